@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list for every target, so that no room has rules of its own.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// A room of the house: a library target that may import the rooms named here and no other.
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The tests of a room; they see what the room sees.
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "dualtable",
+  products: [
+    .library(name: "DualTable", targets: ["DualTable"]),
+    .library(name: "DualTableCommand", targets: ["DualTableCommand"]),
+    .executable(name: "dualtable", targets: ["DualTableTool"]),
+  ],
+  targets: [
+    .executableTarget(name: "DualTableTool", dependencies: ["DualTableCommand"], swiftSettings: settings),
+    room(
+      "DualTableCommand",
+      [
+        "ArgumentParsing", "AWSAuth", "CurlTransport", "HTTPTransport", "DynamoDBClient", "DynamoDBModel", "DualTableMapping",
+        "DualTableScan", "DualTableBackfill", "DualTableVerify",
+      ]),
+    room(
+      "DualTableVerify",
+      ["DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth", "CLibcrypto"]),
+    room(
+      "DualTableBackfill",
+      ["DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth"]),
+    room("DualTableScan", ["DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
+    room(
+      "DualTable",
+      ["MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel"]),
+    room("MigrationControl"),
+    room("DualTableMapping", ["DynamoDBModel", "CLibYAML", "CLibcrypto"]),
+    room(
+      "DynamoDBClient",
+      ["DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "CurlTransport", "HTTPTransport", "CZlib"]),
+    room("DynamoDBExpressions", ["DynamoDBModel"]),
+    room("DynamoDBModel", ["HTTPTransport"]),
+    room("AWSAuth", ["HTTPTransport", "CLibcrypto"]),
+    room("CurlTransport", ["HTTPTransport", "CLibcurl"]),
+    room("HTTPTransport"),
+    room("ArgumentParsing"),
+
+    .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    tests("HTTPTransportTests", ["HTTPTransport"]),
+    tests("CurlTransportTests", ["CurlTransport", "HTTPTransport"]),
+    tests("AWSAuthTests", ["AWSAuth", "HTTPTransport"]),
+    tests("DynamoDBModelTests", ["DynamoDBModel", "HTTPTransport"]),
+    tests("DynamoDBExpressionsTests", ["DynamoDBExpressions", "DynamoDBModel"]),
+    tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
+    tests("DualTableMappingTests", ["DualTableMapping", "DynamoDBModel", "HTTPTransport"]),
+    tests(
+      "DualTableTests", ["DualTable", "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel"]),
+    tests("DualTableScanTests", ["DualTableScan", "DynamoDBModel", "HTTPTransport"]),
+    tests(
+      "DualTableBackfillTests",
+      ["DualTableBackfill", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
+    tests(
+      "DualTableVerifyTests", ["DualTableVerify", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
+    tests("ArgumentParsingTests", ["ArgumentParsing"]),
+    tests("DualTableCommandTests", ["DualTableCommand", "ArgumentParsing"]),
+    tests("TidyTests", []),
+  ]
+)
