@@ -1,0 +1,22 @@
+/// Where credentials come from; asked again for each run of requests, so that expiring ones can change while a process lives.
+///
+/// A provider that fetches keeps what it fetched, refreshes it 15 minutes before its end and hands nothing out in its last 10 minutes
+/// without having tried: callers ask often and don't cache.
+public protocol CredentialProvider: Sendable {
+  /// The credentials to sign with now.
+  ///
+  /// - Throws: `CredentialError` where there are none.
+  func credentials() async throws(CredentialError) -> AWSCredentials
+}
+
+/// Hands out the credentials it was made with.
+public struct StaticCredentialProvider: CredentialProvider {
+  private let value: AWSCredentials
+
+  /// Makes a provider of `credentials`.
+  public init(_ credentials: AWSCredentials) {
+    value = credentials
+  }
+
+  public func credentials() async throws(CredentialError) -> AWSCredentials { value }
+}
