@@ -1,0 +1,146 @@
+internal import Glibc
+package import HTTPTransport
+
+/// One open file: whole writes, and errors that name the path and the cause. Every call blocks.
+package struct File: ~Copyable, Sendable {
+  /// What `open` does with a file that is or isn't there.
+  package enum Mode: Sendable {
+    /// Reads a file that must be there.
+    case read
+    /// Writes behind what is there; creates the file, for its owner alone, if need be.
+    case append
+    /// Writes a file that is empty or new.
+    case replace
+  }
+
+  package let path: String
+  let descriptor: Int32
+
+  package init(_ path: String, _ mode: Mode) throws(StateError) {
+    let flags =
+      switch mode {
+      case .read: O_RDONLY
+      case .append: O_RDWR | O_CREAT | O_APPEND
+      case .replace: O_RDWR | O_CREAT | O_APPEND | O_TRUNC
+      }
+    self.path = path
+    descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw Self.failure("opening", path) }
+  }
+
+  deinit { _ = Glibc.close(descriptor) }
+
+  /// Bytes in the file.
+  package func length() throws(StateError) -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Self.failure("looking at", path) }
+    return Int(status.st_size)
+  }
+
+  /// Writes all of `bytes` behind the file's end.
+  package func append(_ bytes: Span<UInt8>) throws(StateError) {
+    var done = 0
+    while done < bytes.count {
+      let rest = bytes.extracting(done..<bytes.count)
+      let written = unsafe rest.withUnsafeBufferPointer { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { throw Self.failure("writing", path) }
+      done += written
+    }
+  }
+
+  /// Reads up to `count` bytes from `offset` on behind those in `buffer`.
+  ///
+  /// - Returns: how many; fewer than `count` only at the file's end.
+  @discardableResult
+  package func read(at offset: Int, _ count: Int, into buffer: inout ByteBuffer) throws(StateError) -> Int {
+    var done = 0
+    while done < count {
+      var failed = false
+      let before = buffer.count
+      unsafe buffer.appendUninitialized(count - done) { room in
+        let got = unsafe pread(descriptor, room.baseAddress, room.count, off_t(offset + done))
+        failed = got < 0
+        return max(got, 0)
+      }
+      if failed && errno == EINTR { continue }
+      if failed { throw Self.failure("reading", path) }
+      if buffer.count == before { break }
+      done += buffer.count - before
+    }
+    return done
+  }
+
+  /// Cuts the file to its first `length` bytes.
+  package func truncate(to length: Int) throws(StateError) {
+    guard ftruncate(descriptor, off_t(length)) == 0 else { throw Self.failure("cutting", path) }
+  }
+
+  /// Takes the file's lock, which ends with this value or its process; false if another process, or another opening, has it.
+  func lock() -> Bool { flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
+
+  /// Returns once everything written is on the disk.
+  package func sync() throws(StateError) {
+    guard fdatasync(descriptor) == 0 else { throw Self.failure("syncing", path) }
+  }
+
+  /// True if `path` names something.
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Everything in the file at `path`.
+  package static func contents(of path: String) throws(StateError) -> ByteBuffer {
+    let file = try File(path, .read)
+    let length = try file.length()
+    var bytes = ByteBuffer(capacity: length)
+    try file.read(at: 0, length, into: &bytes)
+    return bytes
+  }
+
+  /// Puts `bytes` at `path` so that, whenever the process or the machine dies, the old contents or the new ones are there.
+  package static func replace(_ path: String, with bytes: Span<UInt8>) throws(StateError) {
+    let temporary = path + ".new"
+    do {
+      let file = try File(temporary, .replace)
+      try file.append(bytes)
+      try file.sync()
+    }
+    guard rename(temporary, path) == 0 else { throw failure("renaming", temporary) }
+    try syncDirectory(of: path)
+  }
+
+  /// Makes a directory's list of names durable: a rename or a new file is not before that.
+  package static func syncDirectory(of path: String) throws(StateError) {
+    let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("opening", directory) }
+    defer { _ = Glibc.close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw failure("syncing", directory) }
+  }
+
+  /// Removes the file at `path`; that there is none is no error.
+  package static func remove(_ path: String) throws(StateError) {
+    guard unlink(path) == 0 || errno == ENOENT else { throw failure("removing", path) }
+  }
+
+  /// Makes the directory at `path` and those above it, for their owner alone.
+  package static func makeDirectory(_ path: String) throws(StateError) {
+    var prefix = ""
+    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+      prefix += prefix.isEmpty && !part.isEmpty ? String(part) : "/\(part)"
+      if prefix == "/" || part.isEmpty { continue }
+      if mkdir(prefix, 0o700) == 0 { try syncDirectory(of: prefix) } else if errno != EEXIST { throw failure("making", prefix) }
+    }
+  }
+
+  static func failure(_ verb: String, _ path: String) -> StateError {
+    let code = errno
+    let cause = String(cString: strerror(code))
+    let remedy =
+      switch code {
+      case ENOSPC, EDQUOT: "free some space and run the same command again, nothing done so far is lost"
+      case EACCES, EPERM, EROFS: "check who owns it or choose another directory"
+      default: "choose another directory if this goes on"
+      }
+    return StateError(.file, "\(verb) \(path) failed (\(cause)): \(remedy)")
+  }
+}

@@ -1,0 +1,133 @@
+internal import CZlib
+internal import HTTPTransport
+
+/// One entry of a pass's journal: everything that has to become true at once, so that totals are exact over any crash.
+struct JournalRecord: Sendable, Equatable {
+  enum Event: Sendable, Equatable {
+    /// A process took the pass up.
+    case started
+    /// A page ended: the segment's new `LastEvaluatedKey` (nil: the segment is done) together with what the page counted.
+    case page(segment: Int, key: [UInt8]?, counts: PassCounts)
+    /// A process let go of the pass.
+    case ended
+  }
+
+  var event: Event
+  /// Time worked on the pass so far, over all processes.
+  var elapsedMilliseconds: Int
+  /// The length of the lines file up to and including this page's lines.
+  var linesLength: Int
+
+  /// Bytes of a length and a checksum, before each record.
+  static let headSize = 8
+  /// A longer record can't be one of ours: a key takes at most 3 KB, six times that when escaped.
+  static let sizeLimit = 1 << 20
+
+  /// Appends length, checksum and the record itself; all numbers are little-endian.
+  func encode(into bytes: inout ByteBuffer) {
+    let start = bytes.count
+    for _ in 0..<Self.headSize { bytes.append(0) }
+    switch event {
+    case .started: bytes.append(1)
+    case .ended: bytes.append(2)
+    case .page(_, let key, _): bytes.append(key == nil ? 3 : 4)
+    }
+    Self.append(elapsedMilliseconds, to: &bytes)
+    Self.append(linesLength, to: &bytes)
+    if case .page(let segment, let key, let counts) = event {
+      Self.append(segment, to: &bytes)
+      if let key {
+        Self.append(key.count, to: &bytes)
+        bytes.append(contentsOf: key)
+      }
+      for counter in PassCounter.allCases where counts[counter] != 0 {
+        Self.append(counter.rawValue, to: &bytes)
+        Self.append(counts[counter], to: &bytes)
+      }
+    }
+    let size = UInt32(bytes.count - start - Self.headSize)
+    let sum = Self.checksum(bytes.span.extracting((start + Self.headSize)..<bytes.count))
+    for index in 0..<4 {
+      bytes[start + index] = UInt8(truncatingIfNeeded: size >> (8 * index))
+      bytes[start + 4 + index] = UInt8(truncatingIfNeeded: sum >> (8 * index))
+    }
+  }
+
+  /// Reads the record at `offset` and moves `offset` behind it.
+  ///
+  /// - Returns: nil, and `offset` unchanged, where no whole and undamaged record lies: the torn end of a process that died.
+  init?(_ bytes: Span<UInt8>, at offset: inout Int) {
+    guard bytes.count - offset >= Self.headSize else { return nil }
+    func word(_ at: Int) -> UInt32 { (0..<4).reduce(0) { $0 | UInt32(bytes[at + $1]) << (8 * $1) } }
+    let size = Int(word(offset))
+    let start = offset + Self.headSize
+    guard size > 0 && size <= Self.sizeLimit && bytes.count - start >= size else { return nil }
+    let payload = bytes.extracting(start..<(start + size))
+    guard Self.checksum(payload) == word(offset + 4) else { return nil }
+    var reader = Reader(offset: 1)
+    guard let elapsed = reader.number(payload), let length = reader.number(payload) else { return nil }
+    elapsedMilliseconds = elapsed
+    linesLength = length
+    switch payload[0] {
+    case 1: event = .started
+    case 2: event = .ended
+    case 3, 4:
+      guard let event = reader.page(payload, hasKey: payload[0] == 4) else { return nil }
+      self.event = event
+    default: return nil
+    }
+    offset = start + size
+  }
+
+  init(_ event: Event, elapsedMilliseconds: Int, linesLength: Int) {
+    self.event = event
+    self.elapsedMilliseconds = elapsedMilliseconds
+    self.linesLength = linesLength
+  }
+
+  private struct Reader {
+    var offset: Int
+
+    mutating func number(_ payload: Span<UInt8>) -> Int? {
+      var value: UInt64 = 0
+      var shift: UInt64 = 0
+      while offset < payload.count && shift < 64 {
+        let byte = payload[offset]
+        offset += 1
+        value |= UInt64(byte & 0x7F) << shift
+        if byte < 0x80 { return Int(exactly: value) }
+        shift += 7
+      }
+      return nil
+    }
+
+    mutating func page(_ payload: Span<UInt8>, hasKey: Bool) -> Event? {
+      guard let segment = number(payload) else { return nil }
+      var key: [UInt8]?
+      if hasKey {
+        guard let size = number(payload), size <= payload.count - offset else { return nil }
+        key = (offset..<(offset + size)).map { payload[$0] }
+        offset += size
+      }
+      var counts = PassCounts()
+      while offset < payload.count {
+        guard let index = number(payload), let counter = PassCounter(rawValue: index), let value = number(payload) else { return nil }
+        counts[counter] = value
+      }
+      return .page(segment: segment, key: key, counts: counts)
+    }
+  }
+
+  private static func append(_ number: Int, to bytes: inout ByteBuffer) {
+    var rest = UInt64(number)
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  private static func checksum(_ bytes: Span<UInt8>) -> UInt32 {
+    unsafe bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: unsafe crc32(0, $0.baseAddress, UInt32($0.count))) }
+  }
+}

@@ -1,0 +1,43 @@
+/// What a pass counts, page by page; a backfill and a verification share the list and use the entries that they need.
+///
+/// The raw values stand in journals on disk: append, never renumber. At most 32.
+package enum PassCounter: Int, Sendable, CaseIterable {
+  /// Scan pages that ended, empty ones too.
+  case pages = 0
+  /// Items that came out of the scan.
+  case scanned = 1
+  case migrated = 2
+  case alreadyThere = 3
+  case superseded = 4
+  case deleted = 5
+  case filtered = 6
+  case failed = 7
+  /// Keys of the new table: those that the mapping yields, or those found there.
+  case ids = 8
+  case tombstones = 9
+  case unconvertible = 10
+  /// Read capacity in thousandths of a unit, so that halves add up exactly.
+  case readMilliunits = 11
+  /// Write capacity in thousandths of a unit.
+  case writeMilliunits = 12
+  /// Bytes of the scan's answers.
+  case bytes = 13
+
+  /// The name that snapshots use.
+  package var name: String { "\(self)" }
+}
+
+/// One number for each `PassCounter`; a page's, a segment's, or a whole run's.
+package struct PassCounts: Sendable, Hashable {
+  private var values: SIMD32<Int64> = .zero
+
+  /// All zero.
+  package init() {}
+
+  package subscript(_ counter: PassCounter) -> Int {
+    get { Int(values[counter.rawValue]) }
+    set { values[counter.rawValue] = Int64(newValue) }
+  }
+
+  package static func += (left: inout Self, right: Self) { left.values &+= right.values }
+}

@@ -1,0 +1,64 @@
+/// How many segments a scan has, and in which order they are taken.
+package struct SegmentPlan: Sendable, Hashable {
+  /// `TotalSegments` of every page's request.
+  package let count: Int
+  /// The segments 0..<count in the order in which they are handed out.
+  package let order: [Int32]
+
+  /// Puts `count` segments in a random order, the same one for the same seed.
+  ///
+  /// A scan runs in hash order, so neighbors among the segments write neighbors among the new table's partitions; a random order
+  /// spreads the writes of any moment over all of them.
+  ///
+  /// - Parameters:
+  ///   - count: 1 to 1,000,000, the service's limit.
+  ///   - seed: from the manifest, so that a resumed run goes on in the order it began with.
+  package init(count: Int, seed: UInt64) {
+    precondition(count >= 1 && count <= Self.serviceLimit)
+    var order = (0..<Int32(count)).map { $0 }
+    // Our own shuffle: the standard library's may change between versions, and a seed must replay a run.
+    var generator = SplitMix64(seed: seed)
+    for last in stride(from: count - 1, to: 0, by: -1) {
+      order.swapAt(last, generator.below(last + 1))
+    }
+    self.count = count
+    self.order = order
+  }
+
+  /// The most segments that a scan can have.
+  package static let serviceLimit = 1_000_000
+  /// The most segments that are chosen without being asked for.
+  package static let chosenLimit = 4_096
+
+  /// The number of segments for a table: `max(4 × open, 20 × partitions, size / 128 MB)`, at most 4,096.
+  ///
+  /// - Parameters:
+  ///   - tableBytes: the scanned table's size, as DescribeTable tells it; 0 where unknown.
+  ///   - openSegments: segments that are worked on at once.
+  ///   - writeUnits: WCU a second of the table written, provisioned or warm; 0 where unknown or where nothing is written.
+  ///   - readUnits: RCU a second of that table, likewise.
+  package static func count(tableBytes: Int, openSegments: Int, writeUnits: Int = 0, readUnits: Int = 0) -> Int {
+    let partitions = max(1, divide(tableBytes, by: 10_000_000_000), divide(writeUnits, by: 1_000), divide(readUnits, by: 3_000))
+    return min(chosenLimit, max(4 * openSegments, 20 * min(partitions, chosenLimit), divide(tableBytes, by: 128_000_000), 1))
+  }
+
+  private static func divide(_ value: Int, by divisor: Int) -> Int { value <= 0 ? 0 : (value - 1) / divisor + 1 }
+}
+
+/// Steele, Lea and Flood's generator: 64 bits of state, every seed good.
+package struct SplitMix64: Sendable {
+  private var state: UInt64
+
+  package init(seed: UInt64) { state = seed }
+
+  package mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  /// A number of 0..<bound; the bias is below bound / 2^64.
+  package mutating func below(_ bound: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(bound)).high) }
+}
