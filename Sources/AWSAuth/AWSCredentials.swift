@@ -31,11 +31,14 @@ public struct AWSCredentials: Sendable {
     self.expiration = expiration
   }
 
-  private static func check(_ part: String, _ name: String) throws(CredentialError) {
-    if part.isEmpty { throw CredentialError(.malformed, "The \(name) is empty; set it or leave it out.") }
+  /// Checks a part, and names the variable or file that it was read from if it is none.
+  static func check(_ part: String, _ name: String, readFrom source: String? = nil) throws(CredentialError) {
+    let origin = source.map { " It was read from \($0)." } ?? ""
+    if part.isEmpty { throw CredentialError(.malformed, "The \(name) is empty; set it or leave it out.\(origin)") }
     if !part.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
       throw CredentialError(
-        .malformed, "The \(name) holds a blank, a line end or a character outside ASCII; copy it again without what surrounds it.")
+        .malformed,
+        "The \(name) holds a blank, a line end or a character outside ASCII; copy it again without what surrounds it.\(origin)")
     }
   }
 }

@@ -25,11 +25,10 @@ public struct EnvironmentCredentialProvider: CredentialProvider {
     }
     guard let id else { throw incomplete("AWS_ACCESS_KEY_ID", beside: secret == nil ? "AWS_SESSION_TOKEN" : "AWS_SECRET_ACCESS_KEY") }
     guard let secret else { throw incomplete("AWS_SECRET_ACCESS_KEY", beside: "AWS_ACCESS_KEY_ID") }
-    do {
-      return try AWSCredentials(accessKeyID: id, secretAccessKey: secret, sessionToken: token)
-    } catch {
-      throw CredentialError(error.code, "\(error.message) It was read from the environment (AWS_ACCESS_KEY_ID and its companions).")
-    }
+    try AWSCredentials.check(id, "access key id", readFrom: "AWS_ACCESS_KEY_ID")
+    try AWSCredentials.check(secret, "secret access key", readFrom: "AWS_SECRET_ACCESS_KEY")
+    if let token { try AWSCredentials.check(token, "session token", readFrom: "AWS_SESSION_TOKEN") }
+    return try AWSCredentials(accessKeyID: id, secretAccessKey: secret, sessionToken: token)
   }
 
   private static func incomplete(_ missing: String, beside present: String) -> CredentialError {
