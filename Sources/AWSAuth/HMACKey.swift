@@ -1,7 +1,7 @@
 /// An HMAC-SHA-256 key as the two hash states that its pads leave behind, so that a message costs only its own blocks.
 package struct HMACKey: ~Copyable, Sendable {
   /// Where each message's hash starts.
-  package var inner = SHA256()
+  package private(set) var inner = SHA256()
   private var outer = SHA256()
 
   /// Makes the states of a key of any length.
@@ -25,15 +25,14 @@ package struct HMACKey: ~Copyable, Sendable {
   /// Ends a message's hash, begun from `inner`, and turns it into the code.
   package func finish(_ message: inout SHA256) -> SHA256Digest {
     let digest = message.finish()
-    message.resume(from: outer)
-    message.update(digest.span)
-    return message.finish()
+    var code = outer
+    code.update(digest.span)
+    return code.finish()
   }
 
   /// The code of `text`.
   package func code(of text: String) -> SHA256Digest {
-    var message = SHA256()
-    message.resume(from: inner)
+    var message = inner
     message.update(text)
     return finish(&message)
   }

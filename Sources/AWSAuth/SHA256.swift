@@ -3,50 +3,29 @@ internal import CLibcrypto
 /// A SHA-256 digest's 32 bytes.
 package typealias SHA256Digest = InlineArray<32, UInt8>
 
-/// A SHA-256 computation over libcrypto that can be saved half-way and resumed; the handle is freed with the value.
+/// A SHA-256 computation over libcrypto; a copy is a saved state to go on from.
 ///
-/// Only libcrypto's current interface is used. Its deprecated one, whose states are plain memory, would save 0.12 of 0.85 µs a signature.
-package struct SHA256: ~Copyable, @unchecked Sendable {
-  // Sound as Sendable: the context has one owner, and every use of it but being copied from is mutating.
-  private let context: OpaquePointer
+/// libcrypto's plain states, deprecated in favor of its opaque contexts, which must be allocated and allocate again for each copy.
+/// Measured with a body of 800 bytes (0.47 µs to hash): a signature 0.9 instead of 1.1 µs, the first one of a signer 4 instead of 10 µs.
+package struct SHA256: Sendable {
+  private var state = SHA256_CTX()
 
   /// Starts a computation.
-  package init() {
-    guard let made = unsafe EVP_MD_CTX_new() else { preconditionFailure("libcrypto is out of memory") }
-    unsafe context = made
-    Self.check(unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil))
-  }
-
-  deinit { unsafe EVP_MD_CTX_free(context) }
-
-  /// Starts over.
-  package mutating func reset() {
-    // Naming no digest keeps the one that was fetched: looking it up again costs as much as hashing 200 bytes.
-    Self.check(unsafe EVP_DigestInit_ex(context, nil, nil))
-  }
-
-  /// Goes on from where `other` stands, which stays as it is.
-  package mutating func resume(from other: borrowing SHA256) {
-    Self.check(unsafe EVP_MD_CTX_copy_ex(context, other.context))
-  }
+  package init() { Self.check(unsafe SHA256_Init(&state)) }
 
   package mutating func update(_ bytes: Span<UInt8>) {
-    unsafe bytes.withUnsafeBufferPointer { Self.check(unsafe EVP_DigestUpdate(context, $0.baseAddress, $0.count)) }
+    unsafe bytes.withUnsafeBufferPointer { Self.check(unsafe SHA256_Update(&state, $0.baseAddress, $0.count)) }
   }
 
-  package mutating func update(_ text: String) {
-    update(text.utf8.span)
-  }
+  package mutating func update(_ text: String) { update(text.utf8.span) }
 
-  /// The digest of what was hashed since the start; afterwards only `reset` and `resume` are of use.
+  /// The digest of what was hashed since the start; afterwards the computation is used up.
   package mutating func finish() -> SHA256Digest {
     var digest = SHA256Digest(repeating: 0)
     var bytes = digest.mutableSpan
-    unsafe bytes.withUnsafeMutableBufferPointer { Self.check(unsafe EVP_DigestFinal_ex(context, $0.baseAddress, nil)) }
+    unsafe bytes.withUnsafeMutableBufferPointer { Self.check(unsafe SHA256_Final($0.baseAddress, &state)) }
     return digest
   }
 
-  private static func check(_ status: Int32) {
-    precondition(status == 1, "libcrypto can't compute SHA-256")
-  }
+  private static func check(_ status: Int32) { precondition(status == 1, "libcrypto can't compute SHA-256") }
 }

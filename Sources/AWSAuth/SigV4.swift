@@ -2,7 +2,7 @@
 ///
 /// Of the canonical request everything but the body's digest is the same within a second, and of the string to sign everything but the
 /// canonical request's digest: both are kept as hash states, behind the key's pad, and a signature hashes 64 characters twice. The
-/// signing key is derived once a day.
+/// signing key is derived once a day. Not copyable, and so out of reach for printing and reflection, as its keys are.
 package struct SigV4: ~Copyable, Sendable {
   private let secret: String
   private let region: String
@@ -14,7 +14,6 @@ package struct SigV4: ~Copyable, Sendable {
   private var key: HMACKey
   private var requestStart = SHA256()
   private var stringStart = SHA256()
-  private var work = SHA256()
 
   /// Makes a signer of one request shape.
   ///
@@ -39,25 +38,23 @@ package struct SigV4: ~Copyable, Sendable {
       day = date.day
       key = HMACKey(Self.signingKey(secret: secret, day: day, region: region, service: service).span)
     }
-    requestStart.reset()
+    requestStart = SHA256()
     requestStart.update(beforeDate)
     requestStart.update(date.text.span)
     requestStart.update(afterDate)
-    stringStart.resume(from: key.inner)
+    stringStart = key.inner
     stringStart.update("AWS4-HMAC-SHA256\n\(date.string)\n\(scope(day: day))\n")
   }
 
   /// The signature of a request with this body.
-  package mutating func signature(ofBody body: Span<UInt8>) -> HexDigits {
-    work.reset()
-    work.update(body)
-    let bodyHash = HexDigits(work.finish())
-    work.resume(from: requestStart)
-    work.update(bodyHash.text.span)
-    let requestHash = HexDigits(work.finish())
-    work.resume(from: stringStart)
-    work.update(requestHash.text.span)
-    return HexDigits(key.finish(&work))
+  package func signature(ofBody body: Span<UInt8>) -> HexDigits {
+    var bodyHash = SHA256()
+    bodyHash.update(body)
+    var requestHash = requestStart
+    requestHash.update(HexDigits(bodyHash.finish()).text.span)
+    var string = stringStart
+    string.update(HexDigits(requestHash.finish()).text.span)
+    return HexDigits(key.finish(&string))
   }
 
   /// The signing key of a day: four codes in a chain, from the secret to `aws4_request`.

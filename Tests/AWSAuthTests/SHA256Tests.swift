@@ -22,14 +22,11 @@ import Testing
   @Test func `resumes from a saved state as often as asked`() {
     var saved = SHA256()
     saved.update("a")
-    var hash = SHA256()
     for _ in 0..<3 {
-      hash.resume(from: saved)
+      var hash = saved
       hash.update("bc")
       #expect(HexDigits(hash.finish()).string == Self.vectors[1].digest)
     }
-    hash.reset()
-    #expect(HexDigits(hash.finish()).string == Self.vectors[0].digest)
   }
 
   /// RFC 4231, cases 1, 2, 3 and 6: keys shorter and longer than a block.
