@@ -3,7 +3,7 @@ internal import Glibc
 /// A growable run of bytes with one owner; the only owner of raw memory that requests, answers and pages go through.
 ///
 /// Appending never shrinks capacity, `removeAll` keeps it: a connection's buffer is allocated once and reused for its life.
-/// Growth doubles. Every access is bounds-checked; reading goes through `span`.
+/// Growth doubles. A buffer without room holds no memory, so that taking one's bytes and leaving an empty one costs nothing. Every access is bounds-checked; reading goes through `span`.
 package struct ByteBuffer: ~Copyable, @unchecked Sendable {
   // Sound as Sendable: the memory is uniquely owned by a value that cannot be copied.
   @usableFromInline internal var base: UnsafeMutableRawPointer
@@ -13,9 +13,9 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
   /// Makes an empty buffer with room for `capacity` bytes.
   package init(capacity: Int = 0) {
     precondition(capacity >= 0)
-    base = .allocate(byteCount: max(capacity, 16), alignment: 16)
+    base = capacity == 0 ? Self.nowhere : .allocate(byteCount: capacity, alignment: 16)
     used = 0
-    room = max(capacity, 16)
+    room = capacity
   }
 
   /// Makes a buffer that holds a copy of `bytes`.
@@ -24,7 +24,10 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     append(contentsOf: bytes)
   }
 
-  deinit { base.deallocate() }
+  deinit { if room > 0 { base.deallocate() } }
+
+  /// Where a buffer without room points to: never read, never written, never freed.
+  private static var nowhere: UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(bitPattern: 16).unsafelyUnwrapped }
 
   /// Bytes held.
   @inlinable package var count: Int { used }
@@ -116,10 +119,19 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
   }
 
   /// Forgets the first `count` bytes and moves the rest to the front.
-  package mutating func removeFirst(_ count: Int) {
-    precondition(count >= 0 && count <= used)
-    unsafe memmove(base, base + count, used - count)
-    used -= count
+  package mutating func removeFirst(_ count: Int) { remove(0..<count) }
+
+  /// Forgets the bytes in `range` and moves what lies behind them to the left.
+  package mutating func remove(_ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= used)
+    unsafe memmove(base + range.lowerBound, base + range.upperBound, used - range.upperBound)
+    used -= range.count
+  }
+
+  /// Copies the bytes in `range` to those that begin at `target`, which lies before them; the two may overlap.
+  package mutating func moveDown(_ range: Range<Int>, to target: Int) {
+    precondition(target >= 0 && target <= range.lowerBound && range.upperBound <= used)
+    unsafe memmove(base + target, base + range.lowerBound, range.count)
   }
 
   /// Lets `body` write up to `count` bytes behind those held, and keeps as many as it says it wrote.
@@ -135,10 +147,10 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
   }
 
   @usableFromInline internal mutating func grow(by count: Int) {
-    let next = max(room * 2, used + count)
-    let moved = unsafe UnsafeMutableRawPointer.allocate(byteCount: next, alignment: 16)
+    let next = max(room * 2, used + count, 16)
+    let moved = UnsafeMutableRawPointer.allocate(byteCount: next, alignment: 16)
     unsafe moved.copyMemory(from: base, byteCount: used)
-    base.deallocate()
+    if room > 0 { base.deallocate() }
     unsafe base = moved
     room = next
   }

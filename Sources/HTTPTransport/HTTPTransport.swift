@@ -29,11 +29,22 @@ package protocol HTTPRequestSource: AnyObject, Sendable {
   ///   and is done with the source when none is in flight.
   func nextRequest(into request: inout HTTPRequestBuffer) -> Int?
 
+  /// False where `nextRequest` would surely return nil now; asked after each pull, answer and failure. Default true.
+  ///
+  /// A source that can tell is done with the moment its last request is: one that can't must wait for its next turn to say so.
+  var mayHaveMore: Bool { get }
+
   /// The answer to the request `token`, whatever its status. The answer's bytes may be taken.
   func answered(_ token: Int, _ answer: inout HTTPAnswer)
 
   /// The request `token` has no answer.
+  ///
+  /// One that failed as `.closed` or `.overloaded` must not be offered again within the same `perform`, which would fail it at once again.
   func failed(_ token: Int, _ error: HTTPTransportError)
+}
+
+extension HTTPRequestSource {
+  package var mayHaveMore: Bool { true }
 }
 
 /// How long each request may take, counted from when it was pulled.
