@@ -35,6 +35,8 @@ package actor PassCheckpoint {
   package nonisolated let executor: any SerialExecutor
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
+  /// Keeps the directory's lock.
+  private let directory: StateDirectory
   private let elapsed: @Sendable () -> Duration
   private var progress: PassProgress
   private var journal: Journal
@@ -84,6 +86,7 @@ package actor PassCheckpoint {
     self.lines = if let lines { try JSONLinesFile("\(directory.path)/\(lines)", checkpointed: linesLength) } else { nil }
     progress.releaseAll()
     self.progress = progress
+    self.directory = directory
     self.executor = executor
     self.elapsed = elapsed
     earlierMilliseconds = milliseconds

@@ -1,0 +1,63 @@
+import DualTableScan
+import Testing
+
+@Suite struct PassProgressTests {
+  static func counts(_ scanned: Int) -> PassCounts {
+    var counts = PassCounts()
+    counts[.scanned] = scanned
+    counts[.pages] = 1
+    return counts
+  }
+
+  /// What `next` gives; the macro can't call what mutates.
+  static func take(_ progress: inout PassProgress) throws -> SegmentPage {
+    let page = progress.next()
+    return try #require(page)
+  }
+
+  @Test func `segments come in the plan's order, each to one worker`() {
+    let plan = SegmentPlan(count: 9, seed: 3)
+    var progress = PassProgress(plan: plan)
+    var taken: [Int32] = []
+    while let page = progress.next() {
+      #expect(page.exclusiveStartKey == nil && page.totalSegments == 9)
+      taken.append(Int32(page.segment))
+    }
+    #expect(taken == plan.order)
+    #expect(progress.heldCount == 9 && !progress.isComplete)
+  }
+
+  @Test func `only a missing LastEvaluatedKey ends a segment, an empty page doesn't`() throws {
+    var progress = PassProgress(plan: SegmentPlan(count: 1, seed: 0))
+    let first = try Self.take(&progress)
+    let second = progress.completed(first.segment, lastEvaluatedKey: [1], counts: Self.counts(0))
+    #expect(second?.exclusiveStartKey == [1])
+    #expect(!progress.isComplete && progress.next() == nil)
+    #expect(progress.completed(first.segment, lastEvaluatedKey: nil, counts: Self.counts(0)) == nil)
+    #expect(progress.isComplete && progress.totals[.pages] == 2)
+  }
+
+  @Test func `released segments are handed out again before new ones, from where they stood`() throws {
+    let plan = SegmentPlan(count: 5, seed: 9)
+    var progress = PassProgress(plan: plan)
+    let (first, second) = (try Self.take(&progress), try Self.take(&progress))
+    progress.completed(second.segment, lastEvaluatedKey: [2], counts: Self.counts(10))
+    progress.releaseAll()
+    #expect(progress.heldCount == 0)
+    #expect(progress.next() == first)
+    let again = progress.next()
+    #expect(again?.segment == second.segment && again?.exclusiveStartKey == [2])
+    #expect(progress.next()?.segment == Int(plan.order[2]))
+  }
+
+  @Test func `totals and the totals of done segments differ by what is begun`() throws {
+    var progress = PassProgress(plan: SegmentPlan(count: 2, seed: 0))
+    let (one, two) = (try Self.take(&progress), try Self.take(&progress))
+    progress.completed(one.segment, lastEvaluatedKey: [1], counts: Self.counts(5))
+    progress.completed(one.segment, lastEvaluatedKey: nil, counts: Self.counts(6))
+    progress.completed(two.segment, lastEvaluatedKey: [1], counts: Self.counts(100))
+    #expect(progress.totals[.scanned] == 111)
+    #expect(progress.doneTotals[.scanned] == 11)
+    #expect(progress.doneCount == 1)
+  }
+}
