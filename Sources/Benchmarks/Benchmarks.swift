@@ -1,0 +1,54 @@
+internal import Glibc
+
+/// One command prints all ratios: `swift run -c release Benchmarks [--json] [--quick] [group…]`.
+@main
+struct Benchmarks {
+  static let usage = """
+    usage: swift run -c release Benchmarks [--json] [--quick] [group…]
+
+    Measures the kit against programs in C that do nothing but what must be done, in one run, taking turns.
+    groups: \(Suite.allGroups.joined(separator: " "))
+      --json   print one JSON object
+      --quick  fewer and smaller rounds
+
+    """
+
+  static func main() {
+    do {
+      try run(Array(CommandLine.arguments.dropFirst()))
+    } catch {
+      Terminal.note("error: \(error)")
+      exit(2)
+    }
+  }
+
+  private static func run(_ arguments: [String]) throws(Failure) {
+    guard arguments.first == ChildProcess.subcommand else { return try measure(arguments) }
+    let rest = Array(arguments.dropFirst(2))
+    switch arguments.dropFirst().first {
+    case "serve": try NullServer.serve(NullServer.Options(arguments: rest))
+    case Putter.limit.rawValue: try LimitRun.main(rest)
+    default: throw Failure("no such child process")
+    }
+  }
+
+  private static func measure(_ arguments: [String]) throws(Failure) {
+    var suite = Suite()
+    var printsJSON = false
+    for argument in arguments {
+      switch argument {
+      case "--json": printsJSON = true
+      case "--quick": suite.isQuick = true
+      case "--help", "-h": return Terminal.write(usage)
+      case _ where Suite.allGroups.contains(argument): suite.groups.append(argument)
+      default: throw Failure("unknown argument \(argument); --help lists what there is")
+      }
+    }
+    let figures = try suite.run()
+    if printsJSON {
+      Terminal.write("{\"figures\":[\n\(figures.map(\.json).joined(separator: ",\n"))\n]}\n")
+    } else {
+      for figure in figures { Terminal.write(figure.line + "\n") }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+/// What is measured: one item of 730 bytes on the wire, and a mapping that moves, renames and retypes what is nested in it.
+enum Workload {
+  /// The id's place in an item; the server and the limit write other digits there.
+  static let id = "u-000000000000"
+  static let idDigits = 12
+  static let oldTable = "users"
+  static let newTable = "users-v2"
+  static let region = "us-east-1"
+  static let accessKeyID = "BENCHMARKBENCHMARKBE"
+  static let secretAccessKey = "benchmarkbenchmarkbenchmarkbenchmarkbenc"
+
+  /// Bytes of `item`.
+  static let itemBytes = 730
+
+  /// An item of OLD in wire form.
+  static let item: String = {
+    let before =
+      #"{"id":{"S":"\#(id)"},"profile":{"M":{"email":{"S":"margarete.schneider@example.com"},"age":{"S":"37"},"#
+      + #""created":{"N":"1589372042"},"name":{"S":"Margarete Schneider"},"address":{"M":{"street":{"S":"Lindenstrasse 18"},"#
+      + #""city":{"S":"Hannover"},"zip":{"S":"30159"},"country":{"S":"DE"}}}}},"expires":{"N":"1924992000"},"enabled":{"BOOL":true},"#
+      + #""phone":{"S":"+49 511 1234567"},"roles":{"SS":["author","reader"]},"logins":{"N":"1842"},"#
+      + #""recent":{"L":[{"N":"17"},{"N":"4"},{"N":"251"}]},"note":{"S":""#
+    let after = #""}}"#
+    let filler = "Prefers to be written to in the morning; two deliveries came back in spring. "
+    let room = itemBytes - before.utf8.count - after.utf8.count
+    let note = String(repeating: filler, count: room / filler.utf8.count + 1).prefix(room)
+    return before + note + after
+  }()
+
+  /// The mapping in the language that users write.
+  static let mapping = """
+    version: 1
+    old: {hash: {id: S}}
+    new: {hash: {id: S}, indexes: {byEmail: {hash: {email: S}}}}
+    key: {id: id}
+    attributes:
+      schema: {const: 2}
+      email: profile.email
+      age: {from: profile.age, was: string, type: number}
+      createdAt: {from: profile.created, was: epoch-seconds, type: iso8601}
+      expiresAt: expires
+      active: enabled
+      contact.phone: phone
+    rest: keep
+    """
+
+  /// Where the digits of the first id in `text` begin, in bytes; nil if it holds none.
+  static func digitsOffset(in text: String) -> Int? {
+    let bytes = Array(text.utf8)
+    let digits = Array(id.utf8.suffix(idDigits))
+    let letters = Array(id.utf8.prefix(id.utf8.count - idDigits))
+    for start in 0..<max(0, bytes.count - digits.count - letters.count)
+    where bytes[start...].starts(with: letters) && bytes[(start + letters.count)...].prefix(idDigits).allSatisfy({ 48...57 ~= $0 }) {
+      return start + letters.count
+    }
+    return nil
+  }
+
+  /// `item` as NEW has it.
+  static func convertedItem() throws(Failure) -> String { item }
+
+  static let put =
+    ##"{"TableName":"\##(newTable)","ConditionExpression":"attribute_not_exists(#k)","ExpressionAttributeNames":{"#k":"id"},"##
+    + ##""ReturnValuesOnConditionCheckFailure":"ALL_OLD","Item":\##(item)}"##
+}

@@ -1,0 +1,55 @@
+// How fast puts can be at all: ready-made requests, signed and sent over bare libcurl connections, and nothing else.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// MARK: Signing
+
+enum { limit_signature_digits = 64, limit_head_room = 1024 };
+
+/// Signature Version 4 of requests that differ only in body and date, from saved SHA-256 states.
+typedef struct limit_signer limit_signer;
+
+typedef struct {
+    const char *host; ///< as in the `host` field
+    const char *region;
+    const char *access_key;
+    const char *secret_key;
+    const char *target; ///< `DynamoDB_20120810.PutItem`
+} limit_identity;
+
+limit_signer *limit_signer_make(const limit_identity *identity);
+void limit_signer_free(limit_signer *signer);
+/// Signs as of `seconds` since 1970 from now on; does nothing if it did already.
+void limit_signer_set_time(limit_signer *signer, int64_t seconds);
+/// Writes the head of a request with a body of `length` bytes to `out` (room: `limit_head_room`), its signature still empty.
+size_t limit_signer_head(const limit_signer *signer, size_t length, char *out);
+/// Writes date and signature for `body` into a head that `limit_signer_head` wrote.
+void limit_signer_sign(limit_signer *signer, const char *body, size_t length, char *head);
+
+// MARK: Sending
+
+typedef struct {
+    uint16_t port;        ///< on 127.0.0.1
+    unsigned threads;     ///< each with an epoll of its own
+    unsigned connections; ///< all threads together
+    uint64_t items;       ///< puts to send
+    const char *body;     ///< a PutItem's
+    size_t id_offset;     ///< of the digits in `body` that change from put to put
+    unsigned id_digits;
+    const char *region;
+    const char *access_key;
+    const char *secret_key;
+} limit_config;
+
+typedef struct {
+    uint64_t accepted; ///< answered with 200
+    uint64_t refused;  ///< answered with 400
+    double seconds;    ///< from the first request to the last answer
+    char error[200];   ///< empty if all went well
+} limit_result;
+
+/// Sends all puts, then returns.
+limit_result limit_run(const limit_config *config);

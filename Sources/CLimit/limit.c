@@ -1,0 +1,191 @@
+#define _GNU_SOURCE
+#include "CLimit.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { answer_room = 16384, events_at_once = 256 };
+
+typedef struct {
+    CURL *handle;
+    curl_socket_t descriptor;
+    char *message; // head and body, ready but for id, date and signature
+    size_t head, length;
+    char answer[answer_room];
+    size_t received;
+} exchange;
+
+typedef struct {
+    const limit_config *config;
+    pthread_t thread;
+    limit_signer *signer;
+    exchange *exchanges;
+    unsigned count;
+    int epoll;
+    uint64_t next, end, in_flight;
+    uint64_t accepted, refused;
+    char error[200];
+} worker;
+
+static bool fail(worker *worker, const char *what, const char *why) {
+    if (!worker->error[0]) snprintf(worker->error, sizeof worker->error, "%s: %s", what, why);
+    return false;
+}
+
+static bool connect_exchange(worker *worker, exchange *exchange) {
+    char url[64];
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/", worker->config->port);
+    exchange->handle = curl_easy_init();
+    curl_easy_setopt(exchange->handle, CURLOPT_URL, url);
+    curl_easy_setopt(exchange->handle, CURLOPT_CONNECT_ONLY, 1L);
+    // Without it each send masks and unmasks SIGPIPE, which doubles its price.
+    curl_easy_setopt(exchange->handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(exchange->handle, CURLOPT_PROXY, "");
+    CURLcode code = curl_easy_perform(exchange->handle);
+    if (code == CURLE_OK) code = curl_easy_getinfo(exchange->handle, CURLINFO_ACTIVESOCKET, &exchange->descriptor);
+    if (code != CURLE_OK) return fail(worker, "connect", curl_easy_strerror(code));
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = exchange};
+    if (epoll_ctl(worker->epoll, EPOLL_CTL_ADD, exchange->descriptor, &event) < 0) return fail(worker, "epoll", strerror(errno));
+
+    size_t body = strlen(worker->config->body);
+    exchange->message = malloc(limit_head_room + body);
+    exchange->head = limit_signer_head(worker->signer, body, exchange->message);
+    memcpy(exchange->message + exchange->head, worker->config->body, body);
+    exchange->length = exchange->head + body;
+    return true;
+}
+
+static void write_id(const limit_config *config, uint64_t number, char *body) {
+    for (unsigned at = config->id_digits; at-- > 0; number /= 10) body[config->id_offset + at] = (char)('0' + number % 10);
+}
+
+static bool send_put(worker *worker, exchange *exchange) {
+    char *body = exchange->message + exchange->head;
+    write_id(worker->config, worker->next++, body);
+    limit_signer_sign(worker->signer, body, exchange->length - exchange->head, exchange->message);
+    exchange->received = 0;
+    worker->in_flight++;
+    for (size_t done = 0; done < exchange->length;) {
+        size_t sent = 0;
+        CURLcode code = curl_easy_send(exchange->handle, exchange->message + done, exchange->length - done, &sent);
+        if (code == CURLE_AGAIN) {
+            struct pollfd writable = {.fd = exchange->descriptor, .events = POLLOUT};
+            poll(&writable, 1, -1);
+        } else if (code != CURLE_OK) {
+            return fail(worker, "send", curl_easy_strerror(code));
+        }
+        done += sent;
+    }
+    return true;
+}
+
+// Whether the answer is complete, by its content-length.
+static bool is_complete(exchange *exchange) {
+    exchange->answer[exchange->received] = 0;
+    const char *end = strstr(exchange->answer, "\r\n\r\n"), *length = strcasestr(exchange->answer, "\r\ncontent-length:");
+    if (!end || !length || length > end) return false;
+    size_t body = strtoul(length + strlen("\r\ncontent-length:"), NULL, 10);
+    return exchange->received >= (size_t)(end + 4 - exchange->answer) + body;
+}
+
+static bool receive_answer(worker *worker, exchange *exchange) {
+    size_t got = 0, room = sizeof exchange->answer - 1 - exchange->received;
+    CURLcode code = curl_easy_recv(exchange->handle, exchange->answer + exchange->received, room, &got);
+    if (code == CURLE_AGAIN) return true;
+    if (code != CURLE_OK) return fail(worker, "receive", curl_easy_strerror(code));
+    if (got == 0) return fail(worker, "receive", "the connection was closed, or the answer is too long");
+    exchange->received += got;
+    if (!is_complete(exchange)) return true;
+    worker->in_flight--;
+    if (strncmp(exchange->answer, "HTTP/1.1 200 ", 13) == 0) worker->accepted++;
+    else if (strncmp(exchange->answer, "HTTP/1.1 400 ", 13) == 0) worker->refused++;
+    else return fail(worker, "answer", "neither 200 nor 400");
+    return worker->next == worker->end || send_put(worker, exchange);
+}
+
+static void set_time(worker *worker) {
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME_COARSE, &time);
+    limit_signer_set_time(worker->signer, time.tv_sec);
+}
+
+static void *work(void *context) {
+    worker *worker = context;
+    struct epoll_event events[events_at_once];
+    set_time(worker);
+    for (unsigned at = 0; at < worker->count && worker->next < worker->end; at++) {
+        if (!send_put(worker, &worker->exchanges[at])) return NULL;
+    }
+    while (worker->in_flight > 0) {
+        int count = epoll_wait(worker->epoll, events, events_at_once, -1);
+        set_time(worker);
+        for (int at = 0; at < count; at++) {
+            if (!receive_answer(worker, events[at].data.ptr)) return NULL;
+        }
+    }
+    return NULL;
+}
+
+static bool prepare(worker *worker, const limit_config *config, unsigned index) {
+    char host[32];
+    snprintf(host, sizeof host, "127.0.0.1:%u", config->port);
+    limit_identity identity = {host, config->region, config->access_key, config->secret_key, "DynamoDB_20120810.PutItem"};
+    worker->config = config;
+    worker->signer = limit_signer_make(&identity);
+    worker->count = config->connections / config->threads + (index < config->connections % config->threads);
+    worker->exchanges = calloc(worker->count, sizeof *worker->exchanges);
+    worker->next = config->items * index / config->threads;
+    worker->end = config->items * (index + 1) / config->threads;
+    worker->epoll = epoll_create1(EPOLL_CLOEXEC);
+    for (unsigned at = 0; at < worker->count; at++) {
+        if (!connect_exchange(worker, &worker->exchanges[at])) return false;
+    }
+    return true;
+}
+
+static void clean_up(worker *worker) {
+    for (unsigned at = 0; at < worker->count; at++) {
+        if (worker->exchanges[at].handle) curl_easy_cleanup(worker->exchanges[at].handle);
+        free(worker->exchanges[at].message);
+    }
+    if (worker->epoll > 0) close(worker->epoll);
+    free(worker->exchanges);
+    limit_signer_free(worker->signer);
+}
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+limit_result limit_run(const limit_config *config) {
+    limit_result result = {0};
+    worker *workers = calloc(config->threads, sizeof *workers);
+    bool ready = true;
+    for (unsigned at = 0; at < config->threads && ready; at++) ready = prepare(&workers[at], config, at);
+    double began = now();
+    unsigned started = 0;
+    for (; ready && started < config->threads; started++) {
+        if (pthread_create(&workers[started].thread, NULL, work, &workers[started]) != 0) break;
+    }
+    if (ready && started < config->threads) snprintf(result.error, sizeof result.error, "can't start a thread");
+    for (unsigned at = 0; at < started; at++) pthread_join(workers[at].thread, NULL);
+    result.seconds = now() - began;
+    for (unsigned at = 0; at < config->threads; at++) {
+        result.accepted += workers[at].accepted;
+        result.refused += workers[at].refused;
+        if (workers[at].error[0] && !result.error[0]) memcpy(result.error, workers[at].error, sizeof result.error);
+        clean_up(&workers[at]);
+    }
+    free(workers);
+    return result;
+}

@@ -1,0 +1,74 @@
+import CLimit
+import CNullServer
+import Glibc
+import Testing
+
+@testable import Benchmarks
+
+@Suite struct NullServerTests {
+  private static let items = 5_000
+
+  private static func serve(migrated: Bool = false, latency: UInt32 = 0, _ body: (UInt16) throws -> Void) throws -> null_server_report {
+    var error: UnsafePointer<CChar>?
+    let server = try Workload.oldTable.withCString { oldTable in
+      try Workload.newTable.withCString { newTable in
+        try Workload.item.withCString { item in
+          var config = null_server_config(
+            items: UInt64(items), old_table: oldTable, new_table: newTable, old_item: item, new_item: item, migrated: migrated,
+            no_crc: false, latency: latency, port: 0)
+          return try #require(null_server_start(&config, &error))
+        }
+      }
+    }
+    try body(null_server_port(server))
+    return null_server_stop(server)
+  }
+
+  private static func limit(_ port: UInt16, threads: UInt32, items: Int = items, body: String = Workload.put) throws -> limit_result {
+    let offset = try #require(Workload.digitsOffset(in: body))
+    return body.withCString { body in
+      "us-east-1".withCString { region in
+        var config = limit_config(
+          port: port, threads: threads, connections: 8, items: UInt64(items), body: body, id_offset: offset, id_digits: 12, region: region,
+          access_key: region, secret_key: region)
+        return limit_run(&config)
+      }
+    }
+  }
+
+  @Test(arguments: [1, 2], [0, 300] as [UInt32])
+  func `each put of the limit arrives once`(threads: UInt32, latency: UInt32) throws {
+    let report = try Self.serve(latency: latency) { port in
+      let result = try Self.limit(port, threads: threads)
+      #expect(result.accepted == UInt64(Self.items) && result.refused == 0 && result.error.0 == 0)
+    }
+    defer { free(report.first_put) }
+    #expect(report.puts == UInt64(Self.items) && report.connections == 8)
+    #expect(report.missing == 0 && report.duplicates == 0 && report.strangers == 0 && report.refused == 0)
+    #expect(report.first_put.map { String(cString: $0) }?.utf8.count == Workload.put.utf8.count)
+  }
+
+  @Test func `what came twice, never or by mistake is reported`() throws {
+    let report = try Self.serve { port in
+      let once = try Self.limit(port, threads: 1, items: 10)
+      let twice = try Self.limit(port, threads: 1, items: 4)
+      let stranger = try Self.limit(port, threads: 1, items: 1, body: #"{"id":{"S":"v-"},"key":{"S":"u-000000000000"}}"#)
+      #expect(once.accepted == 10 && twice.refused == 4 && stranger.accepted == 1)
+    }
+    free(report.first_put)
+    #expect(report.duplicates == 4 && report.strangers == 1 && report.missing == UInt64(Self.items - 10))
+  }
+
+  @Test func `a second pass is refused throughout`() throws {
+    let report = try Self.serve(migrated: true) { port in
+      let result = try Self.limit(port, threads: 2)
+      #expect(result.accepted == 0 && result.refused == UInt64(Self.items))
+    }
+    free(report.first_put)
+    #expect(report.refused == UInt64(Self.items) && report.duplicates == 0)
+  }
+
+  @Test func `an item has the bytes that the figures name`() {
+    #expect(Workload.item.utf8.count == Workload.itemBytes)
+  }
+}
