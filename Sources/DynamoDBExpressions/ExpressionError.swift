@@ -1,0 +1,44 @@
+/// Why the service would refuse an expression, or the library does; `message` is the service's own text.
+package struct ExpressionError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What rule was broken.
+  package enum Code: String, Sendable, Hashable, CaseIterable {
+    case empty, tooLong, syntax, tooManyOperators, tooDeep, redundantParentheses
+    case unknownFunction, misusedFunction, operandCount, operandType, pathRequired, operandsNotDistinct, betweenBounds, tooManyOperands
+    case reservedWord, undefinedName, undefinedValue, invalidPlaceholder, unusedPlaceholder, noExpression
+    case repeatedSection, pathOverlap, pathConflict
+    /// The caller named an attribute that the library keeps for itself.
+    case reservedName
+  }
+
+  /// Which request member the expression stands in.
+  package enum Kind: String, Sendable, Hashable {
+    case condition = "ConditionExpression"
+    case filter = "FilterExpression"
+    case keyCondition = "KeyConditionExpression"
+    case update = "UpdateExpression"
+    case projection = "ProjectionExpression"
+  }
+
+  /// What rule was broken.
+  package let code: Code
+  /// The text of the service's `ValidationException`; it may quote operands, so it goes to the caller of the request and nowhere else.
+  package let message: String
+  /// The message without anything that came from `ExpressionAttributeValues`.
+  package let description: String
+
+  /// An error of one expression.
+  ///
+  /// - Parameter quoting: what the service appends from the request's values; left out of `description`.
+  package init(_ code: Code, in kind: Kind, _ message: String, quoting operands: String = "") {
+    self.code = code
+    self.description = "Invalid \(kind.rawValue): \(message)"
+    self.message = description + operands
+  }
+
+  /// An error of the names or values that all expressions of a request share.
+  package init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+    self.description = message
+  }
+}
