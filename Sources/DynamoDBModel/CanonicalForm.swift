@@ -57,11 +57,11 @@ extension KeySchema {
 
 extension ByteBuffer {
   internal mutating func appendCanonical(length: Int) {
-    let length = UInt32(length)
-    append(UInt8(truncatingIfNeeded: length))
-    append(UInt8(truncatingIfNeeded: length >> 8))
-    append(UInt8(truncatingIfNeeded: length >> 16))
-    append(UInt8(truncatingIfNeeded: length >> 24))
+    for place in 0..<4 { append(UInt8(truncatingIfNeeded: length >> (place * 8))) }
+  }
+
+  internal mutating func overwriteCanonical(length: Int, at offset: Int) {
+    for place in 0..<4 { self[offset + place] = UInt8(truncatingIfNeeded: length >> (place * 8)) }
   }
 
   internal mutating func appendCanonical(_ bytes: Span<UInt8>) {
@@ -73,6 +73,6 @@ extension ByteBuffer {
     let start = count
     appendCanonical(length: 0)
     number.decimal.append(to: &self)
-    self[start] = UInt8(truncatingIfNeeded: count - start - 4)
+    overwriteCanonical(length: count - start - 4, at: start)
   }
 }

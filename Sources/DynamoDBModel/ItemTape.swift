@@ -1,0 +1,106 @@
+package import HTTPTransport
+
+/// The shape of one item in wire form: a flat list of nodes with offsets into the bytes that hold it, so that what isn't touched is copied
+/// as it came.
+///
+/// Node 0 is the item. A node's children follow it, each with its own children behind it; `end` leads from sibling to sibling. Elements of
+/// lists and members of sets are nodes without a name. Reading an item judges it by every rule that the service has, but for its size. A
+/// tape is made once and used for item after item; keep it in a local or a struct, for in a class each access costs a check.
+package struct ItemTape: ~Copyable, Sendable {
+  /// One value in the item. All ranges are offsets into the bytes that were read.
+  package struct Node: BitwiseCopyable, Sendable {
+    @usableFromInline internal var nameStart: UInt32
+    @usableFromInline internal var nameEnd: UInt32
+    @usableFromInline internal var valueStart: UInt32
+    @usableFromInline internal var valueEnd: UInt32
+    @usableFromInline internal var contentStart: UInt32
+    @usableFromInline internal var contentEnd: UInt32
+    @usableFromInline internal var next: UInt32
+    /// The type; the item's is `map`, that of a set's member string, number or binary.
+    package internal(set) var type: AttributeType
+    @usableFromInline internal var flags: UInt8
+
+    @usableFromInline internal static let nameIsEscaped: UInt8 = 1
+    @usableFromInline internal static let contentIsEscaped: UInt8 = 2
+
+    @inline(__always)
+    internal init(name: Range<Int>, nameEscaped: Bool, valueStart: Int) {
+      nameStart = UInt32(truncatingIfNeeded: name.lowerBound)
+      nameEnd = UInt32(truncatingIfNeeded: name.upperBound)
+      self.valueStart = UInt32(truncatingIfNeeded: valueStart)
+      valueEnd = 0
+      contentStart = 0
+      contentEnd = 0
+      next = 0
+      type = .null
+      flags = nameEscaped ? Self.nameIsEscaped : 0
+    }
+
+    /// The name as written, between its quotes; empty for the item itself, elements of lists and members of sets.
+    @inlinable package var nameRange: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+    /// The whole value, `{"S":"x"}`; of the item `{…}`; of a set's member its string with the quotes.
+    @inlinable package var valueRange: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+    /// What the value holds: between the quotes of a string, the brackets of a list or set, the braces of a map or the item; `true`.
+    @inlinable package var contentRange: Range<Int> { Int(contentStart)..<Int(contentEnd) }
+    /// True if the name holds a backslash.
+    @inlinable package var nameEscaped: Bool { flags & Self.nameIsEscaped != 0 }
+    /// True if the content, of a string, number or binary, holds a backslash.
+    @inlinable package var contentEscaped: Bool { flags & Self.contentIsEscaped != 0 }
+    /// The index behind the node and all that is in it: of its next sibling, if there is one.
+    @inlinable package var end: Int { Int(next) }
+  }
+
+  @usableFromInline internal var nodes: Slab<Node>
+  internal var names: NameTable
+  /// Where escaped names and the like are put to be looked at.
+  internal var scratch: ByteBuffer
+
+  package init() {
+    nodes = Slab(capacity: 64)
+    names = NameTable()
+    scratch = ByteBuffer(capacity: 64)
+  }
+
+  /// Nodes of the item read last; 0 after an error.
+  @inlinable package var count: Int { nodes.count }
+
+  /// One node.
+  @inlinable package subscript(_ index: Int) -> Node { nodes[index] }
+
+  /// The node called `name` among the children of the map at `parent`, nil if there is none.
+  package func child(named name: Span<UInt8>, of parent: Int = 0, _ bytes: Span<UInt8>) -> Int? {
+    var index = parent + 1
+    let end = nodes[parent].end
+    while index < end {
+      let node = nodes[index]
+      if node.nameEscaped {
+        var plain = ByteBuffer(capacity: node.nameRange.count)
+        appendName(of: index, bytes, to: &plain)
+        if UTF8Text.equal(plain.span, name) { return index }
+      } else if node.nameEnd &- node.nameStart == name.count, UTF8Text.equal(bytes.extracting(node.nameRange), name) {
+        return index
+      }
+      index = node.end
+    }
+    return nil
+  }
+
+  /// Appends the name of the node at `index`, without escapes.
+  package func appendName(of index: Int, _ bytes: Span<UInt8>, to out: inout ByteBuffer) {
+    Self.append(nodes[index].nameRange, escaped: nodes[index].nameEscaped, bytes, to: &out)
+  }
+
+  /// Appends the content of the string, number or binary (still base64) at `index`, without escapes.
+  package func appendContent(of index: Int, _ bytes: Span<UInt8>, to out: inout ByteBuffer) {
+    Self.appendContent(of: nodes[index], bytes, to: &out)
+  }
+
+  internal static func appendContent(of node: Node, _ bytes: Span<UInt8>, to out: inout ByteBuffer) {
+    append(node.contentRange, escaped: node.contentEscaped, bytes, to: &out)
+  }
+
+  internal static func append(_ range: Range<Int>, escaped: Bool, _ bytes: Span<UInt8>, to out: inout ByteBuffer) {
+    guard escaped else { return out.append(bytes.extracting(range)) }
+    JSONText.appendUnescaped(bytes, range, to: &out)
+  }
+}

@@ -1,0 +1,59 @@
+/// A growable run of plain values with one owner; every access is bounds-checked. What the tape keeps its nodes and names in.
+package struct Slab<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
+  // Sound as Sendable: the memory is uniquely owned by a value that cannot be copied, and holds plain bits.
+  @usableFromInline internal var base: UnsafeMutablePointer<Element>
+  @usableFromInline internal var used: Int
+  @usableFromInline internal var room: Int
+
+  /// Makes an empty slab with room for `capacity` elements.
+  @usableFromInline
+  package init(capacity: Int) {
+    unsafe base = .allocate(capacity: max(capacity, 1))
+    used = 0
+    room = max(capacity, 1)
+  }
+
+  /// Makes a slab that holds `count` times `element`.
+  internal init(repeating element: Element, count: Int) {
+    self.init(capacity: count)
+    unsafe base.initialize(repeating: element, count: count)
+    used = count
+  }
+
+  deinit { unsafe base.deallocate() }
+
+  /// Elements held.
+  @inlinable package var count: Int { used }
+
+  @inlinable package subscript(_ index: Int) -> Element {
+    get {
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: used))
+      return unsafe base[index]
+    }
+    set {
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: used))
+      unsafe base[index] = newValue
+    }
+    _modify {
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: used))
+      yield unsafe &base[index]
+    }
+  }
+
+  @inlinable package mutating func append(_ element: Element) {
+    if used == room { grow() }
+    unsafe (base + used).initialize(to: element)
+    used &+= 1
+  }
+
+  /// Forgets the elements and keeps the room.
+  @inlinable package mutating func removeAll() { used = 0 }
+
+  @usableFromInline internal mutating func grow() {
+    let moved = UnsafeMutablePointer<Element>.allocate(capacity: room * 2)
+    unsafe moved.update(from: base, count: used)
+    unsafe base.deallocate()
+    unsafe base = moved
+    room *= 2
+  }
+}
