@@ -1,3 +1,5 @@
+internal import HTTPTransport
+
 /// One pass's progress, in memory and on disk: hands out segments, and makes each page's end durable before the next page begins.
 ///
 /// Runs on a serial executor of its own (`FileThread`), since nearly everything it does blocks on the disk. After a failed write
@@ -37,13 +39,17 @@ package actor PassCheckpoint {
 
   /// Keeps the directory's lock.
   private let directory: StateDirectory
+  private let name: String
   private let elapsed: @Sendable () -> Duration
-  private var progress: PassProgress
+  /// What is on disk, or will be with the next record; its time is that of the processes before this one.
+  private var state: PassSnapshot
   private var journal: Journal
   private var lines: JSONLinesFile?
-  private var earlierMilliseconds: Int
-  private var restarts: Int
+  private let shortestCompaction: Int
+  /// The journal's length at which a new snapshot is worth its while.
+  private var compactionLength: Int
   private var lastSync: Duration
+  private var isStarted = false
   private var failure: StateError?
 
   /// The longest that a page's end stays unsynced while pages end.
@@ -55,50 +61,51 @@ package actor PassCheckpoint {
   ///   - name: the files' common name, unique among the directory's passes.
   ///   - plan: the same one as when the pass began.
   ///   - lines: the file name of the pass's JSON lines; nil if it writes none.
+  ///   - compaction: bytes of journal after which a new snapshot is made; default 1 MB, some seven thousand pages.
   ///   - executor: a `FileThread`, or what a simulation runs on.
   ///   - elapsed: monotonic time since this process began to work on the pass.
   package init(
-    _ directory: StateDirectory, name: String, plan: SegmentPlan, lines: String? = nil, executor: any SerialExecutor,
-    elapsed: @escaping @Sendable () -> Duration
+    _ directory: StateDirectory, name: String, plan: SegmentPlan, lines: String? = nil, compaction: Int = 1 << 20,
+    executor: any SerialExecutor, elapsed: @escaping @Sendable () -> Duration
   ) throws(StateError) {
-    let path = "\(directory.path)/\(name).journal"
-    var progress = PassProgress(plan: plan)
-    var milliseconds = 0
-    var linesLength = 0
-    var starts = 0
-    if File.exists(path) {
-      journal = try Journal(opening: path) { (record) throws(StateError) in
-        milliseconds = record.elapsedMilliseconds
-        linesLength = record.linesLength
-        switch record.event {
-        case .started: starts += 1
-        case .ended: break
-        case .page(let segment, let key, let counts):
-          guard segment < plan.count && !progress.isDone(segment) else {
-            throw StateError(.damaged, "\(path) names segments that its run doesn't have: begin again in another directory")
-          }
-          progress.completed(segment, lastEvaluatedKey: key, counts: counts)
-        }
+    let path = "\(directory.path)/\(name)"
+    var state =
+      if File.exists("\(path).json") {
+        try PassSnapshot("\(path).json", plan: plan)
+      } else {
+        PassSnapshot(generation: 0, elapsedMilliseconds: 0, starts: 0, linesLength: 0, progress: PassProgress(plan: plan))
       }
+    // Left over where a process died right after it had put its snapshot in place.
+    if state.generation > 0 { try File.remove(Self.journal(path, state.generation - 1)) }
+    let journalPath = Self.journal(path, state.generation)
+    if state.generation > 0 || File.exists(journalPath) {
+      journal = try Journal(opening: journalPath) { (record) throws(StateError) in try state.apply(record, journalPath) }
     } else {
-      journal = try Journal(creating: path)
+      journal = try Journal(creating: journalPath)
     }
-    self.lines = if let lines { try JSONLinesFile("\(directory.path)/\(lines)", checkpointed: linesLength) } else { nil }
-    progress.releaseAll()
-    self.progress = progress
+    self.lines = if let lines { try JSONLinesFile("\(directory.path)/\(lines)", checkpointed: state.linesLength) } else { nil }
+    state.progress.releaseAll()
+    self.state = state
     self.directory = directory
+    self.name = name
     self.executor = executor
     self.elapsed = elapsed
-    earlierMilliseconds = milliseconds
-    restarts = starts
+    shortestCompaction = compaction
+    compactionLength = compaction
     lastSync = elapsed()
-    try journal.append(JournalRecord(.started, elapsedMilliseconds: milliseconds, linesLength: linesLength))
   }
 
   /// Hands a free worker its next segment; nil if every segment is done or held.
   package func next() throws(StateError) -> SegmentPage? {
     if let failure { throw failure }
-    return progress.next()
+    guard let page = state.progress.next() else { return nil }
+    // Only now: looking at a pass that is complete is no restart.
+    if !isStarted {
+      isStarted = true
+      state.starts += 1
+      try guarded { () throws(StateError) in try append(.started) }
+    }
+    return page
   }
 
   /// Writes down that a page ended, and returns the page that follows in its segment, or the first of the next segment.
@@ -106,61 +113,109 @@ package actor PassCheckpoint {
   /// - Returns: nil if no page is left to hand out.
   package func completed(_ page: SegmentPage, _ outcome: consuming Outcome) throws(StateError) -> SegmentPage? {
     if let failure { throw failure }
-    do {
-      try write(page, outcome)
-    } catch {
-      failure = error
-      throw error
+    let (key, counts, newLines) = (outcome.lastEvaluatedKey, outcome.counts, outcome.lines)
+    try guarded { () throws(StateError) in
+      if !newLines.isEmpty {
+        precondition(lines != nil, "lines of a pass without a lines file")
+        // Before the record, and on the disk: a page may not count as done while its dead letters could still be lost.
+        try lines?.append(newLines.span)
+        try lines?.sync()
+        state.linesLength = lines?.length ?? 0
+      }
+      try append(.page(segment: page.segment, key: key, counts: counts))
     }
-    return progress.completed(page.segment, lastEvaluatedKey: outcome.lastEvaluatedKey, counts: outcome.counts) ?? progress.next()
+    let following = state.progress.completed(page.segment, lastEvaluatedKey: key, counts: counts)
+    try guarded { () throws(StateError) in
+      if journal.length >= compactionLength { try compact() }
+      let now = elapsed()
+      if now - lastSync >= Self.syncInterval {
+        lastSync = now
+        try journal.sync()
+      }
+    }
+    return following ?? state.progress.next()
   }
 
   /// Takes every segment from its worker; for a pass that goes on after its workers ended.
-  package func releaseAll() { progress.releaseAll() }
+  package func releaseAll() { state.progress.releaseAll() }
 
-  /// Makes everything durable and writes down the time worked; the end of this process's work on the pass.
+  /// Makes everything durable, with the time worked; the end of this process's work on the pass.
   package func finish() throws(StateError) {
     if let failure { throw failure }
-    do {
+    guard isStarted else { return }
+    try guarded { () throws(StateError) in
       try append(.ended)
       try journal.sync()
-    } catch {
-      failure = error
-      throw error
+      try compact()
     }
   }
 
   /// True once every segment is done.
-  package var isComplete: Bool { progress.isComplete }
+  package var isComplete: Bool { state.progress.isComplete }
 
   /// Where the pass stands now.
   package var status: Status {
-    Status(
+    let progress = state.progress
+    return Status(
       totals: progress.totals, doneTotals: progress.doneTotals, segments: progress.plan.count, doneSegments: progress.doneCount,
-      heldSegments: progress.heldCount, elapsed: .milliseconds(totalMilliseconds), restarts: restarts)
+      heldSegments: progress.heldCount, elapsed: .milliseconds(totalMilliseconds), restarts: max(0, state.starts - 1))
   }
 
   private var totalMilliseconds: Int {
+    guard isStarted else { return state.elapsedMilliseconds }
     let (seconds, attoseconds) = elapsed().components
-    return earlierMilliseconds + Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)
+    return state.elapsedMilliseconds + Int(seconds) * 1_000 + Int(attoseconds / 1_000_000_000_000_000)
   }
 
-  private func write(_ page: SegmentPage, _ outcome: borrowing Outcome) throws(StateError) {
-    if !outcome.lines.isEmpty {
-      precondition(lines != nil, "lines of a pass without a lines file")
-      // Before the record, and on the disk: a page may not count as done while its dead letters could still be lost.
-      try lines?.append(outcome.lines.span)
-      try lines?.sync()
-    }
-    try append(.page(segment: page.segment, key: outcome.lastEvaluatedKey, counts: outcome.counts))
-    let now = elapsed()
-    if now - lastSync >= Self.syncInterval {
-      lastSync = now
-      try journal.sync()
+  /// Runs `write`; its first error stands for everything after it.
+  private func guarded(_ write: () throws(StateError) -> Void) throws(StateError) {
+    do {
+      try write()
+    } catch {
+      failure = error
+      throw error
     }
   }
 
   private func append(_ event: JournalRecord.Event) throws(StateError) {
-    try journal.append(JournalRecord(event, elapsedMilliseconds: totalMilliseconds, linesLength: lines?.length ?? 0))
+    try journal.append(JournalRecord(event, elapsedMilliseconds: totalMilliseconds, linesLength: state.linesLength))
+  }
+
+  /// Replaces snapshot and journal by a snapshot of now and an empty journal.
+  ///
+  /// Whenever the process dies in between, the snapshot on disk names a journal that goes on from it: the new journal is there before
+  /// the snapshot that names it, and the old one until after.
+  private func compact() throws(StateError) {
+    let path = "\(directory.path)/\(name)"
+    var snapshot = state
+    snapshot.generation += 1
+    snapshot.elapsedMilliseconds = totalMilliseconds
+    var bytes = ByteBuffer()
+    snapshot.encode(into: &bytes)
+    let fresh = try Journal(creating: Self.journal(path, snapshot.generation))
+    try File.replace("\(path).json", with: bytes.span)
+    journal = fresh
+    try File.remove(Self.journal(path, state.generation))
+    state.generation = snapshot.generation
+    compactionLength = max(shortestCompaction, 4 * bytes.count)
+  }
+
+  private static func journal(_ path: String, _ generation: Int) -> String { "\(path).\(generation).journal" }
+}
+
+extension PassSnapshot {
+  /// Goes on by one record of the journal at `path`.
+  mutating func apply(_ record: JournalRecord, _ path: String) throws(StateError) {
+    elapsedMilliseconds = record.elapsedMilliseconds
+    linesLength = record.linesLength
+    switch record.event {
+    case .started: starts += 1
+    case .ended: break
+    case .page(let segment, let key, let counts):
+      guard segment < progress.plan.count && !progress.isDone(segment) else {
+        throw StateError(.damaged, "\(path) names segments that its run doesn't have: begin again in another directory")
+      }
+      progress.completed(segment, lastEvaluatedKey: key, counts: counts)
+    }
   }
 }

@@ -16,8 +16,8 @@ final class TemporaryDirectory: Sendable {
 
   deinit { Self.remove(path) }
 
-  /// The names in the directory, in order.
-  var names: [String] { Self.names(path) }
+  /// The names in the directory `name`, in order.
+  func names(_ name: String) -> [String] { Self.names("\(path)/\(name)") }
 
   private static func names(_ path: String) -> [String] {
     guard let directory = unsafe opendir(path) else { return [] }

@@ -1,0 +1,92 @@
+import Glibc
+import Testing
+
+@testable import DualTableScan
+
+@Suite struct StateDirectoryTests {
+  let directory = TemporaryDirectory()
+
+  static let manifest = RunManifest(
+    command: "backfill", old: .init(name: "users", endpoint: "http://127.0.0.1:8000"),
+    new: .init(name: "arn:aws:dynamodb:eu-central-1:1:table/users2", endpoint: "https://dynamodb.eu-central-1.amazonaws.com"),
+    mapping: "9f86d081", mode: "", segments: [64, 20], seed: .max)
+
+  @Test func `a second holder is refused, by the first one's process`() throws {
+    let path = "\(directory.path)/a/b"
+    do {
+      let first = try StateDirectory(path)
+      let error = #expect(throws: StateError.self) { _ = try StateDirectory(path) }
+      #expect(error?.code == .locked)
+      #expect(error?.message == "\(path) is in use by process \(getpid()): wait for it to end, or choose another directory")
+      withExtendedLifetime(first) {}
+    }
+    _ = try StateDirectory(path)
+  }
+
+  @Test func `the lock holds as long as a checkpoint is open`() async throws {
+    let path = "\(directory.path)/state"
+    do {
+      let checkpoint = try PassCheckpoint(
+        try StateDirectory(path), name: "p", plan: SegmentPlan(count: 1, seed: 0), executor: FileThread(), elapsed: ManualTime().now)
+      #expect(throws: StateError.self) { _ = try StateDirectory(path) }
+      _ = try await checkpoint.next()
+    }
+    _ = try StateDirectory(path)
+  }
+
+  @Test func `a run goes on with its own segments and seed`() throws {
+    let path = "\(directory.path)/state"
+    #expect(try StateDirectory(path).manifest(proposed: Self.manifest) == Self.manifest)
+    var other = Self.manifest
+    other.segments = [1, 1]
+    other.seed = 0
+    #expect(try StateDirectory(path).manifest(proposed: other) == Self.manifest)
+  }
+
+  @Test(arguments: [
+    ("command", "backfill", "verify"),
+    ("old table", "users", "orders"),
+    ("old table's endpoint", "http://127.0.0.1:8000", "http://127.0.0.1:8001"),
+    ("new table", "arn:aws:dynamodb:eu-central-1:1:table/users2", "orders"),
+    ("new table's endpoint", "https://dynamodb.eu-central-1.amazonaws.com", "http://127.0.0.1:8001"),
+    ("mapping", "9f86d081", "60303ae2"),
+    ("mode", "none", "keys"),
+    ("number of segments", "64 and 20", "64"),
+  ])
+  func `another run is refused with the difference`(what: String, ours: String, theirs: String) throws {
+    let path = "\(directory.path)/state"
+    _ = try StateDirectory(path).manifest(proposed: Self.manifest)
+    var other = Self.manifest
+    switch what {
+    case "command": other.command = theirs
+    case "old table": other.old.name = theirs
+    case "old table's endpoint": other.old.endpoint = theirs
+    case "new table": other.new.name = theirs
+    case "new table's endpoint": other.new.endpoint = theirs
+    case "mapping": other.mapping = theirs
+    case "mode": other.mode = theirs
+    default: other.segments = [64]
+    }
+    let error = #expect(throws: StateError.self) { _ = try StateDirectory(path).manifest(proposed: other, segmentsAsked: true) }
+    #expect(error?.code == .mismatch)
+    #expect(
+      error?.message == "\(path) belongs to another run: its \(what) is \(ours) and this one's \(theirs); choose another directory")
+  }
+
+  @Test func `another format is refused`() throws {
+    let path = "\(directory.path)/state"
+    _ = try StateDirectory(path)
+    try directory.write("state/manifest.json", Array(#"{"version": 2, "anything": []}"#.utf8))
+    let error = #expect(throws: StateError.self) { _ = try StateDirectory(path).manifest(proposed: Self.manifest) }
+    #expect(error?.code == .mismatch && error?.message.contains("has format 2") == true)
+  }
+
+  @Test(arguments: ["", "{}", "[]", #"{"version": 1, "command": 3}"#])
+  func `what isn't a manifest is refused`(text: String) throws {
+    let path = "\(directory.path)/state"
+    _ = try StateDirectory(path)
+    try directory.write("state/manifest.json", Array(text.utf8))
+    let error = #expect(throws: StateError.self) { _ = try StateDirectory(path).manifest(proposed: Self.manifest) }
+    #expect(error?.code == .damaged)
+  }
+}
