@@ -85,22 +85,28 @@ bool null_member_is(const null_request *request, const char *name, const char *v
     return text && (size_t)(request->body + request->body_length - text) >= length && memcmp(text, value, length) == 0;
 }
 
-static const char id_text[] = "\"id\":{\"S\":\"u-";
-enum { id_length = sizeof id_text - 1 };
+// The number of the id at `text`, quotes and all; -1 if none stands there.
+static int64_t id_at(const char *text, const char *end) {
+    static const char letters[] = "\"u-";
+    if (end - text < 3 + NULL_ID_DIGITS + 1 || memcmp(text, letters, 3) != 0 || text[3 + NULL_ID_DIGITS] != '"') return -1;
+    int64_t value = 0;
+    for (const char *digit = text + 3; digit < text + 3 + NULL_ID_DIGITS; digit++) {
+        if (*digit < '0' || *digit > '9') return -1;
+        value = value * 10 + (*digit - '0');
+    }
+    return value;
+}
 
 bool null_request_id(const null_request *request, const char *from, size_t *hint, uint64_t *id) {
-    const char *end = request->body + request->body_length, *found = request->body + *hint;
+    const char *end = request->body + request->body_length, *text = request->body + *hint;
     // Puts of one client are alike, so the id is where it was.
-    if (*hint + id_length + NULL_ID_DIGITS > request->body_length || found < from || memcmp(found, id_text, id_length) != 0) {
-        found = memmem(from, (size_t)(end - from), id_text, id_length);
-        if (!found || end - found < id_length + NULL_ID_DIGITS) return false;
-        *hint = (size_t)(found - request->body);
+    int64_t value = *hint < request->body_length && text >= from ? id_at(text, end) : -1;
+    for (text = from; value < 0; text++) {
+        text = memmem(text, (size_t)(end - text), "\"u-", 3);
+        if (!text) return false;
+        value = id_at(text, end);
+        *hint = (size_t)(text - request->body);
     }
-    uint64_t value = 0;
-    for (const char *digit = found + id_length; digit < found + id_length + NULL_ID_DIGITS; digit++) {
-        if (*digit < '0' || *digit > '9') return false;
-        value = value * 10 + (uint64_t)(*digit - '0');
-    }
-    *id = value;
+    *id = (uint64_t)value;
     return true;
 }

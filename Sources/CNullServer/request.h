@@ -23,5 +23,5 @@ const char *null_member(const null_request *request, const char *name);
 uint64_t null_member_number(const null_request *request, const char *name, uint64_t otherwise);
 /// Whether the member `name` is the string `value`, which is given with its quotes.
 bool null_member_is(const null_request *request, const char *name, const char *value);
-/// The number in the first `"id":{"S":"u-…"}` from `from` on. `hint` is where it was last time and may be wrong.
+/// The number in the first `"u-…"` from `from` on. `hint` is where it was last time and may be wrong.
 bool null_request_id(const null_request *request, const char *from, size_t *hint, uint64_t *id);

@@ -52,7 +52,7 @@ import Testing
     let report = try Self.serve { port in
       let once = try Self.limit(port, threads: 1, items: 10)
       let twice = try Self.limit(port, threads: 1, items: 4)
-      let stranger = try Self.limit(port, threads: 1, items: 1, body: #"{"id":{"S":"v-"},"key":{"S":"u-000000000000"}}"#)
+      let stranger = try Self.limit(port, threads: 1, items: 1, body: #"{"id":{"S":"not-u-000000000000"}}"#)
       #expect(once.accepted == 10 && twice.refused == 4 && stranger.accepted == 1)
     }
     free(report.first_put)
