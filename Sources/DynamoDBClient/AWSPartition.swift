@@ -1,0 +1,33 @@
+/// One of AWS's separate worlds: which regions are in it and how their endpoints are called.
+///
+/// Source of the rules: the endpoint rule sets and partition list that AWS publishes with its SDKs.
+struct AWSPartition: Sendable, Hashable {
+  let name: String
+  let suffix: String
+  let dualStackSuffix: String
+
+  private static let standard = AWSPartition(name: "aws", suffix: "amazonaws.com", dualStackSuffix: "api.aws")
+
+  /// By what a region's name begins with; the first that fits counts.
+  private static let byPrefix: [(prefix: String, partition: AWSPartition)] = [
+    ("cn-", .init(name: "aws-cn", suffix: "amazonaws.com.cn", dualStackSuffix: "api.amazonwebservices.com.cn")),
+    ("us-gov-", .init(name: "aws-us-gov", suffix: "amazonaws.com", dualStackSuffix: "api.aws")),
+    ("us-iso-", .init(name: "aws-iso", suffix: "c2s.ic.gov", dualStackSuffix: "api.aws.ic.gov")),
+    ("us-isob-", .init(name: "aws-iso-b", suffix: "sc2s.sgov.gov", dualStackSuffix: "api.aws.scloud")),
+    ("eu-isoe-", .init(name: "aws-iso-e", suffix: "cloud.adc-e.uk", dualStackSuffix: "api.cloud-aws.adc-e.uk")),
+    ("us-isof-", .init(name: "aws-iso-f", suffix: "csp.hci.ic.gov", dualStackSuffix: "api.aws.hci.ic.gov")),
+    ("eusc-", .init(name: "aws-eusc", suffix: "amazonaws.eu", dualStackSuffix: "api.amazonwebservices.eu")),
+  ]
+
+  /// The partition of `region`; the standard one for regions that nobody knows yet.
+  static func of(region: String) -> AWSPartition {
+    byPrefix.first { region.hasPrefix($0.prefix) }?.partition ?? standard
+  }
+
+  /// The host of DynamoDB in `region`.
+  func host(region: String, fips: Bool, dualStack: Bool) -> String {
+    // In the government regions the ordinary endpoint is the FIPS one.
+    let service = fips && !(name == "aws-us-gov" && !dualStack) ? "dynamodb-fips" : "dynamodb"
+    return "\(service).\(region).\(dualStack ? dualStackSuffix : suffix)"
+  }
+}

@@ -1,0 +1,38 @@
+public import AWSAuth
+package import HTTPTransport
+
+extension DynamoDBClient {
+  /// Where a client sends to, with which credentials, and how patient it is.
+  public struct Configuration: Sendable {
+    /// Region and URL.
+    public var endpoint: DynamoDBEndpoint
+    /// What signs.
+    public var credentials: any CredentialProvider
+    /// When failed calls are tried again. Default `RetryPolicy.requestPath`.
+    public var retry: RetryPolicy
+    /// Connections kept at most. DynamoDB answers one request a connection at a time. Default 64.
+    public var maximumConnections: Int
+    /// How long one try may take.
+    package var timeouts: HTTPTimeouts
+
+    /// Makes a configuration of its parts.
+    public init(
+      endpoint: DynamoDBEndpoint, credentials: any CredentialProvider, retry: RetryPolicy = .requestPath, maximumConnections: Int = 64
+    ) {
+      self.endpoint = endpoint
+      self.credentials = credentials
+      self.retry = retry
+      self.maximumConnections = maximumConnections
+      timeouts = HTTPTimeouts()
+    }
+
+    /// Makes a configuration of environment variables, as the AWS SDKs read them; see `DynamoDBEndpoint.resolve` for the endpoint.
+    ///
+    /// - Parameter environment: usually the process's.
+    /// - Throws: `DynamoDBError` of code `invalidConfiguration` where no region or a malformed URL is set.
+    public init(environment: [String: String]) throws(DynamoDBError) {
+      self.init(
+        endpoint: try .resolve(environment: environment), credentials: EnvironmentCredentialProvider(environment: environment))
+    }
+  }
+}

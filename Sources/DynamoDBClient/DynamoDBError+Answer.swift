@@ -1,0 +1,90 @@
+internal import DynamoDBModel
+package import HTTPTransport
+
+extension HTTPAnswer {
+  /// Returns if the answer arrived whole and says success.
+  ///
+  /// - Throws: the error that it is otherwise.
+  package borrowing func requireSuccess() throws(DynamoDBError) {
+    guard isIntact else {
+      throw DynamoDBError(
+        .checksumMismatch, "The answer's bytes don't match the checksum that came with them.", requestID: text("x-amzn-requestid"),
+        httpStatus: status, mayHaveArrived: true)
+    }
+    guard (200...299).contains(status) else { throw DynamoDBError(answer: self) }
+  }
+}
+
+extension DynamoDBError {
+  /// Classifies an answer that says anything but success.
+  ///
+  /// The code is what follows the last `#` of the body's `__type`, whatever the prefix; else the `x-amzn-errortype` field's; else it is
+  /// made up of the status, for what proxies and load balancers say in the service's place.
+  package init(answer: borrowing HTTPAnswer) {
+    let refusal = Refusal(answer)
+    let status = answer.status
+    // A 5xx doesn't exclude that the write happened; neither does a redirect, nor a proxy that was tired of waiting.
+    let excludesWrite = (400...499).contains(status) && status != 408 && status != 499
+    self.init(
+      refusal.code ?? .made(of: status), refusal.message ?? "The endpoint answers with HTTP status \(status).",
+      requestID: answer.text("x-amzn-requestid"), httpStatus: status, item: refusal.item, throttlingReasons: refusal.throttlingReasons,
+      retryAfter: answer.field("x-amz-retry-after").flatMap { decimal(answer.bytes.span, $0) }.map { .milliseconds($0) },
+      mayHaveArrived: !excludesWrite)
+  }
+
+  /// The error of a successful answer whose body is not what the operation answers.
+  init(unreadable answer: borrowing HTTPAnswer, _ error: AnswerError) {
+    self.init(
+      .unexpectedAnswer, error.message, requestID: answer.text("x-amzn-requestid"), httpStatus: answer.status, mayHaveArrived: true)
+  }
+}
+
+extension DynamoDBError.Code {
+  /// The code of an answer that names none.
+  fileprivate static func made(of status: Int) -> Self {
+    switch status {
+    case 413: .requestTooLarge
+    case 500: .internalServerError
+    case 502, 503, 504: .serviceUnavailable
+    default: .unexpectedAnswer
+    }
+  }
+}
+
+/// What an error answer's body and fields say; all of it may be missing.
+private struct Refusal {
+  var code: DynamoDBError.Code?
+  var message: String?
+  var item: Item?
+  var throttlingReasons: [ThrottlingReason] = []
+
+  init(_ answer: borrowing HTTPAnswer) {
+    // What can't be read leaves the rest as it is: a refusal is a refusal, however it is spelled.
+    try? read(answer.bodySpan)
+    if code == nil, let type = answer.text("x-amzn-errortype") { code = Self.code(of: type) }
+  }
+
+  private mutating func read(_ body: Span<UInt8>) throws(AnswerError) {
+    var members = try JSONCursor(object: body, at: 0)
+    while let (name, value) = try members.nextMember(body) {
+      if spells(body, name, "__type") {
+        code = try readJSON(body, value).string.flatMap(Self.code(of:))
+      } else if spells(body, name, "message") || spells(body, name, "Message") {
+        message = try readJSON(body, value).string
+      } else if spells(body, name, "Item") {
+        item = try readItem(body, value)
+      } else if spells(body, name, "throttlingReasons") || spells(body, name, "ThrottlingReasons") {
+        throttlingReasons = (try readJSON(body, value).array ?? []).map {
+          ThrottlingReason(
+            reason: ($0["reason"] ?? $0["Reason"])?.string ?? "", resource: ($0["resource"] ?? $0["Resource"])?.string ?? "")
+        }
+      }
+    }
+  }
+
+  /// The code in `prefix#Code`, or in the `Code:http://…` of a header field.
+  private static func code(of type: String) -> DynamoDBError.Code? {
+    let name = type.split(separator: "#").last?.split(separator: ":").first ?? ""
+    return name.isEmpty ? nil : DynamoDBError.Code(String(name))
+  }
+}

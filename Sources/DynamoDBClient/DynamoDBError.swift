@@ -1,0 +1,71 @@
+public import DynamoDBModel
+
+/// Why a call has no answer: the service's refusal, or what kept the client from getting one.
+///
+/// `description` holds nothing of items, keys or credentials; `message` may, where the service quotes the request.
+public struct DynamoDBError: Error, Sendable, CustomStringConvertible {
+  /// What went wrong.
+  public let code: Code
+  /// The service's own words, or the client's cause and remedy. The service's may quote values from the request: don't log them.
+  public let message: String
+  /// The service's id of the request (`x-amzn-requestid`).
+  public let requestID: String?
+  /// The answer's HTTP status; nil where none came.
+  public let httpStatus: Int?
+  /// The item that a false condition met, where the request asked for it (ALL_OLD) and the engine gives it.
+  public let item: Item?
+  /// Why the request was throttled, as far as the service says.
+  public let throttlingReasons: [ThrottlingReason]
+  /// How long the service asks to wait before the next try (`x-amz-retry-after`).
+  public let retryAfter: Duration?
+  /// True if this try's request may have reached the service and nothing said that it was refused.
+  public let mayHaveArrived: Bool
+  /// True for a write that may or may not have happened: this try's outcome, or an earlier one's of the same call, is unknown.
+  public package(set) var outcomeUnknown: Bool
+  /// How many tries the call has had; 0 where nothing was sent.
+  public package(set) var attempts: Int
+  /// What lies beneath, where the client itself failed.
+  public let cause: (any Error)?
+
+  package init(
+    _ code: Code, _ message: String, requestID: String? = nil, httpStatus: Int? = nil, item: Item? = nil,
+    throttlingReasons: [ThrottlingReason] = [], retryAfter: Duration? = nil, mayHaveArrived: Bool = false, cause: (any Error)? = nil
+  ) {
+    self.code = code
+    self.message = message
+    self.requestID = requestID
+    self.httpStatus = httpStatus
+    self.item = item
+    self.throttlingReasons = throttlingReasons
+    self.retryAfter = retryAfter
+    self.mayHaveArrived = mayHaveArrived
+    self.outcomeUnknown = false
+    self.attempts = 0
+    self.cause = cause
+  }
+
+  /// True if the same request may succeed a little later.
+  public var isRetryable: Bool {
+    if code.isTransient { return true }
+    // What a proxy or a load balancer says in the service's place has no code of the service's.
+    switch httpStatus {
+    case 500, 502, 503, 504: return true
+    default: return false
+    }
+  }
+
+  /// True if the request was refused because there were too many or too costly ones.
+  public var isThrottling: Bool { code.isThrottling }
+
+  /// One sentence without item data or secrets.
+  public var description: String {
+    var text = "\(code)"
+    if let words = explanation { text += ": \(words)" }
+    var notes: [String] = []
+    if let httpStatus { notes.append("HTTP \(httpStatus)") }
+    if attempts > 1 { notes.append("\(attempts) tries") }
+    if outcomeUnknown { notes.append("the write may have happened") }
+    if let requestID { notes.append("request \(requestID)") }
+    return notes.isEmpty ? text : "\(text) (\(notes.joined(separator: ", ")))"
+  }
+}

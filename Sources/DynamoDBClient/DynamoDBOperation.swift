@@ -1,0 +1,23 @@
+/// The operations that the client knows; the raw value is the service's name.
+package enum DynamoDBOperation: String, Sendable, CaseIterable {
+  case getItem = "GetItem"
+  case putItem = "PutItem"
+  case updateItem = "UpdateItem"
+  case deleteItem = "DeleteItem"
+  case scan = "Scan"
+  case batchGetItem = "BatchGetItem"
+  case describeTable = "DescribeTable"
+  case createTable = "CreateTable"
+  case deleteTable = "DeleteTable"
+
+  /// What `x-amz-target` says.
+  package var target: String { "DynamoDB_20120810.\(rawValue)" }
+
+  /// True if a request whose answer was lost may have changed something.
+  package var isWrite: Bool {
+    switch self {
+    case .putItem, .updateItem, .deleteItem, .createTable, .deleteTable: true
+    case .getItem, .scan, .batchGetItem, .describeTable: false
+    }
+  }
+}

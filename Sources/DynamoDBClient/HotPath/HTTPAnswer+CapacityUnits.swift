@@ -1,0 +1,46 @@
+internal import DynamoDBModel
+package import HTTPTransport
+
+extension HTTPAnswer {
+  /// The capacity units that a successful answer of an operation on one table reports, found without building anything; nil if none.
+  ///
+  /// - Throws: the error that the answer is otherwise.
+  package borrowing func capacityUnits() throws(DynamoDBError) -> Double? {
+    try requireSuccess()
+    do {
+      return try readCapacityUnits(bodySpan)
+    } catch {
+      throw DynamoDBError(unreadable: self, error)
+    }
+  }
+}
+
+private func readCapacityUnits(_ body: Span<UInt8>) throws(AnswerError) -> Double? {
+  var members = try JSONCursor(object: body, at: 0)
+  while let (name, value) = try members.nextMember(body) {
+    guard spells(body, name, "ConsumedCapacity") else { continue }
+    var parts = try JSONCursor(object: body, at: value.lowerBound)
+    while let (part, units) = try parts.nextMember(body) {
+      if spells(body, part, "CapacityUnits") { return try readUnits(body, units) }
+    }
+  }
+  return nil
+}
+
+/// The number at `range`: digits with an optional point, as capacity is written; anything more exotic goes the long way.
+private func readUnits(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(AnswerError) -> Double? {
+  var value = 0.0
+  var scale = 0.0
+  for index in range {
+    let byte = bytes[index]
+    if byte == UInt8(ascii: "."), scale == 0 {
+      scale = 1
+    } else if byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9"), range.count <= 16 {
+      value = value * 10 + Double(byte - UInt8(ascii: "0"))
+      scale *= 10
+    } else {
+      return try readJSON(bytes, range).double
+    }
+  }
+  return scale > 0 ? value / scale : value
+}

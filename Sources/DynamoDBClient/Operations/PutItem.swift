@@ -1,0 +1,86 @@
+public import DynamoDBModel
+package import HTTPTransport
+
+/// Writes a whole item, in place of what was there.
+public struct PutItemInput: Sendable, Hashable {
+  /// The table's name.
+  public var tableName: String
+  /// The whole item, with its key.
+  public var item: Item
+  /// What must be true of the item that is there, for the write to happen.
+  public var conditionExpression: String?
+  /// What the `#names` of expressions stand for.
+  public var expressionAttributeNames: [String: String]?
+  /// What the `:values` of expressions stand for.
+  public var expressionAttributeValues: AttributeMap?
+  /// Which attributes to return.
+  public var returnValues: ReturnValue?
+  /// Whether a refusal carries the item that the condition met (`DynamoDBError.item`).
+  public var returnValuesOnConditionCheckFailure: ReturnValuesOnConditionCheckFailure?
+  /// Whether to report capacity.
+  public var returnConsumedCapacity: ReturnConsumedCapacity?
+  /// Whether to report the size of the item's collection (tables with local indexes).
+  public var returnItemCollectionMetrics: ReturnItemCollectionMetrics?
+
+  /// Makes a request.
+  public init(
+    tableName: String, item: Item, conditionExpression: String? = nil, expressionAttributeNames: [String: String]? = nil,
+    expressionAttributeValues: AttributeMap? = nil, returnValues: ReturnValue? = nil,
+    returnValuesOnConditionCheckFailure: ReturnValuesOnConditionCheckFailure? = nil,
+    returnConsumedCapacity: ReturnConsumedCapacity? = nil, returnItemCollectionMetrics: ReturnItemCollectionMetrics? = nil
+  ) {
+    self.tableName = tableName
+    self.item = item
+    self.conditionExpression = conditionExpression
+    self.expressionAttributeNames = expressionAttributeNames
+    self.expressionAttributeValues = expressionAttributeValues
+    self.returnValues = returnValues
+    self.returnValuesOnConditionCheckFailure = returnValuesOnConditionCheckFailure
+    self.returnConsumedCapacity = returnConsumedCapacity
+    self.returnItemCollectionMetrics = returnItemCollectionMetrics
+  }
+}
+
+/// What a put replaced and cost.
+public struct PutItemOutput: Sendable, Hashable {
+  /// What was there before, if the request asked for it with `.allOld`.
+  public var attributes: Item?
+  /// What the request cost, if it asked.
+  public var consumedCapacity: ConsumedCapacity?
+  /// The size of the item's collection, if the request asked and the table has local indexes.
+  public var itemCollectionMetrics: ItemCollectionMetrics?
+}
+
+extension PutItemInput: OperationInput {
+  package static var operation: DynamoDBOperation { .putItem }
+
+  package func encode(into body: inout ByteBuffer) {
+    var object = ObjectWriter(&body)
+    object.string("TableName", tableName, &body)
+    object.item("Item", item, &body)
+    object.string("ConditionExpression", conditionExpression, &body)
+    object.texts("ExpressionAttributeNames", expressionAttributeNames, &body)
+    object.item("ExpressionAttributeValues", expressionAttributeValues, &body)
+    object.choice("ReturnValues", returnValues, &body)
+    object.choice("ReturnValuesOnConditionCheckFailure", returnValuesOnConditionCheckFailure, &body)
+    object.choice("ReturnConsumedCapacity", returnConsumedCapacity, &body)
+    object.choice("ReturnItemCollectionMetrics", returnItemCollectionMetrics, &body)
+    object.close(&body)
+  }
+
+  package static func decode(_ body: Span<UInt8>) throws(AnswerError) -> PutItemOutput {
+    let written = try WriteAnswer(body)
+    return PutItemOutput(
+      attributes: written.attributes, consumedCapacity: written.consumedCapacity, itemCollectionMetrics: written.itemCollectionMetrics)
+  }
+}
+
+extension DynamoDBClient {
+  /// Writes a whole item, in place of what was there.
+  ///
+  /// - Throws: `DynamoDBError`, of code `conditionalCheckFailed` where the condition is false; `outcomeUnknown` says whether the write may
+  ///   have happened all the same.
+  public func putItem(_ input: PutItemInput, options: CallOptions = CallOptions()) async throws(DynamoDBError) -> PutItemOutput {
+    try await send(input, options)
+  }
+}

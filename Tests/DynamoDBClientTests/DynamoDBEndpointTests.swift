@@ -1,0 +1,88 @@
+import DynamoDBClient
+import Testing
+
+@Suite struct DynamoDBEndpointTests {
+  /// Regions of each partition, plain, FIPS, dual-stack and both, as botocore's endpoint rules have them.
+  @Test(arguments: [
+    (
+      "us-east-1", "dynamodb.us-east-1.amazonaws.com", "dynamodb-fips.us-east-1.amazonaws.com", "dynamodb.us-east-1.api.aws",
+      "dynamodb-fips.us-east-1.api.aws"
+    ),
+    (
+      "eu-central-1", "dynamodb.eu-central-1.amazonaws.com", "dynamodb-fips.eu-central-1.amazonaws.com",
+      "dynamodb.eu-central-1.api.aws", "dynamodb-fips.eu-central-1.api.aws"
+    ),
+    (
+      "cn-north-1", "dynamodb.cn-north-1.amazonaws.com.cn", "dynamodb-fips.cn-north-1.amazonaws.com.cn",
+      "dynamodb.cn-north-1.api.amazonwebservices.com.cn", "dynamodb-fips.cn-north-1.api.amazonwebservices.com.cn"
+    ),
+    (
+      "us-gov-west-1", "dynamodb.us-gov-west-1.amazonaws.com", "dynamodb.us-gov-west-1.amazonaws.com",
+      "dynamodb.us-gov-west-1.api.aws", "dynamodb-fips.us-gov-west-1.api.aws"
+    ),
+    (
+      "eusc-de-east-1", "dynamodb.eusc-de-east-1.amazonaws.eu", "dynamodb-fips.eusc-de-east-1.amazonaws.eu",
+      "dynamodb.eusc-de-east-1.api.amazonwebservices.eu", "dynamodb-fips.eusc-de-east-1.api.amazonwebservices.eu"
+    ),
+    (
+      "xx-future-7", "dynamodb.xx-future-7.amazonaws.com", "dynamodb-fips.xx-future-7.amazonaws.com", "dynamodb.xx-future-7.api.aws",
+      "dynamodb-fips.xx-future-7.api.aws"
+    ),
+  ]) func regions(_ region: String, _ plain: String, _ fips: String, _ dual: String, _ both: String) throws {
+    let use = ["AWS_USE_FIPS_ENDPOINT": "true"]
+    let dualStack = ["AWS_USE_DUALSTACK_ENDPOINT": "True"]
+    for (environment, host) in [
+      ([:], plain), (use, fips), (dualStack, dual), (use.merging(dualStack) { $1 }, both), (["AWS_USE_FIPS_ENDPOINT": "false"], plain),
+    ] {
+      let endpoint = try DynamoDBEndpoint.resolve(environment: environment, region: region)
+      #expect(endpoint.description == "https://\(host)" && endpoint.region == region)
+    }
+  }
+
+  @Test(
+    arguments: [
+      ([:], "flag", nil, "flag", "https://dynamodb.flag.amazonaws.com"),
+      (["AWS_REGION": "one", "AWS_DEFAULT_REGION": "two"], nil, nil, "one", "https://dynamodb.one.amazonaws.com"),
+      (["AWS_REGION": "", "AWS_DEFAULT_REGION": "two"], nil, nil, "two", "https://dynamodb.two.amazonaws.com"),
+      (["AWS_REGION": "one"], "flag", nil, "flag", "https://dynamodb.flag.amazonaws.com"),
+      (["AWS_ENDPOINT_URL": "http://a:1"], "r", nil, "r", "http://a:1"),
+      (["AWS_ENDPOINT_URL": "http://a:1", "AWS_ENDPOINT_URL_DYNAMODB": "http://b:2"], "r", nil, "r", "http://b:2"),
+      (["AWS_ENDPOINT_URL": "http://a:1", "AWS_ENDPOINT_URL_DYNAMODB": ""], "r", nil, "r", "http://a:1"),
+      (["AWS_ENDPOINT_URL_DYNAMODB": "http://b:2"], "r", "http://c:3", "r", "http://c:3"),
+      (
+        ["AWS_ENDPOINT_URL": "http://a:1", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"], "r", nil, "r", "https://dynamodb.r.amazonaws.com"
+      ),
+      (["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"], "r", "http://c:3", "r", "http://c:3"),
+      (["AWS_USE_FIPS_ENDPOINT": "true"], "r", "http://c:3", "r", "http://c:3"),
+      ([:], nil, "https://dynamodb.eu-west-1.amazonaws.com", "eu-west-1", "https://dynamodb.eu-west-1.amazonaws.com"),
+      ([:], nil, "https://123456789012.ddb.eu-west-1.amazonaws.com", "eu-west-1", "https://123456789012.ddb.eu-west-1.amazonaws.com"),
+      ([:], nil, "https://dynamodb.cn-north-1.amazonaws.com.cn", "cn-north-1", "https://dynamodb.cn-north-1.amazonaws.com.cn"),
+      ([:], "r", "HTTPS://Example.com/", "r", "https://Example.com"), ([:], "r", "http://[::1]:8000", "r", "http://[::1]:8000"),
+      ([:], "r", "http://[::1]", "r", "http://[::1]"), ([:], "r", "https://h:443", "r", "https://h"),
+      ([:], "r", "http://dynamo_db.local.:8000", "r", "http://dynamo_db.local.:8000"),
+    ] as [([String: String], String?, String?, String, String)]) func precedence(
+      _ environment: [String: String], _ region: String?, _ url: String?, _ signed: String, _ sentTo: String
+    ) throws
+  {
+    let endpoint = try DynamoDBEndpoint.resolve(environment: environment, region: region, url: url)
+    #expect(endpoint.region == signed && endpoint.description == sentTo)
+  }
+
+  @Test(
+    arguments: [
+      (nil, nil, "No region"), (nil, "http://127.0.0.1:8000", "No region"), (nil, "https://dynamodb.eu-west-1.example.com", "No region"),
+      ("", nil, "region"), ("eu central", nil, "region"), ("eu/../x", nil, "region"), ("a.b", nil, "region"), ("-a", nil, "region"),
+      ("r", "", "neither"), ("r", "ftp://a", "neither"), ("r", "127.0.0.1:8000", "neither"), ("r", "http://", "host"),
+      ("r", "http://a b", "host"), ("r", "http://a..b", "host"), ("r", "http://a:0", "port"), ("r", "http://a:65536", "port"),
+      ("r", "http://a:+1", "port"), ("r", "http://a:", "port"), ("r", "http://a:1/path", "path"), ("r", "http://a?b", "path"),
+      ("r", "http://user:hunter2@a", "user"), ("r", "http://[::1", "host"), ("r", "http://[zz]", "address"), ("r", "http://[]", "address"),
+      ("r", "http://[::1]x", "behind"), ("r", "http://a\r\nx:y", "host"),
+    ] as [(String?, String?, String)]) func refused(_ region: String?, _ url: String?, _ word: String)
+  {
+    let error = #expect(throws: DynamoDBError.self) {
+      try DynamoDBEndpoint.resolve(environment: [:], region: region, url: url)
+    }
+    #expect(error?.code == .invalidConfiguration && error?.message.contains(word) == true)
+    #expect(error?.description.contains("hunter2") == false)
+  }
+}

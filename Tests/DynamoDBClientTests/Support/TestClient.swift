@@ -1,0 +1,44 @@
+import AWSAuth
+import DynamoDBClient
+import HTTPTransport
+
+/// A client over a script, with a clock that doesn't wait.
+struct TestClient {
+  let client: DynamoDBClient
+  let transport: ScriptedTransport
+  let clock = SteppedClock()
+
+  init(
+    _ script: [ScriptedTransport.Step], credentials: (any CredentialProvider)? = nil, retry: RetryPolicy = .requestPath,
+    wallClock: WallClock = WallClock { 1_700_000_000_000 }, seed: UInt64 = 1
+  ) throws {
+    transport = ScriptedTransport(script)
+    let endpoint = try DynamoDBEndpoint.resolve(environment: [:], region: "eu-central-1", url: "http://127.0.0.1:8000")
+    let configuration = DynamoDBClient.Configuration(
+      endpoint: endpoint,
+      credentials: try credentials ?? StaticCredentialProvider(AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret")),
+      retry: retry)
+    client = DynamoDBClient(configuration: configuration, transport: transport, wallClock: wallClock, clock: clock, seed: seed)
+  }
+}
+
+/// What `body` throws; nil where it throws nothing.
+func failure<Value>(_ body: () async throws(DynamoDBError) -> Value) async -> DynamoDBError? {
+  do {
+    _ = try await body()
+    return nil
+  } catch {
+    return error
+  }
+}
+
+extension HTTPTransportError {
+  static let reset = HTTPTransportError(.receive, mayHaveArrived: true, "The connection was reset.")
+  static let late = HTTPTransportError(.timeout, mayHaveArrived: true, "No answer within 30 s.")
+  static let refused = HTTPTransportError(.connect, mayHaveArrived: false, "Nothing listens there.")
+}
+
+/// An error answer as the service spells it.
+func refusal(_ code: String, status: Int = 400, more: String = "") -> ScriptedTransport.Step {
+  .answer(status, #"{"__type":"com.amazonaws.dynamodb.v20120810#\#(code)","message":"words"\#(more)}"#)
+}
