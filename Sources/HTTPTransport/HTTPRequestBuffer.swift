@@ -20,6 +20,9 @@ package struct HTTPRequestBuffer: ~Copyable, Sendable {
     }
   }
 
+  /// Bytes of memory held.
+  package var capacity: Int { bytes.capacity }
+
   /// Forgets head and body, keeps the memory.
   @inlinable package mutating func reset() {
     bytes.truncate(to: bodyStart)

@@ -1,0 +1,69 @@
+internal import HTTPTransport
+
+/// One place for a connection on a loop: its state, the libcurl handle that carries it, and buffers that outlive the handle.
+struct Connection: ~Copyable {
+  var state: ConnectionState
+  var parser: AnswerParser
+  var handle = CurlHandle()
+  var request = HTTPRequestBuffer()
+  /// The bytes of the answer so far.
+  var input = ByteBuffer()
+  /// What the source knows its request by.
+  var token = 0
+  /// How often this place has held a connection: tells an event for the one before from those for the one there is.
+  var generation = 0
+  /// When libcurl wants to be driven, while it connects.
+  var timer = Nanoseconds.max
+  /// True while the poller tells when the socket takes more.
+  var awaitsWritable = false
+  /// True where bytes may lie in TLS's buffer while the socket has none.
+  var isSecure = false
+  /// Set where connecting failed before it began.
+  var refusal: ExchangeFailure.Reason?
+
+  /// The least room for what is received: heads and small answers in one go.
+  static let leastRoom = 8_192
+  /// Buffers that have grown past this are given back after use.
+  static let mostKept = 131_072
+
+  init(settings: LoopSettings) {
+    state = ConnectionState(keepAlive: settings.keepAlive)
+    parser = AnswerParser(longestAnswer: settings.longestAnswer)
+  }
+
+  /// When something is due, whatever it is.
+  var deadline: Nanoseconds { min(state.deadline, timer) }
+
+  /// Closes the socket; the buffers stay.
+  mutating func close() {
+    handle.close()
+    timer = .max
+    awaitsWritable = false
+    refusal = nil
+  }
+
+  /// Sends what is left of the request, until the socket takes no more.
+  func send() -> CurlHandle.Sent { handle.send(request.message.extracting(droppingFirst: state.sent)) }
+
+  /// Receives once, into room for `expected` bytes if that is known.
+  mutating func receive(expected: Int) -> (CurlHandle.Received, room: Int) {
+    let room = max(expected, max(Self.leastRoom - input.count, input.capacity - input.count, 1_024))
+    return (handle.receive(into: &input, room: room), room)
+  }
+
+  /// Reads on in the answer.
+  mutating func advance() throws(AnswerFault) -> AnswerParser.Progress { try parser.advance(&input) }
+
+  /// Asks whether the peer has closed or spoken while nothing was in flight; TLS may have had something to say to itself.
+  mutating func isQuiet() -> Bool {
+    input.removeAll()
+    return handle.receive(into: &input, room: 1) == .nothing
+  }
+
+  /// Makes ready for the next exchange.
+  mutating func reset(longestAnswer: Int) {
+    parser = AnswerParser(longestAnswer: longestAnswer)
+    if input.capacity > Self.mostKept { input = ByteBuffer() } else { input.removeAll() }
+    if request.capacity > Self.mostKept { request = HTTPRequestBuffer() } else { request.reset() }
+  }
+}

@@ -1,0 +1,210 @@
+internal import HTTPTransport
+
+/// What an event loop does to its connections: the driver of the pool's and the connections' state machines.
+///
+/// It lives on the loop's thread. Sources are called from within, so nothing here may resume a continuation: what is finished is kept in
+/// `finished` until the mutating access has ended.
+struct LoopCore: ~Copyable {
+  /// One `perform`, on its way to the loop that carries it out.
+  struct Submission {
+    let id: Int
+    let source: any HTTPRequestSource
+    let origin: HTTPOrigin
+    let limits: ConnectionState.Limits
+    let continuation: UnsafeContinuation<Void, Never>
+  }
+
+  let settings: LoopSettings
+  var poller: Poller
+  var pool: ConnectionPool
+  var origins: [HTTPOrigin] = []
+  var groups: [Submission?] = []
+  // Before the share, which libcurl wants to outlive them.
+  var connections = Slab<Connection>()
+  let share = CurlShare()
+  /// When the next deadline may be due; at or before the earliest of all connections'.
+  var earliest = Nanoseconds.max
+  /// When the poller returned last.
+  var now = MonotonicClock.now()
+  /// Callers to be told that their group is done.
+  var finished: [UnsafeContinuation<Void, Never>] = []
+  var isShutDown = false
+
+  init(settings: LoopSettings, wake: Int32) {
+    self.settings = settings
+    poller = Poller(wake: wake)
+    pool = ConnectionPool(limits: settings.pool)
+  }
+
+  // MARK: Groups
+
+  /// Takes in a group and sends what can be sent at once.
+  mutating func submit(_ submission: Submission, isCancelled: Bool) {
+    now = MonotonicClock.now()
+    if isCancelled { return finished.append(submission.continuation) }
+    let origin = number(of: submission.origin)
+    guard !isShutDown, let group = pool.admit(to: origin) else {
+      refuse(submission, isShutDown ? .shutDown : .overloaded)
+      return finished.append(submission.continuation)
+    }
+    while groups.count <= group { groups.append(nil) }
+    groups[group] = submission
+    pump(origin)
+  }
+
+  /// Stops the group `id`: nothing more is pulled, and what is in flight fails. Does nothing if it is done already.
+  mutating func cancel(_ id: Int) {
+    guard let group = groups.firstIndex(where: { $0?.id == id }) else { return }
+    stop(group, .cancelled)
+    pumpAll()
+  }
+
+  /// Fails everything in flight and waiting, closes every connection, and refuses what comes later.
+  mutating func shutDown() {
+    isShutDown = true
+    for group in groups.indices {
+      guard let submission = groups[group] else { continue }
+      stop(group, .shutDown)
+      refuse(submission, .shutDown)
+    }
+    for index in 0..<connections.count { carryOut(connections[index].state.abandoned(.shutDown), on: index) }
+  }
+
+  private mutating func stop(_ group: Int, _ reason: ExchangeFailure.Reason) {
+    if pool.stop(group) { return finish(group) }
+    for index in 0..<connections.count where pool.group(on: index) == group {
+      carryOut(connections[index].state.abandoned(reason), on: index)
+    }
+  }
+
+  /// Fails all requests of a group that isn't let in.
+  private func refuse(_ submission: Submission, _ reason: ExchangeFailure.Reason) {
+    let failure = ExchangeFailure(reason: reason, mayHaveArrived: false)
+    let error = HTTPTransportError(failure, at: submission.origin, limits: submission.limits)
+    var request = HTTPRequestBuffer()
+    while let token = submission.source.nextRequest(into: &request) {
+      submission.source.failed(token, error)
+      request.reset()
+    }
+  }
+
+  private mutating func finish(_ group: Int) {
+    guard let submission = groups[group] else { preconditionFailure("a group is finished once") }
+    groups[group] = nil
+    pool.release(group)
+    finished.append(submission.continuation)
+  }
+
+  private mutating func number(of origin: HTTPOrigin) -> Int {
+    if let known = origins.firstIndex(of: origin) { return known }
+    if let vacant = origins.indices.first(where: { pool.isVacant($0) }) {
+      origins[vacant] = origin
+      return vacant
+    }
+    origins.append(origin)
+    pool.addOrigin()
+    return origins.count - 1
+  }
+
+  // MARK: Pulling
+
+  mutating func pumpAll() {
+    for origin in origins.indices { pump(origin) }
+  }
+
+  /// Lets free connections pull, until none is free or nobody has a request.
+  ///
+  /// Nothing that happens in here calls it again: what fails at once only makes another turn possible.
+  mutating func pump(_ origin: Int) {
+    guard !isShutDown else { return }
+    while let turn = pool.nextTurn(at: origin) {
+      while connections.count <= turn.connection { connections.append(Connection(settings: settings)) }
+      guard let submission = groups[turn.group] else { preconditionFailure("only live groups wait") }
+      if let token = submission.source.nextRequest(into: &connections[turn.connection].request) {
+        pool.take(turn, more: submission.source.mayHaveMore)
+        connections[turn.connection].token = token
+        let length = connections[turn.connection].request.message.count
+        carryOut(connections[turn.connection].state.pulled(length, submission.limits, at: now), on: turn.connection)
+      } else if pool.decline(turn) {
+        finish(turn.group)
+      }
+    }
+  }
+
+  // MARK: Actions
+
+  mutating func carryOut(_ action: ConnectionState.Action, on index: Int) {
+    switch action {
+    case .none: break
+    case .awaitAnswer:
+      if connections[index].awaitsWritable { watch(index, writes: false) }
+    case .connect: open(index)
+    case .probe:
+      let isQuiet = connections[index].isQuiet()
+      connections[index].input.removeAll()
+      carryOut(connections[index].state.probed(isOpen: isQuiet), on: index)
+    case .send: send(index)
+    case .awaitWritable:
+      if !connections[index].awaitsWritable { watch(index, writes: true) }
+    case .deliver(let keep): deliver(index, keep: keep)
+    case .replace:
+      connections[index].close()
+      carryOut(connections[index].state.connect(at: now), on: index)
+    case .close:
+      connections[index].close()
+      pool.closeIdle(index)
+    case .fail(let failure): fail(index, failure)
+    }
+    earliest = min(earliest, connections[index].deadline)
+  }
+
+  /// Watches a connected socket.
+  private mutating func watch(_ index: Int, writes: Bool) {
+    connections[index].awaitsWritable = writes
+    poller.watch(token(index, connections[index].handle.socket), reads: true, writes: writes)
+  }
+
+  private func token(_ index: Int, _ descriptor: Int32) -> Poller.Token {
+    Poller.Token(index: index, generation: connections[index].generation, descriptor: descriptor)
+  }
+
+  private mutating func send(_ index: Int) {
+    while connections[index].state.stage == .sending {
+      switch connections[index].send() {
+      case .bytes(let count):
+        let action = connections[index].state.sent(count, at: now)
+        // A short count doesn't say that the socket is full: over TLS a record was. It is asked until it says so.
+        if action == .awaitWritable { continue }
+        return carryOut(action, on: index)
+      case .nothing:
+        let touched = connections[index].isSecure
+        return carryOut(connections[index].state.blocked(touched: touched), on: index)
+      case .failed:
+        return carryOut(connections[index].state.lost(.sendFailed), on: index)
+      }
+    }
+  }
+
+  /// Lends the answer to its source; takes its bytes back unless they were kept.
+  private mutating func deliver(_ index: Int, keep: Bool) {
+    guard let group = pool.group(on: index), let source = groups[group]?.source else { preconditionFailure("an answer without a source") }
+    let (parser, token) = (connections[index].parser, connections[index].token)
+    var bytes = ByteBuffer()
+    swap(&bytes, &connections[index].input)
+    var answer = HTTPAnswer(status: parser.status, bytes: bytes, fields: parser.fields, body: parser.body)
+    if !keep { connections[index].close() }
+    source.answered(token, &answer)
+    connections[index].input = answer.takeBytes()
+    connections[index].reset(longestAnswer: settings.longestAnswer)
+    if pool.end(index, kept: keep, more: source.mayHaveMore) { finish(group) }
+  }
+
+  private mutating func fail(_ index: Int, _ failure: ExchangeFailure) {
+    guard let group = pool.group(on: index), let submission = groups[group] else { preconditionFailure("a failure without a source") }
+    let token = connections[index].token
+    connections[index].close()
+    connections[index].reset(longestAnswer: settings.longestAnswer)
+    submission.source.failed(token, HTTPTransportError(failure, at: submission.origin, limits: submission.limits))
+    if pool.end(index, kept: false, more: submission.source.mayHaveMore) { finish(group) }
+  }
+}
