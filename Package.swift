@@ -47,7 +47,7 @@ let package = Package(
       "DualTable",
       ["MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel"]),
     room("MigrationControl"),
-    room("DualTableMapping", ["DynamoDBModel", "CLibYAML", "CLibcrypto"]),
+    room("DualTableMapping", ["DynamoDBModel", "HTTPTransport", "CLibYAML", "CLibcrypto"]),
     room(
       "DynamoDBClient",
       ["DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "CurlTransport", "HTTPTransport", "CZlib"]),

@@ -49,6 +49,8 @@ struct YAMLNode: Sendable {
 
 struct YAMLEntry: Sendable {
   let key: String
+  /// A key in quotes is text; a plain one may be a number or a truth value where keys are values.
+  let keyIsQuoted: Bool
   let keyPlace: YAMLPlace
   let value: YAMLNode
 }

@@ -127,8 +127,8 @@ struct YAMLReader {
       var valueEvent = try next(bytes)
       defer { yaml_event_delete(&valueEvent) }
       let value = try node(&valueEvent, depth: depth + 1, bytes, &findings)
-      if let text = key.text {
-        entries.append(YAMLEntry(key: text, keyPlace: key.place.asKey, value: value))
+      if case .scalar(let text, let quoted) = key.content, key.tag == nil {
+        entries.append(YAMLEntry(key: text, keyIsQuoted: quoted, keyPlace: key.place.asKey, value: value))
       } else {
         findings.error(.badValue, at: key.place.asKey, "a key must be plain text, not \(key.noun)")
       }

@@ -1,0 +1,102 @@
+import DynamoDBModel
+
+extension MappingCompiler {
+  /// The one block at the top, or the blocks of `items`.
+  mutating func blocks(_ top: YAMLMap, old: KeySchema?, new: KeySchema?) -> [BlockForm]? {
+    guard let items = top["items"] else {
+      return block(top, name: "", isPrimary: true, old: old, new: new).map { [$0] }
+    }
+    for key in Self.blockKeys {
+      if let entry = top[key] { findings.error(.badValue, at: entry.keyPlace, "with `items`, `\(key)` stands in each of its blocks") }
+    }
+    guard let nodes = findings.list(items.value, "`items`") else { return nil }
+    if nodes.isEmpty { findings.error(.badValue, at: items.value.place, "`items` needs a block") }
+    if nodes.count > Self.blockLimit {
+      findings.error(.tooLarge, at: items.value.place, "`items` has at most \(Self.blockLimit) blocks, this one \(nodes.count)")
+      return nil
+    }
+    var blocks: [BlockForm] = []
+    var places: [YAMLPlace] = []
+    var names: Set<String> = []
+    var primaries = 0
+    for node in nodes {
+      guard let map = findings.map(node, "a block", known: ["name", "primary", "skip-when"] + Self.blockKeys) else { continue }
+      let name = map["name"].flatMap { findings.text($0.value, "`name`") } ?? ""
+      if map["name"] == nil {
+        findings.error(.badValue, at: map.place, "a block of `items` needs a `name`")
+      } else if !names.insert(name).inserted, let entry = map["name"] {
+        findings.error(.badValue, at: entry.value.place, "another block is called \(quoted(name))")
+      }
+      let isPrimary = map["primary"].flatMap { findings.bool($0.value, "`primary`") } ?? false
+      if isPrimary { primaries += 1 }
+      if isPrimary, primaries > 1, let entry = map["primary"] {
+        findings.error(.badValue, at: entry.value.place, "one block is primary, and one before this is")
+      }
+      guard let block = block(map, name: name, isPrimary: isPrimary, old: old, new: new) else { continue }
+      blocks.append(block)
+      places.append(map.place)
+    }
+    if primaries == 0, !nodes.isEmpty { findings.error(.badValue, at: items.value.place, "one block needs `primary: true`") }
+    for (later, block) in blocks.enumerated() {
+      guard let earlier = blocks[..<later].first(where: { !$0.keysBack.isDisjoint(from: block.keysBack) }) else { continue }
+      findings.error(
+        .overlappingBlocks, at: places[later],
+        "a key of this block can be one of \(quoted(earlier.name)); give a key attribute of each a fixed beginning, end or value of its own"
+      )
+    }
+    return blocks.count == nodes.count && !blocks.isEmpty ? blocks : nil
+  }
+
+  private mutating func block(
+    _ map: YAMLMap, name: String, isPrimary: Bool, old: KeySchema?, new: KeySchema?
+  ) -> BlockForm? {
+    // At the top of a file `skip-when` counts for all blocks and is read there.
+    let skipWhen = name.isEmpty ? nil : map["skip-when"].flatMap { self.condition($0.value) }
+    let rest: BlockForm.Rest = map["rest"].flatMap { findings.choice($0.value, "`rest`") } ?? .error
+    var rules: [RuleForm] = []
+    if let entry = map["key"], let new {
+      rules += keyRules(entry.value, old: old, new: new)
+    } else if map["key"] == nil {
+      findings.error(.missingKeyAttribute, at: map.place, "a block needs a `key` with a rule for each key attribute of NEW")
+    } else if let entry = map["key"] {
+      _ = findings.map(entry.value, "`key`")
+    }
+    let keyRules = rules
+    if let entry = map["attributes"], let map = findings.map(entry.value, "`attributes`", duplicates: .duplicateTarget) {
+      for entry in map.entries { if let rule = attributeRule(entry) { rules.append(rule) } }
+    }
+    let drop = map["drop"].map { paths($0.value, "`drop`") } ?? []
+    refuseConflicts(rules)
+    guard let entry = map["key"], let old, let new, keyRules.count == new.attributes.count else { return nil }
+    guard let keysBack = keysBack(keyRules, old: old, new: new, at: entry.value.place) else { return nil }
+    return BlockForm(
+      name: name, isPrimary: isPrimary, skipWhen: skipWhen, rules: rules.sorted { $0.target < $1.target }, drop: drop.sorted(), rest: rest,
+      keysBack: keysBack)
+  }
+
+  private mutating func paths(_ node: YAMLNode, _ what: String) -> [AttributePath] {
+    guard let nodes = findings.list(node, what) else { return [] }
+    return nodes.compactMap { node in findings.text(node, "a path").flatMap { sourcePath($0, at: node.place) } }
+  }
+
+  /// Notes rules of which one writes where another does, or below.
+  private mutating func refuseConflicts(_ rules: [RuleForm]) {
+    let sorted = rules.sorted { $0.target < $1.target }
+    // In this order everything below a path follows it, so the paths that are open above the next one are a stack.
+    var open: [RuleForm] = []
+    for rule in sorted {
+      while let last = open.last, !last.target.isPrefix(of: rule.target) { open.removeLast() }
+      if let last = open.last {
+        let (first, second) = last.place < rule.place ? (last, rule) : (rule, last)
+        if last.target == rule.target {
+          findings.error(.duplicateTarget, at: second.place, "\(quoted(second.target.description)) has a rule in line \(first.place.line)")
+        } else {
+          findings.error(
+            .pathConflict, at: second.place,
+            "\(quoted(second.target.description)) and \(quoted(first.target.description)) of line \(first.place.line) lie in one another")
+        }
+      }
+      open.append(rule)
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import DynamoDBModel
+import HTTPTransport
+
+/// One block of the compiled form, laid out to run: the tree of all its paths, slots for what rules read, and the rules.
+///
+/// Both executions walk this: the one on values, and the one on an item's bytes, for which the tables of plain numbers are.
+final class BlockPlan: Sendable {
+  let form: BlockForm
+  let tree: PathTree
+  /// The path of each slot, for errors.
+  let slotPaths: [AttributePath]
+  /// Items that yield nothing here: the mapping's `skip-when` or the block's.
+  let skipWhen: Condition<Int>?
+  /// By index: how each rule of the form runs.
+  let codes: [RuleCode]
+  let steps: [StepCode]
+  let conditions: [Condition<Int>]
+  let templates: [TemplateCode]
+  let lookups: [LookupCode]
+  /// Constants and defaults in wire form, one behind the other.
+  let wire: [UInt8]
+  /// The rules of NEW's key that leave their value where it is.
+  let keysInPlace: [Int]
+  let newSchema: KeySchema
+  let reserved: String
+
+  init(_ form: BlockForm, of mapping: MappingForm) {
+    var builder = PlanBuilder(form, reserved: mapping.reserved)
+    let skips = [mapping.skipWhen, form.skipWhen].compactMap { $0 }
+    skipWhen = skips.isEmpty ? nil : builder.condition(.any(skips))
+    var codes: [RuleCode] = []
+    for rule in form.rules.indices { codes.append(builder.rule(rule)) }
+    self.codes = codes
+    keysInPlace = codes.indices.filter { codes[$0].isInPlace && codes[$0].isKey }
+    self.form = form
+    tree = builder.paths.build(rest: form.rest)
+    slotPaths = builder.paths.slotPaths
+    steps = builder.steps
+    conditions = builder.conditions
+    templates = builder.templates
+    lookups = builder.lookups
+    wire = [UInt8](copying: builder.wire.span)
+    newSchema = mapping.new.keys
+    reserved = mapping.reserved
+  }
+
+  /// The error of rule number `rule`.
+  func failure(_ code: ConversionError.Code, rule: Int, slot: Int = -1, found: AttributeType? = nil) -> ConversionError {
+    let path = slot >= 0 ? slotPaths[slot].description : nil
+    return ConversionError(code, rule: form.rules[rule].target.description, path: path, found: found)
+  }
+
+  /// The error about what lies at `node` in the OLD item.
+  func failure(_ code: ConversionError.Code, node: Int, found: AttributeType?) -> ConversionError {
+    ConversionError(code, rule: code == .occupiedTarget ? tree.paths[node] : nil, path: tree.paths[node], found: found)
+  }
+}
+
+/// How a rule runs on bytes; what is text here are ranges of the plan's tables.
+struct RuleCode: BitwiseCopyable {
+  enum Source: UInt8, BitwiseCopyable { case slot, constant, template }
+
+  var source = Source.slot
+  /// The slot or the template's number.
+  var index: Int32 = -1
+  var constant: WireRange = .none
+  var steps: Int32 = 0
+  var stepCount: Int32 = 0
+  var fallback: WireRange = .none
+  var occasions: UInt8 = 0
+  var condition: Int32 = -1
+  var isInPlace = false
+  var isLossy = false
+  var isKey = false
+  var isHash = false
+  var keyType = AttributeType.string
+  /// Levels that lie above the target; a value that comes from as deep or deeper can't become too deep.
+  var depth: Int32 = 0
+  var isDeeper = false
+}
+
+/// A range of the plan's wire bytes.
+struct WireRange: BitwiseCopyable {
+  var start: Int32
+  var end: Int32
+  static let none = WireRange(start: -1, end: -1)
+  var isNone: Bool { start < 0 }
+  var range: Range<Int> { Int(start)..<Int(end) }
+}
+
+enum StepCode: BitwiseCopyable {
+  case parse(template: Int32, hole: Int32)
+  case lookup(Int32)
+  case convert(Conversion)
+}
+
+/// A template by its bytes: in each piece the text before a hole, in the last one perhaps no hole.
+struct TemplateCode: Sendable {
+  struct Piece: Sendable {
+    let literal: [UInt8]
+    /// The slot that fills the hole; -1 where the template ends in text.
+    let slot: Int
+  }
+
+  let pieces: [Piece]
+  /// True if no text in the holes can make the template ambiguous: only the last one ends where the text may go on.
+  let isAlwaysUnambiguous: Bool
+}
+
+struct LookupCode: Sendable {
+  struct Entry: Sendable {
+    let type: AttributeType
+    /// Text, canonical number, base64, or `1` and `0`; nothing for NULL.
+    let content: [UInt8]
+    let to: WireRange
+  }
+
+  let entries: [Entry]
+  let otherwise: LookupForm.Otherwise
+  let otherwiseWire: WireRange
+}

@@ -1,0 +1,130 @@
+import DynamoDBModel
+import HTTPTransport
+
+/// All paths that a block reads, takes or writes, as one tree over the item: the source trie and the target tree in one.
+struct PathTree: Sendable {
+  /// Node 0 is the item.
+  let nodes: [PathNode]
+  /// The names' bytes.
+  let names: [UInt8]
+  /// The names as wire JSON, `"name":`.
+  let wireNames: [UInt8]
+  /// The names as text, by node.
+  let texts: [String]
+  let paths: [String]
+  /// A bit for each length that a root name has, 63 and more in one: most attributes of an item are known by it to be none of the plan's.
+  let rootLengths: UInt64
+}
+
+/// Gathers paths, then lays them out.
+struct PathTreeBuilder {
+  private struct Entry {
+    var step: AttributePath.Step?
+    var children: [Int] = []
+    var node = PathNode()
+    var path = ""
+  }
+
+  private var entries = [Entry(step: nil)]
+  private(set) var slotPaths: [AttributePath] = []
+
+  /// The slot of the value at `path`.
+  mutating func slot(_ path: AttributePath) -> Int {
+    let entry = entry(path, passing: .readBelow)
+    if entries[entry].node.slot < 0 {
+      entries[entry].node.slot = Int32(slotPaths.count)
+      slotPaths.append(path)
+    }
+    return Int(entries[entry].node.slot)
+  }
+
+  mutating func take(_ path: AttributePath) { entries[entry(path, passing: .takenBelow)].node.marks.insert(.taken) }
+
+  mutating func stay(_ path: AttributePath) { entries[entry(path, passing: .staysBelow)].node.marks.insert(.stays) }
+
+  mutating func write(_ path: AttributePath, rule: Int) { entries[entry(path, passing: .writtenBelow)].node.rule = Int32(rule) }
+
+  mutating func reserve(_ name: String) { entries[entry(AttributePath(name), passing: [])].node.marks.insert(.reserved) }
+
+  private mutating func entry(_ path: AttributePath, passing mark: PathNode.Marks) -> Int {
+    var place = 0
+    for (depth, step) in path.steps.enumerated() {
+      entries[place].node.marks.insert(mark)
+      if let next = entries[place].children.first(where: { entries[$0].step == step }) {
+        place = next
+      } else {
+        entries.append(Entry(step: step, path: AttributePath(steps: Array(path.steps[...depth])).description))
+        entries[place].children.append(entries.count - 1)
+        place = entries.count - 1
+      }
+    }
+    return place
+  }
+
+  /// The tree, children in the order of their names.
+  func build(rest: BlockForm.Rest) -> PathTree {
+    var order = [0]
+    var nodes: [PathNode] = []
+    var names: [UInt8] = []
+    var wireNames = ByteBuffer()
+    var texts: [String] = []
+    var paths: [String] = []
+    var lengths: UInt64 = 0
+    var next = 0
+    while next < order.count {
+      let entry = entries[order[next]]
+      var node = entry.node
+      let children = entry.children.sorted { (entries[$0].step ?? .index(0)) < (entries[$1].step ?? .index(0)) }
+      node.firstChild = Int32(order.count)
+      node.childCount = Int32(children.count)
+      if next == 0 {
+        for child in children { if case .name(let name)? = entries[child].step { lengths |= 1 << UInt64(min(name.text.utf8.count, 63)) } }
+      }
+      order += children
+      if Self.needsWork(node, rest) { node.marks.insert(.needsWork) }
+      var text = ""
+      switch entry.step {
+      case .name(let name)?:
+        text = name.text
+        node.nameStart = Int32(names.count)
+        names += Array(text.utf8)
+        node.nameCount = Int32(names.count) - node.nameStart
+        node.word = nameWord(text.utf8.span.bytes, 0, text.utf8.count)
+        node.wireStart = Int32(wireNames.count)
+        wireNames.appendJSON(text)
+        wireNames.append(UInt8(ascii: ":"))
+        node.wireCount = Int32(wireNames.count) - node.wireStart
+      case .index(let index)?: node.index = Int32(index)
+      case nil: break
+      }
+      nodes.append(node)
+      texts.append(text)
+      paths.append(entry.path)
+      next += 1
+    }
+    return PathTree(
+      nodes: nodes, names: names, wireNames: [UInt8](copying: wireNames.span), texts: texts, paths: paths, rootLengths: lengths)
+  }
+
+  private static func needsWork(_ node: PathNode, _ rest: BlockForm.Rest) -> Bool {
+    switch rest {
+    case .keep: !node.marks.isDisjoint(with: [.taken, .takenBelow]) && !node.marks.contains(.stays) || node.isWritten
+    case .drop: !node.marks.isDisjoint(with: [.stays, .staysBelow])
+    case .error: true
+    }
+  }
+}
+
+/// The first eight of `count` bytes at `start`, low byte first; missing ones are zero.
+@inline(__always)
+func nameWord(_ bytes: RawSpan, _ start: Int, _ count: Int) -> UInt64 {
+  if start &+ 8 <= bytes.byteCount {
+    let word = unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
+    return count >= 8 ? word : word & ((1 &<< UInt64(truncatingIfNeeded: count &* 8)) &- 1)
+  }
+  var word: UInt64 = 0
+  for index in 0..<min(count, 8) {
+    word |= UInt64(unsafe bytes.unsafeLoad(fromByteOffset: start + index, as: UInt8.self)) << UInt64(index * 8)
+  }
+  return word
+}

@@ -1,0 +1,124 @@
+import DynamoDBModel
+import HTTPTransport
+
+/// Lays out one block's rules: each path gets its node, each value that is read a slot, each constant its bytes.
+struct PlanBuilder: ~Copyable {
+  private let form: BlockForm
+  /// What is taken as a whole by rules other than those that leave a value in place, and by `drop`.
+  private let taken: [AttributePath]
+  var paths = PathTreeBuilder()
+  private(set) var steps: [StepCode] = []
+  private(set) var conditions: [Condition<Int>] = []
+  private(set) var templates: [TemplateCode] = []
+  private(set) var lookups: [LookupCode] = []
+  private(set) var wire = ByteBuffer()
+
+  init(_ form: BlockForm, reserved: String) {
+    self.form = form
+    let sources = form.rules.compactMap { rule -> AttributePath? in
+      if case .path(let path) = rule.source, !rule.isInPlace { path } else { nil }
+    }
+    taken = sources + form.drop
+    paths.reserve(reserved)
+    for path in taken { paths.take(path) }
+  }
+
+  mutating func condition(_ form: ConditionForm) -> Condition<Int> {
+    form.mapPlaces { paths.slot($0) }
+  }
+
+  /// Lays out rule number `index`.
+  mutating func rule(_ index: Int) -> RuleCode {
+    let rule = form.rules[index]
+    var code = RuleCode()
+    code.isLossy = rule.isLossy
+    code.depth = Int32(rule.target.steps.count)
+    if let key = rule.key {
+      code.isKey = true
+      code.isHash = key.isHash
+      code.keyType = key.type
+    }
+    switch rule.source {
+    case .path(let path):
+      code.index = Int32(paths.slot(path))
+      code.isDeeper = rule.target.steps.count > path.steps.count
+    case .constant(let value):
+      code.source = .constant
+      code.constant = encoded(value)
+    case .template(let template):
+      code.source = .template
+      code.index = Int32(self.template(template, slots: template.holes.map { paths.slot($0) }))
+    }
+    // Where something above it is taken away, a value can't stay: then it is moved like any other.
+    if rule.isInPlace, !taken.contains(where: { $0 != rule.target && $0.isPrefix(of: rule.target) }) {
+      code.isInPlace = true
+      paths.stay(rule.target)
+    } else {
+      paths.write(rule.target, rule: index)
+    }
+    code.steps = Int32(steps.count)
+    for step in rule.steps { steps.append(self.step(step)) }
+    code.stepCount = Int32(steps.count) - code.steps
+    if let fallback = rule.fallback {
+      code.fallback = encoded(fallback.value)
+      code.occasions = fallback.occasions.rawValue
+    }
+    if let condition = rule.condition {
+      code.condition = Int32(conditions.count)
+      conditions.append(self.condition(condition))
+    }
+    return code
+  }
+
+  private mutating func step(_ step: StepForm) -> StepCode {
+    switch step {
+    case .parse(let template, let hole):
+      return .parse(template: Int32(self.template(template, slots: Array(template.holes.indices))), hole: Int32(hole))
+    case .convert(let conversion): return .convert(conversion)
+    case .lookup(let table):
+      let entries = table.entries.map { entry in
+        LookupCode.Entry(type: entry.from.type, content: entry.from.lookupContent, to: encoded(entry.to))
+      }
+      var otherwise = WireRange.none
+      if case .constant(let value) = table.otherwise { otherwise = encoded(value) }
+      lookups.append(LookupCode(entries: entries, otherwise: table.otherwise, otherwiseWire: otherwise))
+      return .lookup(Int32(lookups.count - 1))
+    }
+  }
+
+  private mutating func template(_ template: Template, slots: [Int]) -> Int {
+    var pieces: [TemplateCode.Piece] = []
+    var literal: [UInt8] = []
+    var hole = 0
+    for piece in template.pieces {
+      switch piece {
+      case .literal(let text): literal = Array(text.utf8)
+      case .hole:
+        pieces.append(TemplateCode.Piece(literal: literal, slot: slots[hole]))
+        literal = []
+        hole += 1
+      }
+    }
+    if !literal.isEmpty { pieces.append(TemplateCode.Piece(literal: literal, slot: -1)) }
+    templates.append(TemplateCode(pieces: pieces, isAlwaysUnambiguous: hole == 1))
+    return templates.count - 1
+  }
+
+  private mutating func encoded(_ value: AttributeValue) -> WireRange {
+    let start = wire.count
+    value.encode(into: &wire)
+    return WireRange(start: Int32(start), end: Int32(wire.count))
+  }
+}
+
+extension AttributeValue {
+  /// The content by which a lookup knows a scalar, beside its type.
+  fileprivate var lookupContent: [UInt8] {
+    switch self {
+    case .string(let text): return Array(text.utf8)
+    case .number(let number): return Array(number.canonicalText.utf8)
+    case .bool(let value): return [value ? 1 : 0]
+    default: return []
+    }
+  }
+}

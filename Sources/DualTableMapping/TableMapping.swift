@@ -1,0 +1,70 @@
+public import DynamoDBModel
+
+/// How one OLD item becomes NEW items, and how a NEW key finds its OLD key.
+///
+/// A mapping file compiles to one (`CompiledMapping`); a service may write its own. Both functions must be pure: the same item gives the
+/// same items on every machine and on every day.
+public protocol TableMapping: Sendable {
+  /// Names this mapping's behavior: two mappings with one identity convert every item alike.
+  var identity: String { get }
+  /// OLD's key schema.
+  var oldSchema: KeySchema { get }
+  /// NEW's key schema.
+  var newSchema: KeySchema { get }
+  /// The root attribute that marks tombstones in NEW; default `_dt`.
+  var reservedAttribute: String { get }
+  /// SHA-256 in hexadecimal that state and participants compare; default: of `identity`.
+  var digest: String { get }
+
+  /// The NEW items of `item`: usually one, none if the mapping skips it.
+  func convert(_ item: Item) throws(ConversionError) -> [Item]
+
+  /// The key of the OLD item that yields `newKey`; nil if no OLD item does.
+  ///
+  /// For every item: `oldKey(for: key of each converted item)` is the item's own key, or the item can't be migrated.
+  func oldKey(for newKey: Item) throws(ConversionError) -> Item?
+}
+
+extension TableMapping {
+  /// `_dt`.
+  public var reservedAttribute: String { "_dt" }
+
+  /// SHA-256 of `identity`, in hexadecimal.
+  public var digest: String { sha256Hex(Array(identity.utf8).span) }
+
+  /// Converts `item` and checks what every mapping must hold.
+  ///
+  /// Keys are there, of the schema's types, not empty and short enough, no two results have one key, none has the reserved attribute or
+  /// over 400 KB, and each result's key leads back to the item's own.
+  /// - Throws: `ConversionError`, the mapping's own or that of the check that failed.
+  package func checkedConvert(_ item: Item) throws(ConversionError) -> [Item] {
+    if item[reservedAttribute] != nil { throw ConversionError(.reservedName, path: reservedAttribute) }
+    let items = try convert(item)
+    try checkResults(items, of: item)
+    return items
+  }
+
+  func checkResults(_ items: [Item], of item: Item) throws(ConversionError) {
+    guard let ownKey = oldSchema.key(of: item) else { throw ConversionError(.invalidItem, path: oldSchema.hash.name) }
+    var keys: Set<Item> = []
+    for result in items {
+      let key = try validKey(of: result)
+      if result[reservedAttribute] != nil { throw ConversionError(.reservedName, rule: reservedAttribute) }
+      if result.sizeInBytes > Item.largestSize { throw ConversionError(.itemTooLarge) }
+      if !keys.insert(key).inserted { throw ConversionError(.duplicateKey) }
+      if try oldKey(for: key) != ownKey { throw ConversionError(.keyMismatch) }
+    }
+  }
+
+  private func validKey(of result: Item) throws(ConversionError) -> Item {
+    do {
+      return try newSchema.validKey(of: result)
+    } catch {
+      let name = newSchema.attributes.first { attribute in
+        guard let value = result[attribute.name], value.type == AttributeType(attribute.type) else { return true }
+        return false
+      }
+      throw ConversionError(keyError: error, rule: name?.name ?? newSchema.hash.name, found: name.flatMap { result[$0.name]?.type })
+    }
+  }
+}
