@@ -1,4 +1,3 @@
-internal import CZlib
 internal import HTTPTransport
 
 /// One entry of a pass's journal: everything that has to become true at once, so that totals are exact over any crash.
@@ -18,15 +17,10 @@ struct JournalRecord: Sendable, Equatable {
   /// The length of the lines file up to and including this page's lines.
   var linesLength: Int
 
-  /// Bytes of a length and a checksum, before each record.
-  static let headSize = 8
-  /// A longer record can't be one of ours: a key takes at most 3 KB, six times that when escaped.
-  static let sizeLimit = 1 << 20
+  /// Appends the record in its frame.
+  func encode(into bytes: inout ByteBuffer) { Frame.append(to: &bytes, encodePayload) }
 
-  /// Appends length, checksum and the record itself; all numbers are little-endian.
-  func encode(into bytes: inout ByteBuffer) {
-    let start = bytes.count
-    for _ in 0..<Self.headSize { bytes.append(0) }
+  private func encodePayload(into bytes: inout ByteBuffer) {
     switch event {
     case .started: bytes.append(1)
     case .ended: bytes.append(2)
@@ -34,22 +28,15 @@ struct JournalRecord: Sendable, Equatable {
     }
     Self.append(elapsedMilliseconds, to: &bytes)
     Self.append(linesLength, to: &bytes)
-    if case .page(let segment, let key, let counts) = event {
-      Self.append(segment, to: &bytes)
-      if let key {
-        Self.append(key.count, to: &bytes)
-        bytes.append(contentsOf: key)
-      }
-      for counter in PassCounter.allCases where counts[counter] != 0 {
-        Self.append(counter.rawValue, to: &bytes)
-        Self.append(counts[counter], to: &bytes)
-      }
+    guard case .page(let segment, let key, let counts) = event else { return }
+    Self.append(segment, to: &bytes)
+    if let key {
+      Self.append(key.count, to: &bytes)
+      bytes.append(key.span)
     }
-    let size = UInt32(bytes.count - start - Self.headSize)
-    let sum = Self.checksum(bytes.span.extracting((start + Self.headSize)..<bytes.count))
-    for index in 0..<4 {
-      bytes[start + index] = UInt8(truncatingIfNeeded: size >> (8 * index))
-      bytes[start + 4 + index] = UInt8(truncatingIfNeeded: sum >> (8 * index))
+    for counter in PassCounter.allCases where counts[counter] != 0 {
+      Self.append(counter.rawValue, to: &bytes)
+      Self.append(counts[counter], to: &bytes)
     }
   }
 
@@ -57,13 +44,8 @@ struct JournalRecord: Sendable, Equatable {
   ///
   /// - Returns: nil, and `offset` unchanged, where no whole and undamaged record lies: the torn end of a process that died.
   init?(_ bytes: Span<UInt8>, at offset: inout Int) {
-    guard bytes.count - offset >= Self.headSize else { return nil }
-    func word(_ at: Int) -> UInt32 { (0..<4).reduce(0) { $0 | UInt32(bytes[at + $1]) << (8 * $1) } }
-    let size = Int(word(offset))
-    let start = offset + Self.headSize
-    guard size > 0 && size <= Self.sizeLimit && bytes.count - start >= size else { return nil }
-    let payload = bytes.extracting(start..<(start + size))
-    guard Self.checksum(payload) == word(offset + 4) else { return nil }
+    guard let range = Frame.payload(bytes, at: offset) else { return nil }
+    let payload = bytes.extracting(range)
     var reader = Reader(offset: 1)
     guard let elapsed = reader.number(payload), let length = reader.number(payload) else { return nil }
     elapsedMilliseconds = elapsed
@@ -76,7 +58,7 @@ struct JournalRecord: Sendable, Equatable {
       self.event = event
     default: return nil
     }
-    offset = start + size
+    offset = range.upperBound
   }
 
   init(_ event: Event, elapsedMilliseconds: Int, linesLength: Int) {
@@ -125,9 +107,5 @@ struct JournalRecord: Sendable, Equatable {
       rest >>= 7
     }
     bytes.append(UInt8(rest))
-  }
-
-  private static func checksum(_ bytes: Span<UInt8>) -> UInt32 {
-    unsafe bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: unsafe crc32(0, $0.baseAddress, UInt32($0.count))) }
   }
 }
