@@ -42,7 +42,7 @@ let package = Package(
     room(
       "DualTableBackfill",
       ["DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth"]),
-    room("DualTableScan", ["DynamoDBClient", "DynamoDBModel", "HTTPTransport", "CZlib"]),
+    room("DualTableScan", ["DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     room(
       "DualTable",
       ["MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel"]),

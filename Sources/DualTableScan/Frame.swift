@@ -1,4 +1,4 @@
-internal import CZlib
+internal import DynamoDBClient
 package import HTTPTransport
 
 /// A run of bytes on disk with its length and checksum before it, so that half a write is recognized.
@@ -17,7 +17,7 @@ package enum Frame {
     write(&bytes)
     let payload = (start + headSize)..<bytes.count
     precondition(!payload.isEmpty && payload.count <= sizeLimit)
-    let sum = checksum(bytes.span.extracting(payload))
+    let sum = crc32(of: bytes.span.extracting(payload))
     for index in 0..<4 {
       bytes[start + index] = UInt8(truncatingIfNeeded: payload.count >> (8 * index))
       bytes[start + 4 + index] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(index)))
@@ -35,16 +35,12 @@ package enum Frame {
   /// Where the payload of the frame at `offset` lies; nil if no whole and undamaged frame is there.
   package static func payload(_ bytes: Span<UInt8>, at offset: Int) -> Range<Int>? {
     guard let extent = extent(bytes, at: offset), extent.upperBound <= bytes.count,
-      checksum(bytes.extracting(extent)) == word(bytes, offset + 4)
+      crc32(of: bytes.extracting(extent)) == word(bytes, offset + 4)
     else { return nil }
     return extent
   }
 
   private static func word(_ bytes: Span<UInt8>, _ offset: Int) -> UInt32 {
     (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << UInt32(8 * $1) }
-  }
-
-  private static func checksum(_ bytes: Span<UInt8>) -> UInt32 {
-    unsafe bytes.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: unsafe crc32_z(0, $0.baseAddress, $0.count)) }
   }
 }
