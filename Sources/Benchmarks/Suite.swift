@@ -5,12 +5,13 @@ struct Suite {
   /// Groups to measure; all if empty.
   var groups: [String] = []
 
-  static let allGroups = ["limit"]
+  static let allGroups = ["codec", "limit"]
 
   private func has(_ group: String) -> Bool { groups.isEmpty || groups.contains(group) }
 
   func run() throws(Failure) -> [Figure] {
     var figures: [Figure] = []
+    if has("codec") { figures += try CodecBenchmark(isQuick: isQuick).run() }
     if has("limit") { figures += try PutBenchmark(isQuick: isQuick).run() }
     return figures
   }

@@ -29,8 +29,13 @@ struct Usage {
 }
 
 /// The monotonic clock, in seconds.
-func monotonicSeconds() -> Double {
+func monotonicSeconds() -> Double { seconds(of: CLOCK_MONOTONIC) }
+
+/// What the calling thread has had of a core, in seconds.
+func threadSeconds() -> Double { seconds(of: CLOCK_THREAD_CPUTIME_ID) }
+
+private func seconds(of clock: clockid_t) -> Double {
   var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
+  clock_gettime(clock, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

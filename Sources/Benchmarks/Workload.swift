@@ -9,23 +9,30 @@ enum Workload {
   static let accessKeyID = "BENCHMARKBENCHMARKBE"
   static let secretAccessKey = "benchmarkbenchmarkbenchmarkbenchmarkbenc"
 
-  /// Bytes of `item`.
+  /// Bytes of each item.
   static let itemBytes = 730
 
-  /// An item of OLD in wire form.
-  static let item: String = {
-    let before =
-      #"{"id":{"S":"\#(id)"},"profile":{"M":{"email":{"S":"margarete.schneider@example.com"},"age":{"S":"37"},"#
+  /// An item of OLD in wire form: what the mapping touches, a little more, and a text.
+  static let item = filled(
+    #"{"id":{"S":"\#(id)"},"profile":{"M":{"email":{"S":"margarete.schneider@example.com"},"age":{"S":"37"},"#
+      + #""created":{"N":"1589372042"},"name":{"S":"Margarete Schneider"},"language":{"S":"de-DE"}}},"expires":{"N":"1924992000"},"#
+      + #""enabled":{"BOOL":true},"phone":{"S":"+49 511 1234567"},"plan":{"S":"family"},"note":{"S":""#)
+
+  /// The same with many small values of every common type: what a codec likes least.
+  static let denseItem = filled(
+    #"{"id":{"S":"\#(id)"},"profile":{"M":{"email":{"S":"margarete.schneider@example.com"},"age":{"S":"37"},"#
       + #""created":{"N":"1589372042"},"name":{"S":"Margarete Schneider"},"address":{"M":{"street":{"S":"Lindenstrasse 18"},"#
       + #""city":{"S":"Hannover"},"zip":{"S":"30159"},"country":{"S":"DE"}}}}},"expires":{"N":"1924992000"},"enabled":{"BOOL":true},"#
       + #""phone":{"S":"+49 511 1234567"},"roles":{"SS":["author","reader"]},"logins":{"N":"1842"},"#
-      + #""recent":{"L":[{"N":"17"},{"N":"4"},{"N":"251"}]},"note":{"S":""#
-    let after = #""}}"#
+      + #""recent":{"L":[{"N":"17"},{"N":"4"},{"N":"251"}]},"note":{"S":""#)
+
+  /// `start` followed by as much text as makes an item of `itemBytes`.
+  private static func filled(_ start: String) -> String {
+    let end = #""}}"#
     let filler = "Prefers to be written to in the morning; two deliveries came back in spring. "
-    let room = itemBytes - before.utf8.count - after.utf8.count
-    let note = String(repeating: filler, count: room / filler.utf8.count + 1).prefix(room)
-    return before + note + after
-  }()
+    let room = itemBytes - start.utf8.count - end.utf8.count
+    return start + String(repeating: filler, count: room / filler.utf8.count + 1).prefix(room) + end
+  }
 
   /// The mapping in the language that users write.
   static let mapping = """

@@ -1,0 +1,77 @@
+internal import CLibcrypto
+internal import CNullServer
+internal import DynamoDBModel
+internal import HTTPTransport
+
+/// Bytes a second through the codec on one core, against libcrypto's SHA-256 of the same bytes.
+struct CodecBenchmark {
+  let isQuick: Bool
+
+  func run() throws(Failure) -> [Figure] {
+    try measure("users", "730-byte items", Workload.item, isPromised: true)
+      + measure("dense", "730 bytes of small values", Workload.denseItem, isPromised: false)
+  }
+
+  private func measure(_ name: String, _ title: String, _ item: String, isPromised: Bool) throws(Failure) -> [Figure] {
+    let page = try Self.page(of: item)
+    var converter = Converter()
+    var (hash, decode) = (Series(), Series())
+    for _ in 0..<(isQuick ? 15 : 75) {
+      hash.append(try Self.rate(of: page) { page throws(Failure) in try Self.hash(page) })
+      decode.append(try Self.rate(of: page) { page throws(Failure) in try converter.decode(page) })
+    }
+    return [
+      Figure(name: "codec.\(name).sha256", title: "SHA-256 of \(title)", unit: .megabytesPerSecond, series: hash),
+      Figure(name: "codec.\(name).decode", title: "decode \(title)", unit: .megabytesPerSecond, series: decode),
+      Figure(
+        name: "codec.\(name).decode.ratio", title: "  / SHA-256", unit: .ratio, series: decode / hash,
+        goal: isPromised ? .atLeast(1) : nil),
+    ]
+  }
+
+  /// Megabytes that pass through `body` in a second of this thread's own time, so that whoever else is on the machine counts little.
+  private static func rate(
+    of page: borrowing ByteBuffer, _ body: (borrowing ByteBuffer) throws(Failure) -> Void
+  ) throws(Failure) -> Double {
+    let passes = 8
+    let began = threadSeconds()
+    for _ in 0..<passes { try body(page) }
+    return Double(page.count * passes) / (threadSeconds() - began) / 1e6
+  }
+
+  private static func hash(_ page: borrowing ByteBuffer) throws(Failure) {
+    var digest = [UInt8](repeating: 0, count: 32)
+    let done = page.span.withUnsafeBufferPointer { EVP_Digest($0.baseAddress, $0.count, &digest, nil, EVP_sha256(), nil) }
+    guard done == 1 else { throw Failure("libcrypto can't compute SHA-256") }
+  }
+
+  /// A Scan's answer of 1 MB, as the null server gives it.
+  private static func page(of item: String) throws(Failure) -> ByteBuffer {
+    guard let table = null_table_make(Workload.oldTable, item, 1_000_000) else { throw Failure("the item holds no id") }
+    defer { null_table_free(table) }
+    var scan = null_scan(segment: 0, total_segments: 1, has_start: true, start: 499_999, limit: 0, capacity: true, eventual: false)
+    var room = [CChar](repeating: 0, count: null_table_page_room(table))
+    var sum: UInt32 = 0
+    let body = null_table_page(table, &scan, &room, &sum)
+    var page = ByteBuffer(capacity: body.length)
+    room.withUnsafeBytes { page.append(contentsOf: $0[body.offset..<body.offset + body.length]) }
+    return page
+  }
+}
+
+/// What a backfill does with a page, without putting anything.
+private struct Converter: ~Copyable {
+  var tape = ItemTape()
+  var output = ByteBuffer(capacity: 2_048)
+
+  mutating func decode(_ page: borrowing ByteBuffer) throws(Failure) {
+    let bytes = page.span
+    do {
+      var reader = try ScanPageReader(bytes)
+      while try reader.next(&tape, bytes) {}
+      guard reader.itemsRead == reader.count else { throw Failure("decode lost items") }
+    } catch {
+      throw Failure("decode: \(error)")
+    }
+  }
+}
