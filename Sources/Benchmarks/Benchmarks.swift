@@ -13,21 +13,22 @@ struct Benchmarks {
 
     """
 
-  static func main() {
+  static func main() async {
     do {
-      try run(Array(CommandLine.arguments.dropFirst()))
+      try await run(Array(CommandLine.arguments.dropFirst()))
     } catch {
       Terminal.note("error: \(error)")
       exit(2)
     }
   }
 
-  private static func run(_ arguments: [String]) throws(Failure) {
+  private static func run(_ arguments: [String]) async throws {
     guard arguments.first == ChildProcess.subcommand else { return try measure(arguments) }
     let rest = Array(arguments.dropFirst(2))
     switch arguments.dropFirst().first {
     case "serve": try NullServer.serve(NullServer.Options(arguments: rest))
     case Putter.limit.rawValue: try LimitRun.main(rest)
+    case Putter.transport.rawValue: try await TransportRun.main(rest)
     default: throw Failure("no such child process")
     }
   }

@@ -21,14 +21,8 @@ enum LimitRun {
         }
       }
     }
-    var fields = Fields()
     var error = result.error
     let cause = withUnsafeBytes(of: &error) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    if !cause.isEmpty { fields.set("error", cause) }
-    let usage = try Usage.current()
-    fields.set("seconds", result.seconds)
-    fields.set("cpu", usage.seconds)
-    fields.set("peak", usage.peakBytes)
-    Terminal.write(fields.text)
+    try Workload.report(seconds: result.seconds, error: cause.isEmpty ? nil : cause)
   }
 }

@@ -1,21 +1,43 @@
-/// Puts a second: the backfill against the limit, taking turns.
+/// Puts a second: the kit against the limit, taking turns.
 struct PutBenchmark {
   let isQuick: Bool
 
+  private struct Samples {
+    var rate = Series()
+    var work = Series()
+  }
+
   func run() throws(Failure) -> [Figure] {
     let items = isQuick ? 100_000 : 300_000
-    let rounds = isQuick ? 3 : 5
-    var rates: [String: Series] = [:]
-    for _ in 0..<rounds {
-      for threads in [2, 1] {
-        let run = PutRun(putter: .limit, threads: threads, server: .init(items: items))
-        let result = try run.perform(put: Workload.put)
-        rates["\(threads)", default: Series()].append(result.itemsPerSecond)
+    let putters: [Putter] = [.limit, .transport]
+    var figures: [Figure] = []
+    for threads in [2, 1] {
+      var samples = putters.map { _ in Samples() }
+      for _ in 0..<(isQuick ? 3 : 5) {
+        for (index, putter) in putters.enumerated() {
+          let result = try PutRun(putter: putter, threads: threads, server: .init(items: items)).perform(put: Workload.put)
+          samples[index].rate.append(result.itemsPerSecond)
+          samples[index].work.append(result.microsecondsPerItem)
+        }
+      }
+      for (index, putter) in putters.enumerated() {
+        figures += self.figures(putter, threads, samples[index], limit: samples[0])
       }
     }
-    return [
-      Figure(name: "limit.threads2", title: "limit, 2 threads", unit: .itemsPerSecond, series: rates["2"]!),
-      Figure(name: "limit.threads1", title: "limit, 1 thread", unit: .itemsPerSecond, series: rates["1"]!),
+    return figures
+  }
+
+  private func figures(_ putter: Putter, _ threads: Int, _ own: Samples, limit: Samples) -> [Figure] {
+    let name = "put.\(putter.rawValue).threads\(threads)"
+    let title = "\(putter.rawValue), \(threads) \(putter == .limit ? "thread" : "loop")\(threads == 1 ? "" : "s")"
+    var figures = [
+      Figure(name: "\(name).rate", title: title, unit: .itemsPerSecond, series: own.rate),
+      Figure(name: "\(name).work", title: "  of a core, an item", unit: .microsecondsPerItem, series: own.work),
     ]
+    if putter != .limit {
+      figures.append(Figure(name: "\(name).rate.ratio", title: "  items / limit", unit: .ratio, series: own.rate / limit.rate))
+      figures.append(Figure(name: "\(name).work.ratio", title: "  work / limit", unit: .ratio, series: own.work / limit.work))
+    }
+    return figures
   }
 }

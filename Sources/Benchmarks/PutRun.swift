@@ -2,6 +2,8 @@
 enum Putter: String {
   /// Ready-made requests in C.
   case limit
+  /// The same requests by the kit's transport and signer.
+  case transport
   /// The kit's backfill, with scan, conversion and accounting.
   case backfill
 }
@@ -26,12 +28,12 @@ struct PutRun {
 
   /// Runs it against a fresh server, both in processes of their own, and sees to it that each item arrived exactly once.
   ///
-  /// - Parameter put: the limit's body; the backfill makes its own.
+  /// - Parameter put: the body; the backfill makes its own.
   func perform(put: String) throws(Failure) -> Result {
     let server = try NullServer(self.server)
     let items = Double(self.server.items)
     var arguments = [putter.rawValue, "\(server.port)", "\(threads)", "\(connections)", "\(self.server.items)"]
-    if putter == .limit { arguments.append(put) }
+    if putter != .backfill { arguments.append(put) }
     let run = Fields(try ChildProcess(arguments).finish())
     let counts = try server.finish()
     if let error = run["error"] { throw Failure("\(putter.rawValue): \(error)") }

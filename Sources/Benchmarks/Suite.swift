@@ -5,14 +5,14 @@ struct Suite {
   /// Groups to measure; all if empty.
   var groups: [String] = []
 
-  static let allGroups = ["codec", "limit"]
+  static let allGroups = ["codec", "put"]
 
   private func has(_ group: String) -> Bool { groups.isEmpty || groups.contains(group) }
 
   func run() throws(Failure) -> [Figure] {
     var figures: [Figure] = []
     if has("codec") { figures += try CodecBenchmark(isQuick: isQuick).run() }
-    if has("limit") { figures += try PutBenchmark(isQuick: isQuick).run() }
+    if has("put") { figures += try PutBenchmark(isQuick: isQuick).run() }
     return figures
   }
 }

@@ -69,4 +69,15 @@ enum Workload {
   static let put =
     ##"{"TableName":"\##(newTable)","ConditionExpression":"attribute_not_exists(#k)","ExpressionAttributeNames":{"#k":"id"},"##
     + ##""ReturnValuesOnConditionCheckFailure":"ALL_OLD","Item":\##(item)}"##
+
+  /// What a child process that puts has to say in the end.
+  static func report(seconds: Double, error: String?) throws(Failure) {
+    let usage = try Usage.current()
+    var fields = Fields()
+    if let error { fields.set("error", error) }
+    fields.set("seconds", seconds)
+    fields.set("cpu", usage.seconds)
+    fields.set("peak", usage.peakBytes)
+    Terminal.write(fields.text)
+  }
 }
