@@ -86,7 +86,7 @@ let package = Package(
     tests("DualTableScanTests", ["DualTableScan", "DynamoDBModel", "HTTPTransport"]),
     tests(
       "DualTableBackfillTests",
-      ["DynamoDBModel", "HTTPTransport"]),
+      ["DualTableBackfill", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
     tests(
       "DualTableVerifyTests", ["DualTableVerify", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     tests("ArgumentParsingTests", ["ArgumentParsing"]),

@@ -60,6 +60,18 @@ package struct ScanPage: ~Copyable, Sendable {
   package var bytes: ByteBuffer
   /// Where the answer's JSON lies in `bytes`.
   package let body: Range<Int>
+
+  /// A page of bytes received or made up.
+  package init(bytes: consuming ByteBuffer, body: Range<Int>) {
+    self.bytes = bytes
+    self.body = body
+  }
+
+  /// The JSON alone, borrowed.
+  package var span: Span<UInt8> {
+    @_lifetime(borrow self)
+    get { bytes.span.extracting(body) }
+  }
 }
 
 extension DynamoDBClient {

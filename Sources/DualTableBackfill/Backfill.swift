@@ -1,0 +1,148 @@
+internal import DualTableMapping
+package import DualTableScan
+internal import DynamoDBClient
+internal import DynamoDBModel
+internal import HTTPTransport
+internal import Synchronization
+
+/// Takes every item of the old table across, through the mapping, by puts that only succeed where nothing is yet.
+///
+/// Killed at any instant, the next run with the same state directory goes on behind the last page whose items had all ended. Redoing a
+/// page is harmless, since every put is conditional.
+package struct Backfill: Sendable {
+  private let configuration: Configuration
+
+  package init(_ configuration: Configuration) { self.configuration = configuration }
+
+  /// Runs until the table is done, `stop` asks, or something stops every item.
+  ///
+  /// - Parameter progress: told where the run stands, about once a second.
+  /// - Throws: `BackfillError`.
+  package func run(stop: StopSignal, progress: @escaping @Sendable (PassCheckpoint.Status) -> Void) async throws(BackfillError)
+    -> BackfillResult
+  {
+    let tables = try await Preflight(configuration)
+    do {
+      return try await run(tables, stop, progress)
+    } catch let error as BackfillError {
+      throw error
+    } catch let error as DynamoDBError {
+      throw BackfillError(service: error, "The backfill stopped; what was done is kept, run it again to go on")
+    } catch let error as StateError {
+      throw BackfillError(.state, "\(error)", cause: error)
+    } catch {
+      throw BackfillError(.service, "The backfill stopped; what was done is kept, run it again to go on: \(error)", cause: error)
+    }
+  }
+
+  private func run(
+    _ tables: Preflight, _ stop: StopSignal, _ progress: @escaping @Sendable (PassCheckpoint.Status) -> Void
+  ) async throws -> BackfillResult {
+    let directory = try StateDirectory(configuration.stateDirectory)
+    let manifest = try directory.manifest(proposed: manifest(tables), segmentsAsked: configuration.segments != nil)
+    let plan = SegmentPlan(count: manifest.segments[0], seed: manifest.seed)
+    let checkpoint = try PassCheckpoint(
+      directory, name: "backfill", plan: plan, lines: Self.deadLetters, executor: FileThread(),
+      elapsed: elapsed(configuration.old.client.clock))
+    let wasComplete = await checkpoint.isComplete
+    let end = try await withThrowingTaskGroup(of: ScanPass.End?.self) { group in
+      group.addTask { try await pass(checkpoint, stop) }
+      group.addTask {
+        await report(checkpoint, progress, on: configuration.old.client.clock)
+        return nil
+      }
+      if let limit = configuration.timeLimit {
+        group.addTask {
+          guard (try? await configuration.old.client.clock.sleep(for: limit)) != nil else { return nil }
+          stop.request(.timeLimit)
+          return nil
+        }
+      }
+      while let finished = try await group.next() {
+        guard let finished else { continue }
+        group.cancelAll()
+        return finished
+      }
+      preconditionFailure("the pass returns how it ended")
+    }
+    return try await result(checkpoint, end, wasComplete: wasComplete)
+  }
+
+  private static let deadLetters = "dead-letters.jsonl"
+
+  private func pass(_ checkpoint: PassCheckpoint, _ stop: StopSignal) async throws -> ScanPass.End {
+    let budget = ItemBudget(configuration.maxItems, workers: configuration.openSegments)
+    let pass = ScanPass(
+      checkpoint: checkpoint, openSegments: configuration.openSegments, loops: configuration.new.client.transport.loops, stop: stop)
+    do {
+      return try await pass.run { index in
+        try await SegmentWorker(configuration, index: index, stop: stop)
+      } page: { worker, page in
+        let outcome = try await worker.migrate(page, limit: budget.pageLimit)
+        if budget.spend(outcome.counts[.scanned]) { stop.request(.itemLimit) }
+        return outcome
+      }
+    } catch is SegmentWorker.Abandoned {
+      return .stopped(stop.reason ?? .interrupted)
+    }
+  }
+
+  private func report(_ checkpoint: PassCheckpoint, _ progress: @Sendable (PassCheckpoint.Status) -> Void, on clock: some Clock<Duration>)
+    async
+  {
+    while (try? await clock.sleep(for: .seconds(1))) != nil {
+      progress(await checkpoint.status)
+    }
+  }
+
+  private func result(_ checkpoint: PassCheckpoint, _ end: ScanPass.End, wasComplete: Bool) async throws -> BackfillResult {
+    let status = await checkpoint.status
+    var result = BackfillResult(
+      counts: status.totals, seconds: status.elapsed / .seconds(1), stopped: nil,
+      deadLetters: "\(configuration.stateDirectory)/\(Self.deadLetters)", wasComplete: wasComplete)
+    if case .stopped(let reason) = end { result.stopped = reason }
+    guard result.addsUp else {
+      throw BackfillError(
+        .miscounted, "The counts don't add up to the \(result.counts[.scanned]) items scanned: please report this with the state directory."
+      )
+    }
+    return result
+  }
+
+  private func manifest(_ tables: Preflight) -> RunManifest {
+    let old = configuration.old, new = configuration.new
+    let chosen = SegmentPlan.count(
+      tableBytes: tables.old.tableSizeBytes ?? 0, openSegments: configuration.openSegments, writeUnits: tables.new.writeUnits,
+      readUnits: tables.new.readUnits)
+    return RunManifest(
+      command: "backfill", old: .init(name: old.table, endpoint: old.client.origin.description),
+      new: .init(name: new.table, endpoint: new.client.origin.description), mapping: configuration.mapping.digest,
+      segments: [configuration.segments ?? chosen], seed: configuration.seed)
+  }
+
+  private func elapsed<Time: Clock<Duration>>(_ clock: Time) -> @Sendable () -> Duration {
+    let began = clock.now
+    return { began.duration(to: clock.now) }
+  }
+}
+
+/// Counts a run's items down to its limit, over all workers.
+private final class ItemBudget: Sendable {
+  private let rest: Atomic<Int>
+  private let isLimited: Bool
+  private let workers: Int
+
+  init(_ limit: Int?, workers: Int) {
+    rest = Atomic(limit ?? 0)
+    isLimited = limit != nil
+    self.workers = workers
+  }
+
+  /// The most items that the next page may have, so that all workers together don't run far past the limit; nil: as many as it takes.
+  var pageLimit: Int? { isLimited ? max(1, rest.load(ordering: .relaxed) / workers) : nil }
+
+  /// Takes a page's items off; true once nothing is left.
+  func spend(_ items: Int) -> Bool {
+    isLimited && rest.subtract(items, ordering: .relaxed).newValue <= 0
+  }
+}

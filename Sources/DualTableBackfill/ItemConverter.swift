@@ -1,0 +1,33 @@
+internal import DualTableMapping
+internal import DynamoDBModel
+internal import HTTPTransport
+
+/// Writes the results of one old item after the other as wire JSON: compiled mappings on the page's bytes, mappings in Swift by way of
+/// values.
+struct ItemConverter: ~Copyable {
+  private let mapping: any TableMapping
+  private var results: [Item] = []
+
+  init(_ mapping: any TableMapping) {
+    self.mapping = mapping
+  }
+
+  /// Takes up the item on the tape.
+  ///
+  /// - Returns: how many results to ask for; a compiled mapping may still skip some of them.
+  mutating func begin(_ tape: borrowing ItemTape, _ bytes: Span<UInt8>) throws(ConversionError) -> Int {
+    results = try mapping.checkedConvert(Item(tape, bytes))
+    return results.count
+  }
+
+  /// Appends the item's result to `out`.
+  ///
+  /// - Parameter result: 0..< what `begin` returned for this item.
+  /// - Returns: false if the mapping skips it; nothing was appended then.
+  mutating func write(
+    _ result: Int, of tape: borrowing ItemTape, _ bytes: Span<UInt8>, to out: inout ByteBuffer
+  ) throws(ConversionError) -> Bool {
+    results[result].encode(into: &out)
+    return true
+  }
+}

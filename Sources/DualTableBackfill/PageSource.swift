@@ -1,0 +1,41 @@
+internal import AWSAuth
+internal import DualTableScan
+internal import DynamoDBClient
+internal import DynamoDBModel
+internal import HTTPTransport
+
+/// Lends a segment's page and its books to the transport, which pulls puts from it and brings their answers.
+///
+/// Sound as `@unchecked Sendable`: it belongs to one segment's worker, which doesn't touch it while `perform` runs, and `perform` calls
+/// it from one thread at a time.
+final class PageSource: HTTPRequestSource, @unchecked Sendable {
+  private var page = ScanPage(bytes: ByteBuffer(), body: 0..<0)
+  private var state: PageState
+
+  init(_ state: consuming PageState) { self.state = state }
+
+  /// Takes up a page; `signer` has the credentials that hold now.
+  func begin(_ page: consuming ScanPage, signer: consuming RequestSigner) throws(DynamoDBModelError) {
+    self.page = page
+    try state.begin(self.page)
+    state.resume(signer: signer)
+  }
+
+  /// Ends a pause; `signer` has the credentials that hold now.
+  func resume(signer: consuming RequestSigner) { state.resume(signer: signer) }
+
+  /// Gives the books to `body`, between two calls of `perform`.
+  func withState<Result: ~Copyable, Failure>(
+    _ body: (inout PageState, borrowing ScanPage) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(&state, page)
+  }
+
+  var mayHaveMore: Bool { !state.isIdle }
+
+  func nextRequest(into request: inout HTTPRequestBuffer) -> Int? { state.nextRequest(page, into: &request) }
+
+  func answered(_ token: Int, _ answer: inout HTTPAnswer) { state.answered(token, answer, page) }
+
+  func failed(_ token: Int, _ error: HTTPTransportError) { state.failed(token, DynamoDBError(transport: error), page) }
+}

@@ -1,0 +1,87 @@
+internal import DualTableMapping
+internal import DualTableScan
+internal import DynamoDBClient
+internal import DynamoDBModel
+internal import HTTPTransport
+
+extension PageState {
+  /// Books what the service said to a put.
+  mutating func answered(_ token: Int, _ answer: borrowing HTTPAnswer, _ page: borrowing ScanPage) {
+    do {
+      let units = try answer.capacityUnits()
+      counts[.writeMilliunits] += Int((units ?? 0) * 1_000)
+      end(token, .migrated)
+    } catch {
+      failed(token, error, page)
+    }
+  }
+
+  /// Books a put without a usable answer, or one that the service refused.
+  mutating func failed(_ token: Int, _ error: DynamoDBError, _ page: borrowing ScanPage) {
+    switch error.code {
+    case .conditionalCheckFailed:
+      guard let blocking = error.item else {
+        unexplained.append(token)
+        return
+      }
+      refused(token, by: blocking, page)
+    case .accessDenied, .resourceNotFound, .invalidSignature, .missingAuthenticationToken, .expiredToken, .tlsFailed, .cancelled, .closed:
+      ledger.repeatLater(token, mayHaveLanded: error.mayHaveArrived)
+      pause = .stop(error)
+    case _ where error.isRetryable || error.mayHaveArrived:
+      repeatLater(token, error, page)
+    default:
+      bury(token, .refused(error), page)
+    }
+  }
+
+  /// Books a refusal by what is in the way.
+  mutating func refused(_ token: Int, by blocking: Item, _ page: borrowing ScanPage) {
+    // A refusal reports no capacity, but costs what the larger of both items would.
+    counts[.writeMilliunits] += 1_000 * max(1, (blocking.sizeInBytes + 1_023) / 1_024)
+    if blocking[reserved] != nil { return end(token, .deleted) }
+    takeUp(item: ledger.puts[token].item, page.span)
+    guard let ours = result(of: token, page), ours == blocking else { return end(token, .superseded) }
+    // A try that may have landed and an item in the way that is ours: it was our own doing.
+    end(token, ledger.puts[token].mayHaveLanded ? .migrated : .alreadyThere)
+  }
+
+  /// The key in the new table of a put that was refused without the item in the way.
+  mutating func newKey(of token: Int, _ page: borrowing ScanPage) -> Item? {
+    takeUp(item: ledger.puts[token].item, page.span)
+    return result(of: token, page).flatMap { newSchema.key(of: $0) }
+  }
+
+  /// What the put would store, as values; its item must be on the tape.
+  private mutating func result(of token: Int, _ page: borrowing ScanPage) -> Item? {
+    scratch.removeAll()
+    do {
+      guard try converter.write(ledger.puts[token].result, of: tape, page.span, to: &scratch) else { return nil }
+      return try Item(wire: scratch.span)
+    } catch {
+      return nil
+    }
+  }
+
+  private mutating func repeatLater(_ token: Int, _ error: DynamoDBError, _ page: borrowing ScanPage) {
+    // Only an item that keeps failing while others go through is to blame itself; where nothing goes through, the driver's deadline ends
+    // the run.
+    if ledger.puts[token].attempts >= Self.mostAttempts && ended > 0 && !error.isThrottling {
+      return bury(token, .retriesSpent(error), page)
+    }
+    ledger.repeatLater(token, mayHaveLanded: error.mayHaveArrived)
+    if case .stop = pause { return }
+    pause = .backOff(error)
+  }
+
+  private mutating func bury(_ token: Int, _ letter: DeadLetter, _ page: borrowing ScanPage) {
+    let key = newKey(of: token, page)
+    bury(letter, item: ledger.puts[token].item, newKey: key, page.span)
+    end(token, .failed)
+  }
+
+  private mutating func end(_ token: Int, _ outcome: BackfillOutcome) {
+    ledger.end(token, outcome)
+    ended += 1
+  }
+}

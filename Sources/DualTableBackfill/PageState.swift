@@ -1,0 +1,204 @@
+internal import AWSAuth
+internal import DualTableMapping
+internal import DualTableScan
+internal import DynamoDBClient
+internal import DynamoDBModel
+internal import HTTPTransport
+
+/// What one segment keeps while its pages are put: the tape, the books, and what can't be decided without another request.
+///
+/// The page's bytes live beside it and are lent to each call, so that neither is copied. A put is encoded when a connection asks for it,
+/// straight into the connection's buffer; one that must be sent again is converted again, which is rare and cheaper than keeping it.
+struct PageState: ~Copyable {
+  /// Why nothing more is handed out although the page isn't settled.
+  enum Pause {
+    /// Throttled, or answers were lost: wait first.
+    case backOff(DynamoDBError)
+    /// No put on this table can succeed: denied, missing, wrongly signed.
+    case stop(DynamoDBError)
+  }
+
+  private let template: ConditionalPutTemplate
+  private let wallClock: WallClock
+  let oldSchema: KeySchema
+  let newSchema: KeySchema
+  let reserved: String
+  let payload: DeadLetterPayload
+  /// A put that failed this often while others went through is given up.
+  static let mostAttempts = 12
+
+  private var reader: ScanPageReader?
+  var tape = ItemTape()
+  var converter: ItemConverter
+  private var signer: RequestSigner
+  /// The item whose results are handed out.
+  private var item = 0
+  /// The item that `tape` and `converter` hold: another one after a repeat, or after an answer that had to be compared.
+  private var itemOnTape = -1
+  private var nextResult = 0
+  private var resultCount = 0
+  private var isRead = false
+  var scratch = ByteBuffer(capacity: 1_024)
+
+  var ledger = PageLedger()
+  var counts = PassCounts()
+  var lines = ByteBuffer()
+  var pause: Pause?
+  /// Puts refused without the item in the way: an engine that leaves it out.
+  var unexplained: [Int] = []
+  /// Puts that ended since `resume`.
+  var ended = 0
+
+  init(
+    template: ConditionalPutTemplate, mapping: any TableMapping, payload: DeadLetterPayload, signer: consuming RequestSigner,
+    wallClock: WallClock
+  ) {
+    self.template = template
+    self.wallClock = wallClock
+    self.payload = payload
+    self.signer = signer
+    oldSchema = mapping.oldSchema
+    newSchema = mapping.newSchema
+    reserved = mapping.reservedAttribute
+    converter = ItemConverter(mapping)
+  }
+
+  /// Forgets the page before and goes to the start of the next one.
+  mutating func begin(_ page: borrowing ScanPage) throws(DynamoDBModelError) {
+    reader = try ScanPageReader(page.span)
+    ledger.reset()
+    counts = PassCounts()
+    lines.removeAll()
+    unexplained.removeAll(keepingCapacity: true)
+    pause = nil
+    ended = 0
+    resultCount = 0
+    nextResult = 0
+    itemOnTape = -1
+    isRead = false
+  }
+
+  /// Ends a pause; `signer` has the credentials that hold now.
+  mutating func resume(signer: consuming RequestSigner) {
+    self.signer = signer
+    pause = nil
+    ended = 0
+  }
+
+  /// True where `nextRequest` would return nil.
+  var isIdle: Bool { pause != nil || (isRead && !ledger.hasRepeats) }
+
+  /// Writes the next put into `request` and returns its token; nil if there is none now.
+  mutating func nextRequest(_ page: borrowing ScanPage, into request: inout HTTPRequestBuffer) -> Int? {
+    guard pause == nil else { return nil }
+    let bytes = page.span
+    if let token = nextFresh(bytes, into: &request) ?? nextRepeat(bytes, into: &request) {
+      signer.finish(&request, at: wallClock.now())
+      return token
+    }
+    return nil
+  }
+
+  private mutating func nextFresh(_ bytes: Span<UInt8>, into request: inout HTTPRequestBuffer) -> Int? {
+    while true {
+      while nextResult < resultCount {
+        let result = nextResult
+        nextResult += 1
+        takeUp(item: item, bytes)
+        let isWritten = write(result, bytes, into: &request)
+        let token = isWritten ? ledger.beginPut(item: item, result: result) : nil
+        if nextResult == resultCount { ledger.completeItem(item) }
+        if let token { return token }
+      }
+      guard !isRead, nextItem(bytes) else { return nil }
+    }
+  }
+
+  /// Reads the next item onto the tape; false behind the last one, or where the page can't be read.
+  private mutating func nextItem(_ bytes: Span<UInt8>) -> Bool {
+    do {
+      guard try reader?.next(&tape, bytes) == true else {
+        isRead = true
+        return false
+      }
+    } catch {
+      isRead = true
+      pause = .stop(DynamoDBError(.unexpectedAnswer, "A page of the old table can't be read: \(error)", cause: error))
+      return false
+    }
+    item = ledger.beginItem(at: tape[0].valueRange.lowerBound)
+    itemOnTape = item
+    nextResult = 0
+    do {
+      resultCount = try converter.begin(tape, bytes)
+    } catch {
+      resultCount = 0
+      bury(.unconvertible(error), item: item, newKey: nil, bytes)
+    }
+    if resultCount == 0 { ledger.completeItem(item) }
+    return true
+  }
+
+  private mutating func nextRepeat(_ bytes: Span<UInt8>, into request: inout HTTPRequestBuffer) -> Int? {
+    guard let token = ledger.nextRepeat() else { return nil }
+    takeUp(item: ledger.puts[token].item, bytes)
+    // It was written once, and conversion is pure.
+    precondition(write(ledger.puts[token].result, bytes, into: &request), "a result came and went")
+    return token
+  }
+
+  /// Sees to it that the item, which was read before, is on the tape.
+  mutating func takeUp(item: Int, _ bytes: Span<UInt8>) {
+    guard item != itemOnTape else { return }
+    itemOnTape = item
+    do {
+      _ = try tape.read(bytes, at: ledger.offset(of: item))
+      _ = try converter.begin(tape, bytes)
+    } catch {
+      preconditionFailure("an item that was read and converted before can be read and converted again")
+    }
+  }
+
+  /// Writes the whole body of a put; false if the mapping skips the result or can't convert the item, which is booked.
+  private mutating func write(_ result: Int, _ bytes: Span<UInt8>, into request: inout HTTPRequestBuffer) -> Bool {
+    do {
+      return try request.writeBody { (body) throws(ConversionError) in
+        let start = body.count
+        template.begin(into: &body)
+        do throws(ConversionError) {
+          if try converter.write(result, of: tape, bytes, to: &body) {
+            template.end(into: &body)
+            return true
+          }
+        } catch {
+          body.truncate(to: start)
+          throw error
+        }
+        body.truncate(to: start)
+        return false
+      }
+    } catch {
+      bury(.unconvertible(error), item: item, newKey: nil, bytes)
+      return false
+    }
+  }
+
+  /// Writes a dead letter of the item on the tape and books the item as failed; once an item.
+  mutating func bury(_ letter: DeadLetter, item: Int, newKey: Item?, _ bytes: Span<UInt8>) {
+    guard ledger.outcome(of: item) != .failed else { return }
+    letter.append(tape, bytes, schema: oldSchema, newKey: newKey, payload: payload, to: &lines)
+    ledger.note(.failed, of: item)
+  }
+
+  /// The page's end, once it is settled: its books, its dead letters and where the segment goes on.
+  mutating func finish(_ page: borrowing ScanPage) -> PassCheckpoint.Outcome {
+    let bytes = page.span
+    counts[.pages] = 1
+    counts[.scanned] = ledger.itemCount
+    counts[.bytes] = page.body.count
+    counts[.readMilliunits] = Int((reader?.capacityUnits ?? 0) * 1_000)
+    for (outcome, counter) in BackfillOutcome.counters { counts[counter] = ledger.count(of: outcome) }
+    let key = reader?.lastEvaluatedKey.map { range in range.map { bytes[$0] } }
+    return PassCheckpoint.Outcome(lastEvaluatedKey: key, counts: counts, lines: lines.isEmpty ? [] : (0..<lines.count).map { lines[$0] })
+  }
+}
