@@ -1,45 +1,54 @@
 internal import DynamoDBModel
 
-/// The item at `range`; nil for `null`.
-func readItem(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(AnswerError) -> Item? {
-  if spells(bytes, range, "null") { return nil }
-  do {
-    return try AttributeMap(wire: bytes.extracting(range))
-  } catch {
-    throw AnswerError(error, from: range.lowerBound)
+/// The kinds of members that answers have; each reader stands behind the value afterwards.
+extension JSONObjectReader {
+  /// An item; nil for `null`.
+  mutating func item(_ bytes: Span<UInt8>) throws(DynamoDBModelError) -> Item? {
+    if offset < bytes.count, bytes[offset] == UInt8(ascii: "n") {
+      try skip(bytes)
+      return nil
+    }
+    return try AttributeMap(wire: bytes, at: &offset)
+  }
+
+  /// An array of items.
+  mutating func items(_ bytes: Span<UInt8>) throws(DynamoDBModelError) -> [Item] {
+    let end = try JSONValue.end(bytes, at: offset)
+    guard bytes[offset] == UInt8(ascii: "[") else { throw DynamoDBModelError(.malformed, at: offset) }
+    var items: [Item] = []
+    var at = nextByte(bytes, from: offset + 1)
+    while at < end - 1 {
+      items.append(try AttributeMap(wire: bytes, at: &at))
+      at = nextByte(bytes, from: at)
+      if bytes[at] == UInt8(ascii: ",") { at += 1 }
+    }
+    offset = end
+    return items
+  }
+
+  /// Any value.
+  mutating func json(_ bytes: Span<UInt8>) throws(DynamoDBModelError) -> JSONValue {
+    try JSONValue(parsing: bytes.extracting(skip(bytes)))
+  }
+
+  /// An object, a member at a time: `read` gets each name, and takes the value off the reader that it is lent.
+  mutating func object(
+    _ bytes: Span<UInt8>, _ read: (String, inout JSONObjectReader) throws(DynamoDBModelError) -> Void
+  ) throws(DynamoDBModelError) {
+    var members = try JSONObjectReader(bytes, at: offset)
+    while let name = try members.next(bytes) {
+      let text = try JSONValue(parsing: bytes.extracting(name.lowerBound - 1..<name.upperBound + 1)).string ?? ""
+      try read(text, &members)
+    }
+    offset = members.offset
   }
 }
 
-/// The items of the array at `range`.
-func readItems(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(AnswerError) -> [Item] {
-  var items: [Item] = []
-  var elements = try JSONCursor(array: bytes, at: range.lowerBound)
-  while let element = try elements.nextElement(bytes) {
-    guard let item = try readItem(bytes, element) else { throw AnswerError(at: element.lowerBound) }
-    items.append(item)
-  }
-  return items
-}
-
-/// The JSON value at `range`.
-func readJSON(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(AnswerError) -> JSONValue {
-  do {
-    return try JSONValue(parsing: bytes.extracting(range))
-  } catch {
-    throw AnswerError(error, from: range.lowerBound)
-  }
-}
-
-/// The count at `range`.
-func readCount(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(AnswerError) -> Int {
-  guard let count = decimal(bytes, range) else { throw AnswerError(at: range.lowerBound) }
-  return count
-}
-
-/// The member name at `range`, which lies between its quotes.
-func readName(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(AnswerError) -> String {
-  guard let name = try readJSON(bytes, range.lowerBound - 1..<range.upperBound + 1).string else { throw AnswerError(at: range.lowerBound) }
-  return name
+/// Where the next byte is that isn't a blank.
+private func nextByte(_ bytes: Span<UInt8>, from start: Int) -> Int {
+  var offset = start
+  while bytes[offset] == 0x20 || bytes[offset] == 0x0A || bytes[offset] == 0x0D || bytes[offset] == 0x09 { offset += 1 }
+  return offset
 }
 
 /// The texts of an object of strings.

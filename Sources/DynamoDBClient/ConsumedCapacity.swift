@@ -29,7 +29,7 @@ public struct ConsumedCapacity: Sendable, Hashable {
 }
 
 extension ConsumedCapacity {
-  init(_ json: JSONValue) throws(AnswerError) {
+  init(_ json: JSONValue) {
     tableName = json["TableName"]?.string
     capacityUnits = json["CapacityUnits"]?.double
     readCapacityUnits = json["ReadCapacityUnits"]?.double
@@ -37,12 +37,6 @@ extension ConsumedCapacity {
     table = json["Table"].map(Capacity.init)
     localSecondaryIndexes = Capacity.byName(json["LocalSecondaryIndexes"])
     globalSecondaryIndexes = Capacity.byName(json["GlobalSecondaryIndexes"])
-  }
-
-  static func list(_ json: JSONValue) throws(AnswerError) -> [ConsumedCapacity] {
-    var list: [ConsumedCapacity] = []
-    for element in json.array ?? [] { list.append(try ConsumedCapacity(element)) }
-    return list
   }
 }
 

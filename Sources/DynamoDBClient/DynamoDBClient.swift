@@ -1,4 +1,5 @@
 package import AWSAuth
+internal import DynamoDBModel
 package import HTTPTransport
 internal import Synchronization
 
@@ -66,7 +67,7 @@ public final class DynamoDBClient: Sendable {
   /// Sends a request and reads its answer as values.
   func send<Input: OperationInput>(_ input: Input, _ options: CallOptions) async throws(DynamoDBError) -> Input.Output {
     try await exchange(input, options) { (answer: inout HTTPAnswer) throws(DynamoDBError) in
-      do throws(AnswerError) {
+      do throws(DynamoDBModelError) {
         return try Input.decode(answer.bodySpan)
       } catch {
         throw DynamoDBError(unreadable: answer, error)

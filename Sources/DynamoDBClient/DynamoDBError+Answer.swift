@@ -33,9 +33,10 @@ extension DynamoDBError {
   }
 
   /// The error of a successful answer whose body is not what the operation answers.
-  init(unreadable answer: borrowing HTTPAnswer, _ error: AnswerError) {
+  init(unreadable answer: borrowing HTTPAnswer, _ error: DynamoDBModelError) {
     self.init(
-      .unexpectedAnswer, error.message, requestID: answer.text("x-amzn-requestid"), httpStatus: answer.status, mayHaveArrived: true)
+      .unexpectedAnswer, "The answer can't be read: \(error).", requestID: answer.text("x-amzn-requestid"), httpStatus: answer.status,
+      mayHaveArrived: true, cause: error)
   }
 }
 
@@ -64,20 +65,23 @@ private struct Refusal {
     if code == nil, let type = answer.text("x-amzn-errortype") { code = Self.code(of: type) }
   }
 
-  private mutating func read(_ body: Span<UInt8>) throws(AnswerError) {
-    var members = try JSONCursor(object: body, at: 0)
-    while let (name, value) = try members.nextMember(body) {
-      if spells(body, name, "__type") {
-        code = try readJSON(body, value).string.flatMap(Self.code(of:))
-      } else if spells(body, name, "message") || spells(body, name, "Message") {
-        message = try readJSON(body, value).string
-      } else if spells(body, name, "Item") {
-        item = try readItem(body, value)
-      } else if spells(body, name, "throttlingReasons") || spells(body, name, "ThrottlingReasons") {
-        throttlingReasons = (try readJSON(body, value).array ?? []).map {
+  private mutating func read(_ body: Span<UInt8>) throws(DynamoDBModelError) {
+    var members = try JSONObjectReader(body)
+    while let name = try members.next(body) {
+      if body.equals(name, "__type") {
+        code = try members.json(body).string.flatMap(Self.code(of:))
+      } else if body.equals(name, "message") || body.equals(name, "Message") {
+        message = try members.json(body).string
+      } else if body.equals(name, "Item") {
+        let value = try members.skip(body)
+        item = try? AttributeMap(wire: body.extracting(value))
+      } else if body.equals(name, "throttlingReasons") || body.equals(name, "ThrottlingReasons") {
+        throttlingReasons = (try members.json(body).array ?? []).map {
           ThrottlingReason(
             reason: ($0["reason"] ?? $0["Reason"])?.string ?? "", resource: ($0["resource"] ?? $0["Resource"])?.string ?? "")
         }
+      } else {
+        try members.skip(body)
       }
     }
   }

@@ -9,14 +9,18 @@ public struct ItemCollectionMetrics: Sendable, Hashable {
 }
 
 extension ItemCollectionMetrics {
-  init(_ body: Span<UInt8>, _ range: Range<Int>) throws(AnswerError) {
-    var members = try JSONCursor(object: body, at: range.lowerBound)
-    while let (name, value) = try members.nextMember(body) {
-      if spells(body, name, "ItemCollectionKey") {
-        itemCollectionKey = try readItem(body, value)
-      } else if spells(body, name, "SizeEstimateRangeGB") {
-        sizeEstimateRangeGB = (try readJSON(body, value).array ?? []).compactMap(\.double)
+  /// Reads the object that `outer` stands on.
+  init(_ outer: inout JSONObjectReader, _ body: Span<UInt8>) throws(DynamoDBModelError) {
+    var members = try JSONObjectReader(body, at: outer.offset)
+    while let name = try members.next(body) {
+      if body.equals(name, "ItemCollectionKey") {
+        itemCollectionKey = try members.item(body)
+      } else if body.equals(name, "SizeEstimateRangeGB") {
+        sizeEstimateRangeGB = (try members.json(body).array ?? []).compactMap(\.double)
+      } else {
+        try members.skip(body)
       }
     }
+    outer.offset = members.offset
   }
 }

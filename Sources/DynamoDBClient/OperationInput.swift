@@ -1,3 +1,4 @@
+package import DynamoDBModel
 package import HTTPTransport
 
 /// What a request's body is written by.
@@ -11,5 +12,5 @@ package protocol RequestBody: Sendable {
 package protocol OperationInput: RequestBody {
   associatedtype Output: Sendable
   /// Reads the body of a successful answer.
-  static func decode(_ body: Span<UInt8>) throws(AnswerError) -> Output
+  static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> Output
 }

@@ -2,18 +2,14 @@ internal import DynamoDBModel
 
 extension TableDescription {
   /// Reads the member `name` of an answer.
-  static func read(_ name: StaticString, of body: Span<UInt8>) throws(AnswerError) -> TableDescription {
-    var members = try JSONCursor(object: body, at: 0)
-    while let (found, value) = try members.nextMember(body) {
-      if spells(body, found, name) { return try TableDescription(readJSON(body, value)) }
-    }
-    throw AnswerError("the table's description is missing")
+  static func read(_ name: String, of body: Span<UInt8>) throws(DynamoDBModelError) -> TableDescription {
+    guard let table = try JSONValue(parsing: body)[name].flatMap(TableDescription.init) else { throw DynamoDBModelError(.malformed) }
+    return table
   }
 
-  init(_ json: JSONValue) throws(AnswerError) {
-    guard let name = json["TableName"]?.string, let status = json["TableStatus"]?.string else {
-      throw AnswerError("the table's name or status is missing")
-    }
+  /// Takes what is there; nil without name or status.
+  init?(_ json: JSONValue) {
+    guard let name = json["TableName"]?.string, let status = json["TableStatus"]?.string else { return nil }
     tableName = name
     tableStatus = Status(rawValue: status)
     tableArn = json["TableArn"]?.string

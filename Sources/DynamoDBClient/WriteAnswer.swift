@@ -6,16 +6,19 @@ struct WriteAnswer {
   var consumedCapacity: ConsumedCapacity?
   var itemCollectionMetrics: ItemCollectionMetrics?
 
-  init(_ body: Span<UInt8>) throws(AnswerError) {
-    var members = try JSONCursor(object: body, at: 0)
-    while let (name, value) = try members.nextMember(body) {
-      if spells(body, name, "Attributes") {
-        attributes = try readItem(body, value)
-      } else if spells(body, name, "ConsumedCapacity") {
-        consumedCapacity = try ConsumedCapacity(readJSON(body, value))
-      } else if spells(body, name, "ItemCollectionMetrics") {
-        itemCollectionMetrics = try ItemCollectionMetrics(body, value)
+  init(_ body: Span<UInt8>) throws(DynamoDBModelError) {
+    var members = try JSONObjectReader(body)
+    while let name = try members.next(body) {
+      if body.equals(name, "Attributes") {
+        attributes = try members.item(body)
+      } else if body.equals(name, "ConsumedCapacity") {
+        consumedCapacity = ConsumedCapacity(try members.json(body))
+      } else if body.equals(name, "ItemCollectionMetrics") {
+        itemCollectionMetrics = try ItemCollectionMetrics(&members, body)
+      } else {
+        try members.skip(body)
       }
     }
+    try members.finish(body)
   }
 }

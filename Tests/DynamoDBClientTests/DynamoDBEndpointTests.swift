@@ -21,6 +21,14 @@ import Testing
       "dynamodb.us-gov-west-1.api.aws", "dynamodb-fips.us-gov-west-1.api.aws"
     ),
     (
+      "us-iso-east-1", "dynamodb.us-iso-east-1.c2s.ic.gov", "dynamodb-fips.us-iso-east-1.c2s.ic.gov",
+      "dynamodb.us-iso-east-1.api.aws.ic.gov", "dynamodb-fips.us-iso-east-1.api.aws.ic.gov"
+    ),
+    (
+      "us-isob-east-1", "dynamodb.us-isob-east-1.sc2s.sgov.gov", "dynamodb-fips.us-isob-east-1.sc2s.sgov.gov",
+      "dynamodb.us-isob-east-1.api.aws.scloud", "dynamodb-fips.us-isob-east-1.api.aws.scloud"
+    ),
+    (
       "eusc-de-east-1", "dynamodb.eusc-de-east-1.amazonaws.eu", "dynamodb-fips.eusc-de-east-1.amazonaws.eu",
       "dynamodb.eusc-de-east-1.api.amazonwebservices.eu", "dynamodb-fips.eusc-de-east-1.api.amazonwebservices.eu"
     ),

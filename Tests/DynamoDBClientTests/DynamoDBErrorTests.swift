@@ -50,9 +50,9 @@ import Testing
   }
 
   @Test func refusalWithUnreadableItem() {
-    let body = #"{"__type":"x#ConditionalCheckFailedException","Item":{"id":{"S":7}},"message":"m"}"#
+    let body = #"{"Item":{"id":{"S":7}},"__type":"x#ConditionalCheckFailedException","message":"m"}"#
     let error = DynamoDBError(answer: makeAnswer(400, body))
-    #expect(error.code == Self.conditional && error.item == nil)
+    #expect(error.code == Self.conditional && error.item == nil && error.message == "m")
   }
 
   @Test(arguments: [

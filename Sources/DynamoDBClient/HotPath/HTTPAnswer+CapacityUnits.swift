@@ -15,20 +15,27 @@ extension HTTPAnswer {
   }
 }
 
-private func readCapacityUnits(_ body: Span<UInt8>) throws(AnswerError) -> Double? {
-  var members = try JSONCursor(object: body, at: 0)
-  while let (name, value) = try members.nextMember(body) {
-    guard spells(body, name, "ConsumedCapacity") else { continue }
-    var parts = try JSONCursor(object: body, at: value.lowerBound)
-    while let (part, units) = try parts.nextMember(body) {
-      if spells(body, part, "CapacityUnits") { return try readUnits(body, units) }
+private func readCapacityUnits(_ body: Span<UInt8>) throws(DynamoDBModelError) -> Double? {
+  var members = try JSONObjectReader(body)
+  var found: Double?
+  while let name = try members.next(body) {
+    guard body.equals(name, "ConsumedCapacity") else {
+      try members.skip(body)
+      continue
     }
+    var parts = try JSONObjectReader(body, at: members.offset)
+    while let part = try parts.next(body) {
+      let value = try parts.skip(body)
+      if body.equals(part, "CapacityUnits") { found = try readUnits(body, value) }
+    }
+    members.offset = parts.offset
   }
-  return nil
+  try members.finish(body)
+  return found
 }
 
 /// The number at `range`: digits with an optional point, as capacity is written; anything more exotic goes the long way.
-private func readUnits(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(AnswerError) -> Double? {
+private func readUnits(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(DynamoDBModelError) -> Double? {
   var value = 0.0
   var scale = 0.0
   for index in range {
@@ -39,7 +46,7 @@ private func readUnits(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(AnswerE
       value = value * 10 + Double(byte - UInt8(ascii: "0"))
       scale *= 10
     } else {
-      return try readJSON(bytes, range).double
+      return try JSONValue(parsing: bytes.extracting(range)).double
     }
   }
   return scale > 0 ? value / scale : value

@@ -62,24 +62,23 @@ extension BatchGetItemInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(AnswerError) -> BatchGetItemOutput {
+  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> BatchGetItemOutput {
     var output = BatchGetItemOutput()
-    var members = try JSONCursor(object: body, at: 0)
-    while let (name, value) = try members.nextMember(body) {
-      if spells(body, name, "Responses") {
-        var tables = try JSONCursor(object: body, at: value.lowerBound)
-        while let (table, items) = try tables.nextMember(body) {
-          output.responses[try readName(body, table)] = try readItems(body, items)
+    var members = try JSONObjectReader(body)
+    while let name = try members.next(body) {
+      if body.equals(name, "Responses") {
+        try members.object(body) { table, values throws(DynamoDBModelError) in output.responses[table] = try values.items(body) }
+      } else if body.equals(name, "UnprocessedKeys") {
+        try members.object(body) { table, values throws(DynamoDBModelError) in
+          output.unprocessedKeys[table] = try KeysAndAttributes(&values, body)
         }
-      } else if spells(body, name, "UnprocessedKeys") {
-        var tables = try JSONCursor(object: body, at: value.lowerBound)
-        while let (table, keys) = try tables.nextMember(body) {
-          output.unprocessedKeys[try readName(body, table)] = try KeysAndAttributes(body, keys)
-        }
-      } else if spells(body, name, "ConsumedCapacity") {
-        output.consumedCapacity = try ConsumedCapacity.list(readJSON(body, value))
+      } else if body.equals(name, "ConsumedCapacity") {
+        output.consumedCapacity = (try members.json(body).array ?? []).map(ConsumedCapacity.init)
+      } else {
+        try members.skip(body)
       }
     }
+    try members.finish(body)
     return output
   }
 }
@@ -94,20 +93,24 @@ extension KeysAndAttributes {
     object.close(&body)
   }
 
-  init(_ body: Span<UInt8>, _ range: Range<Int>) throws(AnswerError) {
+  /// Reads the object that `outer` stands on.
+  init(_ outer: inout JSONObjectReader, _ body: Span<UInt8>) throws(DynamoDBModelError) {
     self.init(keys: [])
-    var members = try JSONCursor(object: body, at: range.lowerBound)
-    while let (name, value) = try members.nextMember(body) {
-      if spells(body, name, "Keys") {
-        keys = try readItems(body, value)
-      } else if spells(body, name, "ConsistentRead") {
-        consistentRead = try readJSON(body, value).bool
-      } else if spells(body, name, "ProjectionExpression") {
-        projectionExpression = try readJSON(body, value).string
-      } else if spells(body, name, "ExpressionAttributeNames") {
-        expressionAttributeNames = readTexts(try readJSON(body, value))
+    var members = try JSONObjectReader(body, at: outer.offset)
+    while let name = try members.next(body) {
+      if body.equals(name, "Keys") {
+        keys = try members.items(body)
+      } else if body.equals(name, "ConsistentRead") {
+        consistentRead = try members.json(body).bool
+      } else if body.equals(name, "ProjectionExpression") {
+        projectionExpression = try members.json(body).string
+      } else if body.equals(name, "ExpressionAttributeNames") {
+        expressionAttributeNames = readTexts(try members.json(body))
+      } else {
+        try members.skip(body)
       }
     }
+    outer.offset = members.offset
   }
 }
 

@@ -104,7 +104,7 @@ extension CreateTableInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(AnswerError) -> CreateTableOutput {
+  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> CreateTableOutput {
     CreateTableOutput(tableDescription: try TableDescription.read("TableDescription", of: body))
   }
 }

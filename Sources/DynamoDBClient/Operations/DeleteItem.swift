@@ -68,7 +68,7 @@ extension DeleteItemInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(AnswerError) -> DeleteItemOutput {
+  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> DeleteItemOutput {
     let written = try WriteAnswer(body)
     return DeleteItemOutput(
       attributes: written.attributes, consumedCapacity: written.consumedCapacity, itemCollectionMetrics: written.itemCollectionMetrics)

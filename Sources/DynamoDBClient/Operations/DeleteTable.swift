@@ -1,3 +1,4 @@
+package import DynamoDBModel
 package import HTTPTransport
 
 /// Deletes a table and all its items.
@@ -24,7 +25,7 @@ extension DeleteTableInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(AnswerError) -> DeleteTableOutput {
+  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> DeleteTableOutput {
     DeleteTableOutput(tableDescription: try TableDescription.read("TableDescription", of: body))
   }
 }

@@ -1,3 +1,4 @@
+package import DynamoDBModel
 package import HTTPTransport
 
 /// Asks what the service knows of a table.
@@ -24,7 +25,7 @@ extension DescribeTableInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(AnswerError) -> DescribeTableOutput {
+  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> DescribeTableOutput {
     DescribeTableOutput(table: try TableDescription.read("Table", of: body))
   }
 }

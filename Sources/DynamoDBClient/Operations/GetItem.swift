@@ -52,16 +52,19 @@ extension GetItemInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(AnswerError) -> GetItemOutput {
+  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> GetItemOutput {
     var output = GetItemOutput()
-    var members = try JSONCursor(object: body, at: 0)
-    while let (name, value) = try members.nextMember(body) {
-      if spells(body, name, "Item") {
-        output.item = try readItem(body, value)
-      } else if spells(body, name, "ConsumedCapacity") {
-        output.consumedCapacity = try ConsumedCapacity(readJSON(body, value))
+    var members = try JSONObjectReader(body)
+    while let name = try members.next(body) {
+      if body.equals(name, "Item") {
+        output.item = try members.item(body)
+      } else if body.equals(name, "ConsumedCapacity") {
+        output.consumedCapacity = ConsumedCapacity(try members.json(body))
+      } else {
+        try members.skip(body)
       }
     }
+    try members.finish(body)
     return output
   }
 }

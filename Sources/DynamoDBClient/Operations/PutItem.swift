@@ -68,7 +68,7 @@ extension PutItemInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(AnswerError) -> PutItemOutput {
+  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> PutItemOutput {
     let written = try WriteAnswer(body)
     return PutItemOutput(
       attributes: written.attributes, consumedCapacity: written.consumedCapacity, itemCollectionMetrics: written.itemCollectionMetrics)

@@ -100,22 +100,29 @@ extension ScanInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(AnswerError) -> ScanOutput {
+  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> ScanOutput {
     var output = ScanOutput()
-    var members = try JSONCursor(object: body, at: 0)
-    while let (name, value) = try members.nextMember(body) {
-      if spells(body, name, "Items") {
-        output.items = try readItems(body, value)
-      } else if spells(body, name, "Count") {
-        output.count = try readCount(body, value)
-      } else if spells(body, name, "ScannedCount") {
-        output.scannedCount = try readCount(body, value)
-      } else if spells(body, name, "LastEvaluatedKey") {
-        output.lastEvaluatedKey = try readItem(body, value)
-      } else if spells(body, name, "ConsumedCapacity") {
-        output.consumedCapacity = try ConsumedCapacity(readJSON(body, value))
+    var count: Int?
+    var members = try JSONObjectReader(body)
+    while let name = try members.next(body) {
+      if body.equals(name, "Items") {
+        output.items = try members.items(body)
+      } else if body.equals(name, "Count") {
+        count = try members.json(body).integer
+      } else if body.equals(name, "ScannedCount") {
+        output.scannedCount = try members.json(body).integer ?? 0
+      } else if body.equals(name, "LastEvaluatedKey") {
+        output.lastEvaluatedKey = try members.item(body)
+      } else if body.equals(name, "ConsumedCapacity") {
+        output.consumedCapacity = ConsumedCapacity(try members.json(body))
+      } else {
+        try members.skip(body)
       }
     }
+    try members.finish(body)
+    // What isn't a page at all must not pass for the empty last page of a segment.
+    guard let count else { throw DynamoDBModelError(.malformed) }
+    output.count = count
     return output
   }
 }

@@ -72,7 +72,7 @@ extension UpdateItemInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(AnswerError) -> UpdateItemOutput {
+  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> UpdateItemOutput {
     let written = try WriteAnswer(body)
     return UpdateItemOutput(
       attributes: written.attributes, consumedCapacity: written.consumedCapacity, itemCollectionMetrics: written.itemCollectionMetrics)
