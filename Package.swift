@@ -38,7 +38,7 @@ let package = Package(
       ]),
     room(
       "DualTableVerify",
-      ["DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth", "CLibcrypto"]),
+      ["DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     room(
       "DualTableBackfill",
       ["DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth"]),

@@ -132,6 +132,19 @@ package struct File: ~Copyable, Sendable {
     }
   }
 
+  /// The names of what is in the directory at `path` and isn't a directory, in order.
+  package static func names(in path: String) throws(StateError) -> [String] {
+    guard let directory = unsafe opendir(path) else { throw failure("opening", path) }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while let entry = unsafe readdir(directory) {
+      guard unsafe Int32(entry.pointee.d_type) != Int32(DT_DIR) else { continue }
+      names.append(
+        unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
+    }
+    return names.sorted()
+  }
+
   static func failure(_ verb: String, _ path: String) -> StateError {
     let code = errno
     let cause = String(cString: strerror(code))

@@ -29,16 +29,21 @@ package struct RunManifest: Sendable, Equatable {
   package var mode: String
   /// Segments of each scan, in the order of the command's passes.
   package var segments: [Int]
+  /// Files over which each table's ids are spread; 0 for a command that spills nothing.
+  package var partitions: Int
   /// Where every random choice of the run comes from.
   package var seed: UInt64
 
-  package init(command: String, old: Table, new: Table, mapping: String, mode: String = "", segments: [Int], seed: UInt64) {
+  package init(
+    command: String, old: Table, new: Table, mapping: String, mode: String = "", segments: [Int], partitions: Int = 0, seed: UInt64
+  ) {
     self.command = command
     self.old = old
     self.new = new
     self.mapping = mapping
     self.mode = mode
     self.segments = segments
+    self.partitions = partitions
     self.seed = seed
   }
 
@@ -58,8 +63,10 @@ package struct RunManifest: Sendable, Equatable {
       if index > 0 { bytes.append(", ") }
       bytes.appendDecimal(count)
     }
+    bytes.append("],\n  \"partitions\": ")
+    bytes.appendDecimal(partitions)
     // As text: a JSON number of 64 bits is rounded by most readers.
-    bytes.append("],\n  \"seed\": ")
+    bytes.append(",\n  \"seed\": ")
     bytes.appendJSON(String(seed))
     bytes.append("\n}\n")
   }
@@ -76,11 +83,11 @@ package struct RunManifest: Sendable, Equatable {
     }
     guard let json, let command = json["command"]?.string, let old = Self.table(json["old"]), let new = Self.table(json["new"]),
       let mapping = json["mapping"]?.string, let mode = json["mode"]?.string, let segments = json["segments"]?.array,
-      let seed = json["seed"]?.string.flatMap({ UInt64($0) })
+      let partitions = json["partitions"]?.integer, partitions >= 0, let seed = json["seed"]?.string.flatMap({ UInt64($0) })
     else { throw StateError(.damaged, "\(path) isn't what this kit wrote there: begin again in another directory") }
     self.init(
       command: command, old: old, new: new, mapping: mapping, mode: mode,
-      segments: segments.compactMap(\.integer).filter { $0 >= 1 && $0 <= SegmentPlan.serviceLimit }, seed: seed)
+      segments: segments.compactMap(\.integer).filter { $0 >= 1 && $0 <= SegmentPlan.serviceLimit }, partitions: partitions, seed: seed)
     guard self.segments.count == segments.count else {
       throw StateError(.damaged, "\(path) isn't what this kit wrote there: begin again in another directory")
     }

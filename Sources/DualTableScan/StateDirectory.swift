@@ -1,10 +1,11 @@
+internal import DynamoDBModel
 internal import Glibc
 internal import HTTPTransport
 
 /// A run's directory, held against every other process from `init` until the value is gone.
 ///
 /// In it lie `lock`, `manifest.json`, and for each pass a snapshot (`<name>.json`), its journal (`<name>.<generation>.journal`) and
-/// what the pass writes besides. All of it is its owner's alone.
+/// what the pass writes besides. All of it is its owner's alone. Subdirectories are other runs' business.
 package final class StateDirectory: Sendable {
   package let path: String
   private let lock: File
@@ -35,14 +36,12 @@ package final class StateDirectory: Sendable {
   ///   - segmentsAsked: the user named the number of segments, so that another one is refused.
   /// - Throws: `StateError` with `.mismatch`, which names the difference, `.damaged` or `.file`.
   package func manifest(proposed: RunManifest, segmentsAsked: Bool = false) throws(StateError) -> RunManifest {
-    let file = "\(path)/manifest.json"
-    guard File.exists(file) else {
+    guard let found = try manifest() else {
       var bytes = ByteBuffer()
       proposed.encode(into: &bytes)
-      try File.replace(file, with: bytes.span)
+      try File.replace("\(path)/manifest.json", with: bytes.span)
       return proposed
     }
-    let found = try RunManifest(file)
     if let (what, ours, theirs) = found.difference(from: proposed, segmentsAsked: segmentsAsked) {
       throw StateError(
         .mismatch,
@@ -52,5 +51,28 @@ package final class StateDirectory: Sendable {
     return found
   }
 
+  /// The manifest of the run that is under way here; nil if none is.
+  package func manifest() throws(StateError) -> RunManifest? {
+    let file = "\(path)/manifest.json"
+    return File.exists(file) ? try RunManifest(file) : nil
+  }
+
+  /// Ends the run that is under way here: removes its manifest, and then every other file but the lock.
+  package func clear() throws(StateError) {
+    // The manifest first: without it what is left belongs to nobody, whenever the process dies.
+    try File.remove("\(path)/manifest.json")
+    for name in try File.names(in: path) where name != "lock" { try File.remove("\(path)/\(name)") }
+  }
+
   private static func quoted(_ text: String) -> String { text.isEmpty ? "none" : text }
+}
+
+extension StateDirectory {
+  /// Names the machine's run since it was last switched on; what was written in another one may be incomplete where it wasn't synced.
+  package static func bootID() throws(StateError) -> String {
+    let file = try File("/proc/sys/kernel/random/boot_id", .read)
+    var bytes = ByteBuffer()
+    try file.read(at: 0, 36, into: &bytes)
+    return String(copying: bytes.span)
+  }
 }

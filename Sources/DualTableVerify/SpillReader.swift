@@ -1,0 +1,81 @@
+internal import DualTableScan
+internal import HTTPTransport
+
+/// Reads a spill file's payloads one after the other, in bounded memory. Every call blocks.
+final class SpillReader {
+  private let file: File
+  private let length: Int
+  private var window: ByteBuffer
+  /// Where in the file the window's bytes begin, and where in the window the next frame does.
+  private var windowStart = 0
+  private var offset = 0
+
+  private static let step = 1 << 18
+
+  init(_ path: String) throws(StateError) {
+    let file = try File(path, .read)
+    length = try file.length()
+    self.file = file
+    window = ByteBuffer(capacity: min(length, Self.step) + Frame.headSize)
+  }
+
+  /// Hands the next frame's payload to `body`.
+  ///
+  /// - Returns: false at the file's end.
+  /// - Throws: `.damaged` where no whole frame lies.
+  func next(_ body: (Span<UInt8>) throws(StateError) -> Void) throws(StateError) -> Bool {
+    guard windowStart + offset < length else { return false }
+    try fill(Frame.headSize)
+    if let extent = Frame.extent(window.span, at: offset) { try fill(extent.upperBound - offset) }
+    offset = try read(window, body)
+    return true
+  }
+
+  /// Hands the payload of the frame at `offset` to `body` and returns the offset behind it.
+  private func read(_ window: borrowing ByteBuffer, _ body: (Span<UInt8>) throws(StateError) -> Void) throws(StateError) -> Int {
+    guard let payload = Frame.payload(window.span, at: offset) else {
+      throw StateError(.damaged, "\(file.path) was damaged after it was written: remove its directory and verify again")
+    }
+    try body(window.span.extracting(payload))
+    return payload.upperBound
+  }
+
+  /// Sees to it that `count` bytes from `offset` on are in the window, as far as the file has them.
+  private func fill(_ count: Int) throws(StateError) {
+    guard window.count - offset < count else { return }
+    window.removeFirst(offset)
+    windowStart += offset
+    offset = 0
+    let missing = max(count, Self.step) - window.count
+    try file.read(at: windowStart + window.count, min(missing, length - windowStart - window.count), into: &window)
+  }
+
+  /// How many bytes of the file at `path` are whole frames, by their heads alone.
+  static func wholeLength(_ path: String) throws(StateError) -> Int {
+    let file = try File(path, .read)
+    let length = try file.length()
+    var head = ByteBuffer(capacity: Frame.headSize)
+    var offset = 0
+    while offset < length {
+      head.removeAll()
+      try file.read(at: offset, min(Frame.headSize, length - offset), into: &head)
+      guard let extent = Frame.extent(head.span, at: 0), offset + extent.upperBound <= length else { break }
+      offset += extent.upperBound
+    }
+    return offset
+  }
+}
+
+extension Span<UInt8> {
+  /// Calls `body` with each record of an old table's payload: a length of two bytes, then the canonical key.
+  func forEachKey(_ body: (Span<UInt8>) throws(StateError) -> Void) throws(StateError) {
+    var offset = 0
+    while offset < count {
+      guard count - offset >= 2 else { throw StateError(.damaged, "a spill file holds half a key: verify again") }
+      let size = Int(self[offset]) | Int(self[offset + 1]) << 8
+      guard size <= count - offset - 2 else { throw StateError(.damaged, "a spill file holds half a key: verify again") }
+      try body(extracting((offset + 2)..<(offset + 2 + size)))
+      offset += 2 + size
+    }
+  }
+}

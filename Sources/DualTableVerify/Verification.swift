@@ -1,0 +1,51 @@
+internal import DualTableMapping
+package import DualTableScan
+internal import DynamoDBClient
+internal import HTTPTransport
+internal import Synchronization
+
+/// Shows that every id which the mapping yields from the old table is in the new one, live or as a tombstone.
+///
+/// Both tables are scanned at once; their ids become keyed digests in files partitioned by digest, and each pair of files is compared in
+/// memory, so that memory is bounded whatever the tables hold. What seems to be missing is looked for again by consistent reads, so that
+/// nothing is reported that only moved while the scans passed by.
+///
+/// Interrupted or killed, the next run with the same state directory goes on where the scans stood. A run that came to its end leaves
+/// nothing behind, so the one after it begins anew.
+package struct Verification: Sendable {
+  private let configuration: Configuration
+
+  package init(_ configuration: Configuration) { self.configuration = configuration }
+
+  /// Runs until all is known, or until `stop` asks.
+  ///
+  /// - Parameter progress: told where the run stands, about once a second.
+  /// - Throws: `VerifyError`.
+  package func run(
+    stop: StopSignal, progress: @escaping @Sendable (VerifyProgress) -> Void
+  ) async throws(VerifyError) -> VerifyResult {
+    let tables = try await VerifyPreflight(configuration)
+    do {
+      let run = try VerifyRun(configuration, tables, stop)
+      return try await withThrowingTaskGroup(of: VerifyResult?.self) { group in
+        group.addTask { try await run.run() }
+        group.addTask {
+          await report(run, progress, on: configuration.new.client.clock)
+          return nil
+        }
+        while let result = try await group.next() {
+          guard let result else { continue }
+          group.cancelAll()
+          return result
+        }
+        preconditionFailure("the run returns a result")
+      }
+    } catch {
+      throw VerifyError(error)
+    }
+  }
+
+  private func report(_ run: VerifyRun, _ progress: @Sendable (VerifyProgress) -> Void, on clock: some Clock<Duration>) async {
+    while (try? await clock.sleep(for: .seconds(1))) != nil { progress(await run.progress()) }
+  }
+}

@@ -1,0 +1,37 @@
+internal import DualTableScan
+internal import DynamoDBClient
+
+/// Why a verification could not tell; never because of single items.
+package struct VerifyError: Error, Sendable, CustomStringConvertible {
+  package enum Code: Sendable, Equatable {
+    /// A table, its keys or the mapping don't fit together.
+    case unsuitable
+    /// The service refuses, or can't be reached.
+    case service
+    /// The state directory can't be used.
+    case state
+  }
+
+  package let code: Code
+  /// One sentence: cause and remedy, no item data.
+  package let message: String
+  package let cause: (any Error)?
+
+  package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    self.code = code
+    self.message = message
+    self.cause = cause
+  }
+
+  /// Whatever ended a run, in one sentence.
+  init(_ error: any Error) {
+    switch error {
+    case let error as VerifyError: self = error
+    case let error as StateError: self.init(.state, "the verification stopped: \(error)", cause: error)
+    case let error as DynamoDBError: self.init(.service, "the verification stopped: \(error)", cause: error)
+    default: self.init(.service, "the verification stopped: \(error)", cause: error)
+    }
+  }
+
+  package var description: String { message }
+}
