@@ -157,8 +157,12 @@ extension MappingCompiler {
       guard let words = findings.list(entry.value, "`default-when`") else { return nil }
       occasions = []
       for node in words {
-        guard let word: DefaultOccasion = findings.choice(node, "an occasion of `default-when`") else { return nil }
-        occasions.insert(word.occasion)
+        // `null` is a word here, in quotes or not.
+        guard case .scalar(let word, _) = node.content, let occasion = DefaultOccasion(rawValue: word)?.occasion else {
+          findings.error(.badValue, at: node.place, "`default-when` lists some of `absent`, `null`, `empty`")
+          return nil
+        }
+        occasions.insert(occasion)
       }
       if words.isEmpty {
         findings.error(.badValue, at: entry.value.place, "`default-when` lists some of `absent`, `null`, `empty`")

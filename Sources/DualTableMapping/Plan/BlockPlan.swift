@@ -18,7 +18,7 @@ final class BlockPlan: Sendable {
   let templates: [TemplateCode]
   let lookups: [LookupCode]
   /// Constants and defaults in wire form, one behind the other.
-  let wire: [UInt8]
+  let wire: WireTable
   /// The rules of NEW's key that leave their value where it is.
   let keysInPlace: [Int]
   let newSchema: KeySchema
@@ -39,7 +39,7 @@ final class BlockPlan: Sendable {
     conditions = builder.conditions
     templates = builder.templates
     lookups = builder.lookups
-    wire = [UInt8](copying: builder.wire.span)
+    wire = WireTable(bytes: [UInt8](copying: builder.wire.span))
     newSchema = mapping.new.keys
     reserved = mapping.reserved
   }
@@ -85,7 +85,16 @@ struct WireRange: BitwiseCopyable {
   var end: Int32
   static let none = WireRange(start: -1, end: -1)
   var isNone: Bool { start < 0 }
-  var range: Range<Int> { Int(start)..<Int(end) }
+}
+
+struct WireTable: Sendable {
+  let bytes: [UInt8]
+
+  func append(_ range: WireRange, to out: inout ByteBuffer) { out.append(bytes.span.extracting(Int(range.start)..<Int(range.end))) }
+
+  func value(_ range: WireRange) -> AttributeValue? {
+    try? AttributeValue(wire: bytes.span.extracting(Int(range.start)..<Int(range.end)))
+  }
 }
 
 enum StepCode: BitwiseCopyable {
@@ -113,6 +122,8 @@ struct LookupCode: Sendable {
     /// Text, canonical number, base64, or `1` and `0`; nothing for NULL.
     let content: [UInt8]
     let to: WireRange
+
+    func matches(_ other: Span<UInt8>) -> Bool { UTF8Text.equal(content.span, other) }
   }
 
   let entries: [Entry]

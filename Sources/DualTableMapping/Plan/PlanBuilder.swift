@@ -31,7 +31,8 @@ struct PlanBuilder: ~Copyable {
   mutating func rule(_ index: Int) -> RuleCode {
     let rule = form.rules[index]
     var code = RuleCode()
-    code.isLossy = rule.isLossy
+    // In a key an ambiguous text is never right, whatever the file allows.
+    code.isLossy = rule.isLossy && rule.key == nil
     code.depth = Int32(rule.target.steps.count)
     if let key = rule.key {
       code.isKey = true

@@ -153,6 +153,15 @@ struct ValueRun {
 
   /// What rule number `index` yields; nil for an absent target.
   private func value(of index: Int) throws(ConversionError) -> AttributeValue? {
+    let value = try anyValue(of: index)
+    guard plan.codes[index].isKey else { return value }
+    guard let value else { throw plan.failure(.missingKey, rule: index) }
+    guard value.type == plan.codes[index].keyType else { throw plan.failure(.wrongKeyType, rule: index, found: value.type) }
+    try plan.judgeKey(index, length: value.sizeInBytes)
+    return value
+  }
+
+  private func anyValue(of index: Int) throws(ConversionError) -> AttributeValue? {
     let rule = plan.form.rules[index]
     let code = plan.codes[index]
     if code.condition >= 0, !plan.conditions[Int(code.condition)].holds({ slots[$0] }) { return nil }
@@ -186,7 +195,7 @@ struct ValueRun {
       }
     }
     let text = template.filled(texts)
-    if !code.isAlwaysUnambiguous, !plan.codes[index].isLossy {
+    if !code.isAlwaysUnambiguous && !plan.codes[index].isLossy {
       guard let parsed = template.parse(text), zip(parsed, texts).allSatisfy(UTF8Text.equal) else {
         throw plan.failure(.notReversible, rule: index)
       }

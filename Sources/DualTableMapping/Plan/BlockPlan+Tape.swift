@@ -1,0 +1,166 @@
+package import DynamoDBModel
+package import HTTPTransport
+
+// One item going through one block as bytes: what `ValueRun` does on values, in the same order. A first walk over the item's attributes notes
+// what rules read and cuts the rest into runs, so that what no rule touches is copied in few pieces; then the NEW item is written in one go.
+
+extension CompiledMapping {
+  /// The blocks, each of which makes one NEW item or none of every OLD one.
+  package var blockCount: Int { plans.count }
+
+  /// Appends the NEW item that block number `block` makes of the item on `tape`, in wire form.
+  ///
+  /// What holds for one block holds for itself alone: where another block of the item fails, no result of it may be used.
+  /// - Parameters:
+  ///   - bytes: what the tape was read from.
+  ///   - scratch: any worker's own; carries nothing from item to item.
+  /// - Returns: false, with nothing appended, if the mapping skips the item.
+  /// - Throws: what a rule can't do, or which of the service's limits the NEW item breaks; nothing is appended then.
+  package func convert(
+    block: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, scratch: inout ConversionScratch, into out: inout ByteBuffer
+  ) throws(ConversionError) -> Bool {
+    let start = out.count
+    do throws(ConversionError) {
+      return try plans[block].convert(tape, bytes, &scratch, &out)
+    } catch {
+      out.truncate(to: start)
+      throw error
+    }
+  }
+}
+
+extension BlockPlan {
+  func convert(
+    _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
+  ) throws(ConversionError) -> Bool {
+    scratch.begin(slots: slotPaths.count, nodes: tree.nodes.count)
+    try noteAttributes(tape, bytes, &scratch)
+    if let skipWhen, holds(skipWhen, tape, bytes, scratch.slots) { return false }
+    let start = out.count
+    out.append(UInt8(ascii: "{"))
+    for index in 0..<scratch.segments.count {
+      let segment = scratch.segments[index]
+      if segment.node == ConversionScratch.Segment.unmapped {
+        throw unmapped(Int(segment.start), tape, bytes)
+      } else if segment.node < 0 {
+        out.appendSeparator()
+        out.append(bytes.extracting(Int(segment.start)..<Int(segment.end)))
+      } else {
+        try appendLeft(attribute: Int(segment.start), Int(segment.node), tape, bytes, &scratch, &out)
+      }
+    }
+    try appendTargets(below: 0, tape, bytes, &scratch, &out)
+    out.append(UInt8(ascii: "}"))
+    try judge(from: start, tape, bytes, scratch.slots, out)
+    return true
+  }
+
+  private func unmapped(_ index: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>) -> ConversionError {
+    ConversionError(.unmappedAttribute, path: AttributePath(tape.name(of: index, bytes)).description, found: "\(tape[index].type.name)")
+  }
+
+  /// Walks the item's attributes once.
+  private func noteAttributes(
+    _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
+  ) throws(ConversionError) {
+    let end = tape.count
+    let keeps = form.rest == .keep
+    var runStart: Int32 = -1
+    var runEnd: Int32 = -1
+    var index = 1
+    while index < end {
+      let attribute = tape[index]
+      let node = tree.node(of: index, attribute, below: 0, tape, bytes, &scratch.text)
+      var isLoose = keeps
+      if node >= 0 {
+        let known = tree.nodes[node]
+        if known.marks.contains(.reserved) { throw ConversionError(.reservedName, path: reserved) }
+        if known.slot >= 0 { scratch.slots[Int(known.slot)] = Int32(truncatingIfNeeded: index) }
+        if known.marks.contains(.readBelow) { note(below: index, node, tape, bytes, &scratch) }
+        if known.marks.contains(.needsWork) {
+          isLoose = false
+          if runStart >= 0 { scratch.segments.append(.init(start: runStart, end: runEnd, node: ConversionScratch.Segment.run)) }
+          runStart = -1
+          if !known.marks.contains(.taken) || known.marks.contains(.stays) {
+            scratch.segments.append(.init(start: Int32(truncatingIfNeeded: index), end: 0, node: Int32(truncatingIfNeeded: node)))
+          }
+        }
+      } else if form.rest == .error {
+        scratch.segments.append(.init(start: Int32(truncatingIfNeeded: index), end: 0, node: ConversionScratch.Segment.unmapped))
+      }
+      if isLoose {
+        if runStart < 0 { runStart = Int32(truncatingIfNeeded: attribute.nameRange.lowerBound &- 1) }
+        runEnd = Int32(truncatingIfNeeded: attribute.valueRange.upperBound)
+      } else if runStart >= 0 {
+        scratch.segments.append(.init(start: runStart, end: runEnd, node: ConversionScratch.Segment.run))
+        runStart = -1
+      }
+      index = attribute.end
+    }
+    if runStart >= 0 { scratch.segments.append(.init(start: runStart, end: runEnd, node: ConversionScratch.Segment.run)) }
+  }
+
+  /// Notes what rules read below the value at `parent`.
+  private func note(
+    below parent: Int, _ node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
+  ) {
+    let type = tape[parent].type
+    guard type == .map || type == .list else { return }
+    let end = tape[parent].end
+    var index = parent + 1
+    var place: Int32 = 0
+    while index < end {
+      let value = tape[index]
+      let child = type == .map ? tree.node(of: index, value, below: node, tape, bytes, &scratch.text) : tree.node(at: place, below: node)
+      if child >= 0 {
+        let known = tree.nodes[child]
+        if known.slot >= 0 { scratch.slots[Int(known.slot)] = Int32(truncatingIfNeeded: index) }
+        if known.marks.contains(.readBelow) { note(below: index, child, tape, bytes, &scratch) }
+      }
+      place += 1
+      index = value.end
+    }
+  }
+
+  /// Judges keys that stay where they are, and the size.
+  private func judge(
+    from start: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ slots: borrowing Slab<Int32>, _ out: borrowing ByteBuffer
+  ) throws(ConversionError) {
+    for rule in keysInPlace {
+      let index = Int(slots[Int(codes[rule].index)])
+      if index < 0 { throw failure(.missingKey, rule: rule) }
+      try judgeKey(rule, index, tape, bytes)
+    }
+    // The wire form is never shorter than what the service counts.
+    if out.count - start > Item.largestSize {
+      guard let item = try? Item(wire: out.span.extracting(start..<out.count)), item.sizeInBytes <= Item.largestSize else {
+        throw ConversionError(.itemTooLarge)
+      }
+    }
+  }
+
+  /// Judges a value of the OLD item as what rule number `rule` makes NEW's key of.
+  func judgeKey(_ rule: Int, _ index: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>) throws(ConversionError) {
+    let value = tape[index]
+    let isPlain = value.type == .string && !value.contentEscaped
+    guard value.type == codes[rule].keyType else { throw failure(.wrongKeyType, rule: rule, found: value.type) }
+    try judgeKey(rule, length: isPlain ? value.contentRange.count : tape.sizeInBytes(of: index, bytes))
+  }
+
+  func judgeKey(_ rule: Int, length: Int) throws(ConversionError) {
+    do throws(DynamoDBModelError) {
+      try KeySchema.check(length: length, of: codes[rule].keyType, isHash: codes[rule].isHash)
+    } catch {
+      throw ConversionError(keyError: error, rule: form.rules[rule].target.description, found: codes[rule].keyType)
+    }
+  }
+}
+
+extension ByteBuffer {
+  /// A comma, unless the brace or bracket before opens what follows.
+  @inline(__always)
+  mutating func appendSeparator() {
+    let last = self[count &- 1]
+    if last != UInt8(ascii: "{") && last != UInt8(ascii: "[") { append(UInt8(ascii: ",")) }
+  }
+}

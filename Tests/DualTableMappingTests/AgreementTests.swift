@@ -1,0 +1,187 @@
+import DualTableMapping
+import DynamoDBModel
+import HTTPTransport
+import Testing
+
+/// Both executions of the compiled form do the same with every item.
+@Suite struct AgreementTests {
+  struct Sample: CustomTestStringConvertible, Sendable {
+    let name: String
+    let yaml: String
+    /// Names for the generated items.
+    let names: [String]
+    var testDescription: String { name }
+  }
+
+  static let head = "version: 1\nold: {hash: {id: S}}\nnew: {hash: {id: S}}\nkey: {id: id}\n"
+  static let samples = [
+    Sample(name: "identity", yaml: head + "rest: keep", names: ["a", "b", "_dt"]),
+    Sample(
+      name: "moves", yaml: head + "attributes: {email: profile.email, contact.phone: phone, c.d.e: profile.a.b}\nrest: keep",
+      names: ["profile", "email", "contact", "phone", "a", "b", "c", "d", "e"]),
+    Sample(
+      name: "kept in place",
+      yaml: head + "attributes: {a: a, profile.a: profile.a, b.c: b.c, profile.x: b.x}\ndrop: [profile.b]\nrest: drop",
+      names: ["a", "b", "c", "x", "profile"]),
+    Sample(
+      name: "everything accounted for",
+      yaml: head + "attributes: {a: a, profile.a: profile.a, z: b}\ndrop: [c, profile.b, d.x]\nrest: error",
+      names: ["a", "b", "c", "d", "x", "profile"]),
+    Sample(
+      name: "parent taken", yaml: head + "attributes: {profile.a: profile.a, p: profile, q: profile.b.c}\nrest: keep",
+      names: ["profile", "a", "b", "c", "p", "q"]),
+    Sample(
+      name: "target at its own parent", yaml: head + "attributes: {profile: profile.a, a.b: a}\nrest: keep", names: ["profile", "a", "b"]),
+    Sample(
+      name: "lists", yaml: head + "attributes: {first: \"a[0]\", b.x: \"a[1].b[0]\"}\ndrop: [\"c[0]\"]\nrest: keep",
+      names: ["a", "b", "c", "first", "x"]),
+    Sample(
+      name: "lists dropped", yaml: head + "attributes: {first: \"a[0]\"}\nrest: drop", names: ["a", "first"]),
+    Sample(
+      name: "types",
+      yaml: head + """
+        attributes:
+          a: {was: string, type: number}
+          b: {was: number, type: string}
+          c: {was: epoch-seconds, type: iso8601}
+          d: {was: iso8601, type: epoch-milliseconds}
+          e: {was: iso8601, type: epoch-seconds, lossy: true}
+          f: {was: string, type: number, lossy: true}
+        rest: keep
+        """,
+      names: ["a", "b", "c", "d", "e", "f"]),
+    Sample(
+      name: "one type at a time",
+      yaml: head + "attributes: {a: {was: string, type: number}, x.y: {from: b, was: number, type: string}}\nrest: keep",
+      names: ["a", "b", "x"]),
+    Sample(
+      name: "documents",
+      yaml: head + """
+        attributes:
+          a: {was: json, type: value}
+          b: {was: value, type: json, lossy: true}
+          c: {was: string-set, type: list, default: none, default-when: [absent, null]}
+          d: {was: list, type: number-set, lossy: true}
+          e: {was: binary, type: base64}
+          f: {was: base64, type: binary}
+        rest: keep
+        """,
+      names: ["a", "b", "c", "d", "e", "f"]),
+    Sample(
+      name: "templates",
+      yaml: head + """
+        attributes:
+          t: {template: "{{{a}#{b}}"}
+          u: {template: "USER#{a.b}", default: nobody}
+          v: {template: "{a}#{b}/{c}!", lossy: true}
+          n: {template: "{a}", was: string, type: number}
+        rest: keep
+        """,
+      names: ["a", "b", "c", "t"]),
+    Sample(
+      name: "parts and lookups",
+      yaml: head + """
+        attributes:
+          tenant: {from: a, parse: "USER#{tenant}#{id}"}
+          last: {from: a, parse: "USER#{tenant}#{id}", take: id, lookup: {"1": one}, otherwise: keep}
+          on: {from: b, lookup: {"Y": true, "N": false, 1: [one], true: yes, null: nothing}, otherwise: drop}
+          off: {from: c, lookup: {1.0: one}, otherwise: {const: {m: 2}}}
+        rest: keep
+        """,
+      names: ["a", "b", "c"]),
+    Sample(
+      name: "defaults and conditions",
+      yaml: head + """
+        skip-when: {any: [{equals: {kind: test}}, {exists: gone}, {in: {b: [7, x]}}]}
+        attributes:
+          a: {default: [1], default-when: [absent, null, empty]}
+          c: {from: b, default: 0}
+          d: {const: {deep: [true]}, when: {is-type: {b: S}}}
+          e: {from: b, when: {not: {less: {b: 42}}}}
+          f: {from: b, when: {all: [{greater: {b: "a"}}, {matches: {b: "{x}#{y}"}}]}}
+        rest: keep
+        """,
+      names: ["a", "b", "kind", "gone", "e"]),
+    Sample(
+      name: "composite keys",
+      yaml: """
+        version: 1
+        old: {hash: {id: S}, range: {n: N}}
+        new: {hash: {pk: S}, range: {sk: S}}
+        key: {pk: {template: "T#{id}#{n}"}, sk: {from: sort, default: META}}
+        rest: keep
+        """,
+      names: ["pk", "sk", "sort", "b"]),
+    Sample(
+      name: "several blocks",
+      yaml: """
+        version: 1
+        old: {hash: {id: S}}
+        new: {hash: {pk: S}, range: {sk: S}}
+        skip-when: {equals: {kind: test}}
+        items:
+        - {name: one, primary: true, key: {pk: {template: "C#{c}"}, sk: {template: "O#{id}"}}, rest: keep}
+        - {name: two, key: {pk: {template: "O#{id}"}, sk: {const: META}}, attributes: {c: c}, rest: drop, skip-when: {not: {exists: c}}}
+        """,
+      names: ["c", "kind", "pk"]),
+  ]
+
+  @Test(arguments: samples) func sameOnValuesAndBytes(_ sample: Sample) throws {
+    let mapping = try CompiledMapping(yaml: Array(sample.yaml.utf8), file: "sample")
+    var converted = 0
+    for seed in 0..<600 as Range<UInt64> {
+      var generator = ItemGenerator(random: SeededGenerator(seed: seed), names: sample.names)
+      var key: [(String, AttributeValue)] = []
+      for attribute in mapping.oldSchema.attributes {
+        key.append((attribute.name, attribute.type == .number ? .number(DynamoDBNumber(Int(seed))) : .string("i\(seed)")))
+      }
+      let item = generator.item(key: key)
+      if try compare(mapping, item, "seed \(seed)") { converted += 1 }
+    }
+    #expect(converted > 20, "the items of this sample hardly ever convert")
+  }
+
+  /// True if the item was converted.
+  private func compare(_ mapping: CompiledMapping, _ item: Item, _ comment: Comment) throws -> Bool {
+    var values: [Item]?
+    var valuesFailure: ConversionError?
+    do { values = try mapping.convert(item) } catch { valuesFailure = error }
+    var wire: [[UInt8]]?
+    var wireFailure: ConversionError?
+    do { wire = try convertOnBytes(mapping, item) } catch let error as ConversionError { wireFailure = error }
+    #expect(valuesFailure?.code == wireFailure?.code, "\(comment): \(item)")
+    if valuesFailure?.code == wireFailure?.code { #expect(valuesFailure == wireFailure, "\(comment): \(item)") }
+    guard let values, let wire else { return false }
+    let expected = values.map { value in
+      var buffer = ByteBuffer()
+      value.encode(into: &buffer)
+      return [UInt8](copying: buffer.span)
+    }
+    #expect(
+      expected.map { String(decoding: $0, as: UTF8.self) } == wire.map { String(decoding: $0, as: UTF8.self) }, "\(comment): \(item)")
+    for value in values {
+      let key = try #require(mapping.newSchema.key(of: value))
+      #expect(try mapping.oldKey(for: key) == mapping.oldSchema.key(of: item), "\(comment): \(item)")
+    }
+    return true
+  }
+
+  private func convertOnBytes(_ mapping: CompiledMapping, _ item: Item) throws -> [[UInt8]] {
+    var input = ByteBuffer()
+    item.encode(into: &input)
+    var tape = ItemTape()
+    _ = try tape.read(input.span)
+    var scratch = ConversionScratch()
+    var results: [[UInt8]] = []
+    for block in 0..<mapping.blockCount {
+      var out = ByteBuffer()
+      if try mapping.convert(block: block, tape, input.span, scratch: &scratch, into: &out) {
+        results.append([UInt8](copying: out.span))
+      } else {
+        let appended = out.count
+        #expect(appended == 0)
+      }
+    }
+    return results
+  }
+}
