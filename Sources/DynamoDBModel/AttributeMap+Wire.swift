@@ -7,7 +7,7 @@ extension AttributeMap {
   package init(wire bytes: Span<UInt8>) throws(DynamoDBModelError) {
     var offset = 0
     try self.init(wire: bytes, at: &offset)
-    let end = JSONText.skipBlanks(bytes.bytes, from: offset)
+    let end = JSONText.skipBlanks(ByteWindow(bytes), from: offset)
     guard end == bytes.count else { throw DynamoDBModelError(.trailingBytes, at: end) }
   }
 
@@ -37,7 +37,7 @@ extension AttributeValue {
   /// Reads a value in wire form, `{"S":"x"}`, and nothing behind it; throws as an item does.
   package init(wire bytes: Span<UInt8>) throws(DynamoDBModelError) {
     var tape = ItemTape()
-    let end = JSONText.skipBlanks(bytes.bytes, from: try tape.readValue(bytes))
+    let end = JSONText.skipBlanks(ByteWindow(bytes), from: try tape.readValue(bytes))
     guard end == bytes.count else { throw DynamoDBModelError(.trailingBytes, at: end) }
     self.init(tape, bytes, at: 0)
   }

@@ -50,8 +50,8 @@ extension ItemTape {
   }
 
   /// True for digits alone that don't begin with a zero, and at most 38 of them: they are canonical as they are.
-  private static func isPlainInteger(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
-    guard range.count <= 38, bytes[range.lowerBound] != UInt8(ascii: "0") else { return false }
+  internal static func isPlainInteger(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    guard !range.isEmpty, range.count <= 38, bytes[range.lowerBound] != UInt8(ascii: "0") else { return false }
     for index in range where bytes[index] &- UInt8(ascii: "0") > 9 { return false }
     return true
   }

@@ -8,15 +8,15 @@ extension ItemTape {
   package mutating func read(_ bytes: Span<UInt8>, at offset: Int = 0) throws(DynamoDBModelError) -> Int {
     begin(bytes, at: offset)
     do throws(DynamoDBModelError) {
-      let raw = bytes.bytes
-      var at = JSONText.skipBlanks(raw, from: offset)
-      guard raw.byte(at: at) == UInt8(ascii: "{") else { throw JSONText.unexpected(raw, at: at) }
-      var item = Node(name: at..<at, nameEscaped: false, valueStart: at)
-      item.type = .map
-      at &+= 1
-      item.contentStart = UInt32(truncatingIfNeeded: at)
-      nodes.append(item)
-      return try readOpen(bytes, at: at, isItem: true)
+      let window = ByteWindow(bytes)
+      let start = JSONText.skipBlanks(window, from: offset)
+      guard window.byte(at: start) == UInt8(ascii: "{") else { throw JSONText.unexpected(window, at: start) }
+      var opening = Opening(name: start..<start, value: start)
+      opening.content = start &+ 1
+      opening.type = .map
+      opening.lead = LeadTable.root
+      try open(opening, at: start)
+      return try readOpen(bytes, isItem: true)
     } catch {
       nodes.removeAll()
       throw error
@@ -27,11 +27,15 @@ extension ItemTape {
   package mutating func readValue(_ bytes: Span<UInt8>, at offset: Int = 0) throws(DynamoDBModelError) -> Int {
     begin(bytes, at: offset)
     do throws(DynamoDBModelError) {
-      var at = JSONText.skipBlanks(bytes.bytes, from: offset)
-      var node = Node(name: at..<at, nameEscaped: false, valueStart: at)
-      if try readValue(bytes, &at, &node) { return at }
-      nodes.append(node)
-      return try readOpen(bytes, at: at, isItem: false)
+      let frame = Frame(node: 0, lead: LeadTable.none, scope: 0, isMap: false)
+      let opening = try readOpening(bytes, from: offset, in: frame, behind: LeadTable.none)
+      if opening.type == .map || opening.type == .list {
+        // The item that it belongs to would be the outermost level.
+        frames.append(frame)
+        try open(opening, at: opening.value)
+        return try readOpen(bytes, isItem: false)
+      }
+      return try readScalar(bytes, opening)
     } catch {
       nodes.removeAll()
       throw error
@@ -41,167 +45,119 @@ extension ItemTape {
   private mutating func begin(_ bytes: Span<UInt8>, at offset: Int) {
     precondition(bytes.count <= Int(UInt32.max) && offset >= 0)
     nodes.removeAll()
-    names.begin()
+    frames.removeAll()
+    leads.begin()
   }
 
-  /// Containers that may be open within the item: 32 levels with the item.
+  /// Lists and maps that may be open at once within an item, which is a level itself: 32 in all.
   private static let deepest = 31
 
-  /// Reads the rest of the item, or of the value of type L or M, whose node is on the tape and whose bracket lies before `offset`.
-  private mutating func readOpen(_ bytes: Span<UInt8>, at offset: Int, isItem: Bool) throws(DynamoDBModelError) -> Int {
-    let raw = bytes.bytes
-    var at = offset
-    var open = 0
-    var inMap = nodes[0].type == .map
-    var depth = isItem ? 0 : 1
-    var isBehindValue = isClosing(raw, &at, inMap: inMap)
+  /// Puts a list or map on the tape whose bracket was just passed.
+  @inline(__always)
+  private mutating func open(_ opening: Opening, at offset: Int) throws(DynamoDBModelError) {
+    guard frames.count <= Self.deepest else { throw DynamoDBModelError(.tooDeep, at: offset) }
+    frames.append(Frame(node: nodes.count, lead: opening.lead, scope: leads.openScope(), isMap: opening.type == .map))
+    nodes.append(Node(opening))
+  }
+
+  /// Reads the rest of the item, or of the value of type L or M, that was just opened.
+  private mutating func readOpen(_ bytes: Span<UInt8>, isItem: Bool) throws(DynamoDBModelError) -> Int {
+    let window = ByteWindow(bytes)
+    var at = Int(nodes[0].contentStart)
+    let outside = isItem ? 0 : 1
+    var frame = frames[outside]
+    // The lead before the place that was reached, and the one that may be expected there.
+    var previous = LeadTable.none
+    var guess = leads[frame.lead].first
+    var isClosing = false
+    if let end = Self.end(window, at, frame) {
+      at = end
+      isClosing = true
+    }
     while true {
-      if !isBehindValue {
-        // At a member of a map or an element of a list.
-        var node = inMap ? try readName(bytes, &at, of: open) : Node(name: at..<at, nameEscaped: false, valueStart: at)
-        if try !readValue(bytes, &at, &node) {
-          // A list or map, just opened: until it closes, `next` holds what it lies in.
-          guard depth < Self.deepest else { throw DynamoDBModelError(.tooDeep, at: Int(node.valueStart)) }
-          depth &+= 1
-          node.next = UInt32(truncatingIfNeeded: open)
-          open = nodes.count
-          inMap = node.type == .map
+      if !isClosing {
+        let opening: Opening
+        if leads[guess].stands(window, at: at) {
+          opening = leads.opening(guess, at: at)
+        } else {
+          opening = try readOpening(bytes, from: at, in: frame, behind: previous)
+        }
+        if frame.isMap {
+          // A lead belongs to one path: twice under one map, it is the same name twice.
+          guard leads[opening.lead].scope != frame.scope else {
+            throw DynamoDBModelError(.duplicateName, at: Int(opening.nameStart) &- 1)
+          }
+          leads[opening.lead].scope = frame.scope
+        }
+        at = opening.content
+        if opening.type == .string || opening.type == .number {
+          let end = try JSONText.end(window, from: at)
+          if opening.type == .number { try Self.judgeNumber(bytes, window, at..<end.offset, escaped: end.isEscaped) }
+          at = try Self.close(window, end.offset &+ 1)
+          let node = Node(opening, valueEnd: at, contentEnd: end.offset, contentEscaped: end.isEscaped, next: nodes.count &+ 1)
           nodes.append(node)
-          if !isClosing(raw, &at, inMap: inMap) { continue }
-        }
-      }
-      isBehindValue = false
-      // Behind a value: the next one, or the end of the list or map.
-      var byte = raw.byte(at: at)
-      while byte != UInt8(ascii: ",") {
-        guard byte == (inMap ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
-          let next = JSONText.skipBlanks(raw, from: at)
-          guard next > at else { throw JSONText.unexpected(raw, at: at) }
-          at = next
-          byte = raw.byte(at: at)
+        } else if opening.type == .map || opening.type == .list {
+          try open(opening, at: opening.value)
+          frame = frames[frames.count &- 1]
+          previous = LeadTable.none
+          guess = leads[opening.lead].first
+          if let end = Self.end(window, at, frame) {
+            at = end
+            isClosing = true
+          }
           continue
+        } else {
+          at = try readScalar(bytes, opening)
         }
-        let parent = Int(nodes[open].next)
-        nodes[open].contentEnd = UInt32(truncatingIfNeeded: at)
-        nodes[open].next = UInt32(truncatingIfNeeded: nodes.count)
-        at &+= 1
-        if open != 0 || !isItem { try Self.closeValue(raw, &at) }
-        nodes[open].valueEnd = UInt32(truncatingIfNeeded: at)
-        if open == 0 { return at }
-        open = parent
-        inMap = nodes[open].type == .map
-        depth &-= 1
-        byte = raw.byte(at: at)
+        previous = opening.lead
+        guess = leads[previous].next
       }
-      at &+= 1
+      isClosing = false
+      let byte = window.byte(at: at)
+      if byte == UInt8(ascii: ",") {
+        at &+= 1
+      } else if byte == (frame.isMap ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
+        let node = frame.node
+        nodes[node].contentEnd = UInt32(truncatingIfNeeded: at)
+        nodes[node].next = UInt32(truncatingIfNeeded: nodes.count)
+        at &+= 1
+        if node != 0 || !isItem { at = try Self.close(window, at) }
+        nodes[node].valueEnd = UInt32(truncatingIfNeeded: at)
+        previous = frame.lead
+        guess = leads[previous].next
+        frames.removeLast()
+        guard frames.count > outside else { return at }
+        frame = frames[frames.count &- 1]
+        // Nothing to open at the closing bracket: on to the comma or bracket behind it.
+        isClosing = true
+      } else {
+        let next = JSONText.skipBlanks(window, from: at)
+        guard next > at else { throw JSONText.unexpected(window, at: at) }
+        at = next
+        isClosing = true
+      }
     }
   }
 
-  /// True if nothing but blanks stands before the closing bracket; `at` is then on it.
+  /// The closing bracket's offset if nothing but blanks stands before it.
   @inline(__always)
-  private func isClosing(_ raw: RawSpan, _ at: inout Int, inMap: Bool) -> Bool {
-    let end = JSONText.skipBlanks(raw, from: at)
-    guard raw.byte(at: end) == (inMap ? UInt8(ascii: "}") : UInt8(ascii: "]")) else { return false }
-    at = end
-    return true
+  private static func end(_ window: ByteWindow, _ at: Int, _ frame: Frame) -> Int? {
+    let end = JSONText.skipBlanks(window, from: at)
+    return window.byte(at: end) == (frame.isMap ? UInt8(ascii: "}") : UInt8(ascii: "]")) ? end : nil
   }
 
-  /// Reads a name and the colon behind it, and sees to it that the map at `parent` has no other of the same name.
+  /// The offset behind the brace that closes a value.
   @inline(__always)
-  private mutating func readName(_ bytes: Span<UInt8>, _ at: inout Int, of parent: Int) throws(DynamoDBModelError) -> Node {
-    let raw = bytes.bytes
-    if raw.byte(at: at) != UInt8(ascii: "\"") {
-      at = JSONText.skipBlanks(raw, from: at)
-      guard raw.byte(at: at) == UInt8(ascii: "\"") else { throw JSONText.unexpected(raw, at: at) }
-    }
-    var escaped = false
-    let start = at &+ 1
-    let end = try JSONText.end(raw, from: start, escaped: &escaped)
-    guard end > start else { throw DynamoDBModelError(.emptyName, at: at) }
-    at = end &+ 1
-    if raw.byte(at: at) != UInt8(ascii: ":") {
-      at = JSONText.skipBlanks(raw, from: at)
-      guard raw.byte(at: at) == UInt8(ascii: ":") else { throw JSONText.unexpected(raw, at: at) }
-    }
-    at &+= 1
-    let node = Node(name: start..<end, nameEscaped: escaped, valueStart: at)
-    try enterName(bytes, node, scope: parent)
-    return node
-  }
-
-  /// Reads a value from its brace on.
-  ///
-  /// - Returns: true if it is complete and its node on the tape; false if it is a list or map whose bracket was just passed.
-  @inline(__always)
-  private mutating func readValue(_ bytes: Span<UInt8>, _ at: inout Int, _ node: inout Node) throws(DynamoDBModelError) -> Bool {
-    let raw = bytes.bytes
-    // {"T": in one word, T any letter.
-    let word = raw.word(at: at)
-    var letter = UInt8(truncatingIfNeeded: word &>> 16)
-    if word & 0xFF_FF00_FFFF == 0x3A_2200_227B && raw.byte(at: at &+ 5) > 0x20 {
-      at &+= 5
-    } else {
-      letter = try readTypeKey(bytes, &at, &node)
-    }
-    switch letter {
-    case UInt8(ascii: "S"):
-      node.type = .string
-      try Self.readText(raw, &at, &node)
-    case UInt8(ascii: "N"):
-      node.type = .number
-      try Self.readText(raw, &at, &node)
-      try judgeNumber(bytes, node)
-    case UInt8(ascii: "M"), UInt8(ascii: "L"):
-      node.type = letter == UInt8(ascii: "M") ? .map : .list
-      guard raw.byte(at: at) == (node.type == .map ? UInt8(ascii: "{") : UInt8(ascii: "[")) else { throw Self.wrongType(raw, at: at) }
-      at &+= 1
-      node.contentStart = UInt32(truncatingIfNeeded: at)
-      return false
-    case UInt8(ascii: "B"):
-      node.type = .binary
-      try Self.readText(raw, &at, &node)
-      try judgeBinary(bytes, node)
-    default:
-      try readRareValue(bytes, &at, &node)
-      return true
-    }
-    try Self.closeValue(raw, &at)
-    node.valueEnd = UInt32(truncatingIfNeeded: at)
-    node.next = UInt32(truncatingIfNeeded: nodes.count &+ 1)
-    nodes.append(node)
-    return true
-  }
-
-  /// Reads the string that a value of type S, N or B holds.
-  @inline(__always)
-  internal static func readText(_ raw: RawSpan, _ at: inout Int, _ node: inout Node) throws(DynamoDBModelError) {
-    guard raw.byte(at: at) == UInt8(ascii: "\"") else { throw wrongType(raw, at: at) }
-    var escaped = false
-    let start = at &+ 1
-    let end = try JSONText.end(raw, from: start, escaped: &escaped)
-    if escaped { node.flags |= Node.contentIsEscaped }
-    node.contentStart = UInt32(truncatingIfNeeded: start)
-    node.contentEnd = UInt32(truncatingIfNeeded: end)
-    at = end &+ 1
-  }
-
-  /// Passes the brace that closes a value.
-  @inline(__always)
-  internal static func closeValue(_ raw: RawSpan, _ at: inout Int) throws(DynamoDBModelError) {
-    if raw.byte(at: at) != UInt8(ascii: "}") { at = try roughClose(raw, at) }
-    at &+= 1
+  internal static func close(_ window: ByteWindow, _ at: Int) throws(DynamoDBModelError) -> Int {
+    if window.byte(at: at) == UInt8(ascii: "}") { return at &+ 1 }
+    return try roughClose(window, at) &+ 1
   }
 
   @inline(never)
-  private static func roughClose(_ raw: RawSpan, _ at: Int) throws(DynamoDBModelError) -> Int {
-    let close = JSONText.skipBlanks(raw, from: at)
-    if raw.byte(at: close) == UInt8(ascii: ",") { throw DynamoDBModelError(.notOneType, at: close) }
-    guard raw.byte(at: close) == UInt8(ascii: "}") else { throw JSONText.unexpected(raw, at: close) }
+  private static func roughClose(_ window: ByteWindow, _ at: Int) throws(DynamoDBModelError) -> Int {
+    let close = JSONText.skipBlanks(window, from: at)
+    if window.byte(at: close) == UInt8(ascii: ",") { throw DynamoDBModelError(.notOneType, at: close) }
+    guard window.byte(at: close) == UInt8(ascii: "}") else { throw JSONText.unexpected(window, at: close) }
     return close
-  }
-
-  @inline(never)
-  internal static func wrongType(_ raw: RawSpan, at offset: Int) -> DynamoDBModelError {
-    offset < raw.byteCount ? DynamoDBModelError(.wrongJSONType, at: offset) : JSONText.unexpected(raw, at: offset)
   }
 }

@@ -24,16 +24,16 @@ package struct ItemTape: ~Copyable, Sendable {
     @usableFromInline internal static let contentIsEscaped: UInt8 = 2
 
     @inline(__always)
-    internal init(name: Range<Int>, nameEscaped: Bool, valueStart: Int) {
-      nameStart = UInt32(truncatingIfNeeded: name.lowerBound)
-      nameEnd = UInt32(truncatingIfNeeded: name.upperBound)
-      self.valueStart = UInt32(truncatingIfNeeded: valueStart)
-      valueEnd = 0
-      contentStart = 0
-      contentEnd = 0
-      next = 0
-      type = .null
-      flags = nameEscaped ? Self.nameIsEscaped : 0
+    internal init(_ opening: Opening, valueEnd: Int = 0, contentEnd: Int = 0, contentEscaped: Bool = false, next: Int = 0) {
+      nameStart = opening.nameStart
+      nameEnd = opening.nameEnd
+      valueStart = opening.valueStart
+      self.valueEnd = UInt32(truncatingIfNeeded: valueEnd)
+      contentStart = opening.contentStart
+      self.contentEnd = UInt32(truncatingIfNeeded: contentEnd)
+      self.next = UInt32(truncatingIfNeeded: next)
+      type = opening.type
+      flags = (opening.isNameEscaped ? Self.nameIsEscaped : 0) | (contentEscaped ? Self.contentIsEscaped : 0)
     }
 
     /// The name as written, between its quotes; empty for the item itself, elements of lists and members of sets.
@@ -50,14 +50,50 @@ package struct ItemTape: ~Copyable, Sendable {
     @inlinable package var end: Int { Int(next) }
   }
 
+  /// What was read of a value once its content is reached. Small, so that it travels in registers.
+  internal struct Opening: BitwiseCopyable {
+    var nameStart: UInt32
+    var nameEnd: UInt32
+    var valueStart: UInt32
+    var contentStart: UInt32
+    var lead = LeadTable.none
+    var type = AttributeType.null
+    var isNameEscaped = false
+
+    @inline(__always)
+    init(name: Range<Int>, value: Int) {
+      nameStart = UInt32(truncatingIfNeeded: name.lowerBound)
+      nameEnd = UInt32(truncatingIfNeeded: name.upperBound)
+      valueStart = UInt32(truncatingIfNeeded: value)
+      contentStart = valueStart
+    }
+
+    var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+    var value: Int { Int(valueStart) }
+    @inline(__always) var content: Int {
+      get { Int(contentStart) }
+      set { contentStart = UInt32(truncatingIfNeeded: newValue) }
+    }
+  }
+
+  /// A list or map that isn't closed yet.
+  internal struct Frame: BitwiseCopyable {
+    var node: Int
+    var lead: UInt32
+    var scope: UInt32
+    var isMap: Bool
+  }
+
   @usableFromInline internal var nodes: Slab<Node>
-  internal var names: NameTable
+  internal var frames: Slab<Frame>
+  internal var leads: LeadTable
   /// Where escaped names and the like are put to be looked at.
   internal var scratch: ByteBuffer
 
   package init() {
     nodes = Slab(capacity: 64)
-    names = NameTable()
+    frames = Slab(capacity: 32)
+    leads = LeadTable()
     scratch = ByteBuffer(capacity: 64)
   }
 

@@ -8,8 +8,9 @@ package struct JSONObjectReader: Sendable {
 
   /// Enters the object that begins at `offset`, blanks before it allowed.
   package init(_ bytes: Span<UInt8>, at offset: Int = 0) throws(DynamoDBModelError) {
-    let start = JSONText.skipBlanks(bytes.bytes, from: offset)
-    guard bytes.bytes.byte(at: start) == UInt8(ascii: "{") else { throw JSONText.unexpected(bytes.bytes, at: start) }
+    let raw = ByteWindow(bytes)
+    let start = JSONText.skipBlanks(raw, from: offset)
+    guard raw.byte(at: start) == UInt8(ascii: "{") else { throw JSONText.unexpected(raw, at: start) }
     self.offset = start + 1
   }
 
@@ -17,7 +18,7 @@ package struct JSONObjectReader: Sendable {
   ///
   /// - Returns: where its name's content lies (as written, escapes and all); nil behind the last one.
   package mutating func next(_ bytes: Span<UInt8>) throws(DynamoDBModelError) -> Range<Int>? {
-    let raw = bytes.bytes
+    let raw = ByteWindow(bytes)
     offset = JSONText.skipBlanks(raw, from: offset)
     if raw.byte(at: offset) == UInt8(ascii: "}") {
       offset += 1
@@ -29,8 +30,7 @@ package struct JSONObjectReader: Sendable {
     }
     isFirst = false
     guard raw.byte(at: offset) == UInt8(ascii: "\"") else { throw JSONText.unexpected(raw, at: offset) }
-    var escaped = false
-    let name = offset + 1..<(try JSONText.end(raw, from: offset + 1, escaped: &escaped))
+    let name = offset + 1..<(try JSONText.end(raw, from: offset + 1).offset)
     offset = JSONText.skipBlanks(raw, from: name.upperBound + 1)
     guard raw.byte(at: offset) == UInt8(ascii: ":") else { throw JSONText.unexpected(raw, at: offset) }
     offset = JSONText.skipBlanks(raw, from: offset + 1)
@@ -49,7 +49,7 @@ package struct JSONObjectReader: Sendable {
 
   /// Sees to it that nothing but blanks follows the object; call it behind the last member.
   package func finish(_ bytes: Span<UInt8>) throws(DynamoDBModelError) {
-    let end = JSONText.skipBlanks(bytes.bytes, from: offset)
+    let end = JSONText.skipBlanks(ByteWindow(bytes), from: offset)
     guard end == bytes.count else { throw DynamoDBModelError(.trailingBytes, at: end) }
   }
 }

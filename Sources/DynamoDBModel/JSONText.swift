@@ -3,48 +3,17 @@ internal import HTTPTransport
 // Strings of JSON text, judged where they lie. Plain ASCII goes sixteen bytes at a time; the vector types are spelled out because an
 // inferred one in a long expression picks a scalar loop.
 
-extension RawSpan {
-  /// Eight bytes, low byte first; those behind the end are zero.
-  @inline(__always)
-  internal func word(at offset: Int) -> UInt64 {
-    if offset <= byteCount &- 8 { return unsafe UInt64(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
-    return shortWord(at: offset)
-  }
-
-  @inline(never)
-  private func shortWord(at offset: Int) -> UInt64 {
-    var word: UInt64 = 0
-    var shift: UInt64 = 0
-    var index = offset
-    while index < byteCount {
-      word |= UInt64(byte(at: index)) << shift
-      shift += 8
-      index += 1
-    }
-    return word
-  }
-
-  /// One byte; 0, which JSON has nowhere outside of errors, behind the end.
-  @inline(__always)
-  internal func byte(at offset: Int) -> UInt8 {
-    offset < byteCount ? unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self) : 0
-  }
-
-  @inline(__always)
-  internal func vector(at offset: Int) -> SIMD16<Int8> { unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD16<Int8>.self) }
-}
-
 internal enum JSONText {
   /// The offset of the first byte at or behind `start` that isn't a plain character: a quote, a backslash, a control character, not ASCII,
   /// or the end.
   @inline(__always)
-  static func plainEnd(_ bytes: RawSpan, from start: Int) -> Int {
+  static func plainEnd(_ bytes: ByteWindow, from start: Int) -> Int {
     let quote: SIMD16<Int8> = SIMD16<Int8>(repeating: 0x22)
     let backslash: SIMD16<Int8> = SIMD16<Int8>(repeating: 0x5C)
     let blank: SIMD16<Int8> = SIMD16<Int8>(repeating: 0x20)
     var index = start
-    while index <= bytes.byteCount &- 16 {
-      let chunk: SIMD16<Int8> = bytes.vector(at: index)
+    while bytes.hasVector(at: index) {
+      let chunk: SIMD16<Int8> = SIMD16<Int8>(truncatingIfNeeded: bytes.vector(at: index))
       // Signed: what isn't ASCII is negative, so one comparison finds it and the control characters.
       let low: SIMDMask<SIMD16<Int8>> = chunk .< blank
       let quotes: SIMDMask<SIMD16<Int8>> = chunk .== quote
@@ -59,49 +28,55 @@ internal enum JSONText {
   }
 
   @inline(never)
-  private static func shortPlainEnd(_ bytes: RawSpan, from start: Int) -> Int {
+  private static func shortPlainEnd(_ bytes: ByteWindow, from start: Int) -> Int {
     var index = start
-    while index < bytes.byteCount {
+    while index < bytes.count {
       let byte = bytes.byte(at: index)
       if byte < 0x20 || byte >= 0x80 || byte == 0x22 || byte == 0x5C { return index }
       index += 1
     }
-    return bytes.byteCount
+    return bytes.count
   }
 
-  /// Where the quote lies that ends the string whose content begins at `start`; the content is well-formed up to there.
-  ///
-  /// `escaped` becomes true if the content holds a backslash.
+  /// Where a string ends, and whether it holds a backslash.
+  struct End {
+    /// The offset of the closing quote.
+    var offset: Int
+    var isEscaped: Bool
+  }
+
+  /// Looks for the end of the string whose content begins at `start`; the content is well-formed up to there.
   @inline(__always)
-  static func end(_ bytes: RawSpan, from start: Int, escaped: inout Bool) throws(DynamoDBModelError) -> Int {
+  static func end(_ bytes: ByteWindow, from start: Int) throws(DynamoDBModelError) -> End {
     let index = plainEnd(bytes, from: start)
-    if bytes.byte(at: index) == UInt8(ascii: "\"") { return index }
-    return try roughEnd(bytes, from: index, escaped: &escaped)
+    if bytes.byte(at: index) == UInt8(ascii: "\"") { return End(offset: index, isEscaped: false) }
+    return try roughEnd(bytes, from: index)
   }
 
   @inline(never)
-  private static func roughEnd(_ bytes: RawSpan, from start: Int, escaped: inout Bool) throws(DynamoDBModelError) -> Int {
+  private static func roughEnd(_ bytes: ByteWindow, from start: Int) throws(DynamoDBModelError) -> End {
     var index = start
-    while index < bytes.byteCount {
+    var isEscaped = false
+    while index < bytes.count {
       let byte = bytes.byte(at: index)
       if byte >= 0x80 {
         repeat { index = try characterEnd(bytes, at: index) } while bytes.byte(at: index) >= 0x80
       } else if byte == UInt8(ascii: "\\") {
-        escaped = true
+        isEscaped = true
         index = try escapeEnd(bytes, at: index)
       } else if byte == UInt8(ascii: "\"") {
-        return index
+        return End(offset: index, isEscaped: isEscaped)
       } else if byte < 0x20 {
         throw DynamoDBModelError(.controlCharacter, at: index)
       }
       index = plainEnd(bytes, from: index)
     }
-    throw DynamoDBModelError(.truncated, at: bytes.byteCount)
+    throw DynamoDBModelError(.truncated, at: bytes.count)
   }
 
   /// Where the character ends that begins with the byte at `index`, which isn't ASCII.
   @inline(__always)
-  private static func characterEnd(_ bytes: RawSpan, at index: Int) throws(DynamoDBModelError) -> Int {
+  private static func characterEnd(_ bytes: ByteWindow, at index: Int) throws(DynamoDBModelError) -> Int {
     let lead = bytes.byte(at: index)
     let word = UInt32(truncatingIfNeeded: bytes.word(at: index))
     if lead >= 0xC2 && lead <= 0xDF {
@@ -118,8 +93,8 @@ internal enum JSONText {
   }
 
   /// Where the escape ends whose backslash is at `index`.
-  private static func escapeEnd(_ bytes: RawSpan, at index: Int) throws(DynamoDBModelError) -> Int {
-    guard index + 1 < bytes.byteCount else { throw DynamoDBModelError(.truncated, at: bytes.byteCount) }
+  private static func escapeEnd(_ bytes: ByteWindow, at index: Int) throws(DynamoDBModelError) -> Int {
+    guard index + 1 < bytes.count else { throw DynamoDBModelError(.truncated, at: bytes.count) }
     switch bytes.byte(at: index + 1) {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"),
       UInt8(ascii: "r"), UInt8(ascii: "t"):
@@ -138,7 +113,7 @@ internal enum JSONText {
   }
 
   /// The sixteen bits of the `\uXXXX` at `index`.
-  private static func hexUnit(_ bytes: RawSpan, at index: Int) throws(DynamoDBModelError) -> UInt32 {
+  private static func hexUnit(_ bytes: ByteWindow, at index: Int) throws(DynamoDBModelError) -> UInt32 {
     var unit: UInt32 = 0
     for place in index + 2..<index + 6 {
       let byte = bytes.byte(at: place)
@@ -147,7 +122,7 @@ internal enum JSONText {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = UInt32(byte - UInt8(ascii: "0"))
       case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = UInt32(byte - UInt8(ascii: "a") + 10)
       case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = UInt32(byte - UInt8(ascii: "A") + 10)
-      default: throw DynamoDBModelError(place < bytes.byteCount ? .invalidEscape : .truncated, at: min(place, bytes.byteCount))
+      default: throw DynamoDBModelError(place < bytes.count ? .invalidEscape : .truncated, at: min(place, bytes.count))
       }
       unit = unit << 4 | digit
     }
@@ -164,14 +139,14 @@ internal enum JSONText {
   }
 
   private static func appendText(_ bytes: Span<UInt8>, _ range: Range<Int>, to out: inout ByteBuffer) throws(DynamoDBModelError) {
-    let raw = bytes.bytes
+    let window = ByteWindow(bytes)
     var index = range.lowerBound
     while index < range.upperBound {
       var plain = index
       while plain < range.upperBound && bytes[plain] != UInt8(ascii: "\\") { plain += 1 }
       out.append(bytes.extracting(index..<plain))
       guard plain < range.upperBound else { return }
-      let end = try escapeEnd(raw, at: plain)
+      let end = try escapeEnd(window, at: plain)
       switch bytes[plain + 1] {
       case UInt8(ascii: "b"): out.append(0x08)
       case UInt8(ascii: "f"): out.append(0x0C)
@@ -179,8 +154,8 @@ internal enum JSONText {
       case UInt8(ascii: "r"): out.append(0x0D)
       case UInt8(ascii: "t"): out.append(0x09)
       case UInt8(ascii: "u"):
-        var scalar = try hexUnit(raw, at: plain)
-        if end == plain + 12 { scalar = 0x1_0000 + (scalar & 0x3FF) << 10 + (try hexUnit(raw, at: plain + 6)) & 0x3FF }
+        var scalar = try hexUnit(window, at: plain)
+        if end == plain + 12 { scalar = 0x1_0000 + (scalar & 0x3FF) << 10 + (try hexUnit(window, at: plain + 6)) & 0x3FF }
         appendScalar(scalar, to: &out)
       default: out.append(bytes[plain + 1])
       }
@@ -216,7 +191,7 @@ internal enum JSONText {
 
   /// The offset of the first byte at or behind `start` that isn't a blank, or the end.
   @inline(__always)
-  static func skipBlanks(_ bytes: RawSpan, from start: Int) -> Int {
+  static func skipBlanks(_ bytes: ByteWindow, from start: Int) -> Int {
     var index = start
     while true {
       let byte = bytes.byte(at: index)
@@ -227,7 +202,7 @@ internal enum JSONText {
 
   /// The error for a byte at `index` that doesn't belong there, or for the end.
   @inline(never)
-  static func unexpected(_ bytes: RawSpan, at index: Int) -> DynamoDBModelError {
-    index < bytes.byteCount ? DynamoDBModelError(.malformed, at: index) : DynamoDBModelError(.truncated, at: bytes.byteCount)
+  static func unexpected(_ bytes: ByteWindow, at index: Int) -> DynamoDBModelError {
+    index < bytes.count ? DynamoDBModelError(.malformed, at: index) : DynamoDBModelError(.truncated, at: bytes.count)
   }
 }

@@ -29,7 +29,7 @@ package indirect enum JSONValue: Sendable, Hashable {
   package init(parsing bytes: Span<UInt8>) throws(DynamoDBModelError) {
     var parser = Parser(offset: 0)
     self = try parser.value(bytes, depth: 0)
-    let end = JSONText.skipBlanks(bytes.bytes, from: parser.offset)
+    let end = JSONText.skipBlanks(ByteWindow(bytes), from: parser.offset)
     guard end == bytes.count else { throw DynamoDBModelError(.trailingBytes, at: end) }
   }
 
@@ -71,7 +71,7 @@ extension JSONValue {
     var offset: Int
 
     mutating func value(_ bytes: Span<UInt8>, depth: Int) throws(DynamoDBModelError) -> JSONValue {
-      let raw = bytes.bytes
+      let raw = ByteWindow(bytes)
       offset = JSONText.skipBlanks(raw, from: offset)
       switch raw.byte(at: offset) {
       case UInt8(ascii: "\""): return .string(try text(bytes))
@@ -100,7 +100,7 @@ extension JSONValue {
     }
 
     mutating func skip(_ bytes: Span<UInt8>, depth: Int) throws(DynamoDBModelError) {
-      let raw = bytes.bytes
+      let raw = ByteWindow(bytes)
       offset = JSONText.skipBlanks(raw, from: offset)
       let first = raw.byte(at: offset)
       switch first {
@@ -127,7 +127,7 @@ extension JSONValue {
     }
 
     /// Goes to the next element or member, or behind the closing bracket.
-    private mutating func begin(_ raw: RawSpan, close: UInt8, isFirst: Bool) throws(DynamoDBModelError) -> Bool {
+    private mutating func begin(_ raw: ByteWindow, close: UInt8, isFirst: Bool) throws(DynamoDBModelError) -> Bool {
       offset = JSONText.skipBlanks(raw, from: offset)
       if raw.byte(at: offset) == close {
         offset += 1
@@ -142,33 +142,33 @@ extension JSONValue {
 
     private mutating func name(_ bytes: Span<UInt8>) throws(DynamoDBModelError) -> String {
       let name = try text(bytes)
-      try colon(bytes.bytes)
+      try colon(ByteWindow(bytes))
       return name
     }
 
-    private mutating func colon(_ raw: RawSpan) throws(DynamoDBModelError) {
+    private mutating func colon(_ raw: ByteWindow) throws(DynamoDBModelError) {
       offset = JSONText.skipBlanks(raw, from: offset)
       guard raw.byte(at: offset) == UInt8(ascii: ":") else { throw JSONText.unexpected(raw, at: offset) }
       offset += 1
     }
 
-    private mutating func content(_ raw: RawSpan) throws(DynamoDBModelError) -> (range: Range<Int>, escaped: Bool) {
+    private mutating func content(_ raw: ByteWindow) throws(DynamoDBModelError) -> (range: Range<Int>, escaped: Bool) {
       guard raw.byte(at: offset) == UInt8(ascii: "\"") else { throw JSONText.unexpected(raw, at: offset) }
-      var escaped = false
-      let range = offset + 1..<(try JSONText.end(raw, from: offset + 1, escaped: &escaped))
-      offset = range.upperBound + 1
-      return (range, escaped)
+      let start = offset + 1
+      let end = try JSONText.end(raw, from: start)
+      offset = end.offset + 1
+      return (start..<end.offset, end.isEscaped)
     }
 
     private mutating func text(_ bytes: Span<UInt8>) throws(DynamoDBModelError) -> String {
-      let (range, escaped) = try content(bytes.bytes)
+      let (range, escaped) = try content(ByteWindow(bytes))
       guard escaped else { return String(copying: bytes.extracting(range)) }
       var scratch = ByteBuffer(capacity: range.count)
       JSONText.appendUnescaped(bytes, range, to: &scratch)
       return String(copying: scratch.span)
     }
 
-    private mutating func skipWord(_ raw: RawSpan) throws(DynamoDBModelError) {
+    private mutating func skipWord(_ raw: ByteWindow) throws(DynamoDBModelError) {
       let word = raw.word(at: offset)
       if word & 0xFFFF_FFFF == 0x6575_7274 || word & 0xFFFF_FFFF == 0x6C6C_756E {  // true, null
         offset += 4
@@ -179,7 +179,7 @@ extension JSONValue {
       }
     }
 
-    private mutating func skipNumber(_ raw: RawSpan) throws(DynamoDBModelError) {
+    private mutating func skipNumber(_ raw: ByteWindow) throws(DynamoDBModelError) {
       if raw.byte(at: offset) == UInt8(ascii: "-") { offset += 1 }
       if raw.byte(at: offset) == UInt8(ascii: "0") { offset += 1 } else { try skipDigits(raw) }
       if raw.byte(at: offset) == UInt8(ascii: ".") {
@@ -193,7 +193,7 @@ extension JSONValue {
       }
     }
 
-    private mutating func skipDigits(_ raw: RawSpan) throws(DynamoDBModelError) {
+    private mutating func skipDigits(_ raw: ByteWindow) throws(DynamoDBModelError) {
       let start = offset
       while raw.byte(at: offset) >= UInt8(ascii: "0") && raw.byte(at: offset) <= UInt8(ascii: "9") { offset += 1 }
       guard offset > start else { throw JSONText.unexpected(raw, at: offset) }

@@ -13,11 +13,11 @@ extension ByteBuffer {
 
   /// Appends well-formed UTF-8 as what stands between the quotes of a JSON string.
   package mutating func appendJSONContent(_ utf8: Span<UInt8>) {
-    let raw = utf8.bytes
+    let window = ByteWindow(utf8)
     var index = 0
     while index < utf8.count {
-      var end = JSONText.plainEnd(raw, from: index)
-      while end < utf8.count && utf8[end] >= 0x80 { end = JSONText.plainEnd(raw, from: end + 1) }
+      var end = JSONText.plainEnd(window, from: index)
+      while end < utf8.count && utf8[end] >= 0x80 { end = JSONText.plainEnd(window, from: end + 1) }
       append(utf8.extracting(index..<end))
       guard end < utf8.count else { return }
       appendEscape(utf8[end])

@@ -42,7 +42,7 @@ package struct ScanPageReader: ~Copyable {
 
   @inline(__always)
   private mutating func nextItem(_ tape: inout ItemTape, _ bytes: Span<UInt8>) throws(DynamoDBModelError) -> Bool {
-    let raw = bytes.bytes
+    let raw = ByteWindow(bytes)
     var at = members.offset
     if itemsRead > 0 {
       at = JSONText.skipBlanks(raw, from: at)
@@ -82,7 +82,7 @@ package struct ScanPageReader: ~Copyable {
   }
 
   private mutating func beginItems(_ bytes: Span<UInt8>, at name: Int) throws(DynamoDBModelError) {
-    let raw = bytes.bytes
+    let raw = ByteWindow(bytes)
     guard !sawItems else { throw DynamoDBModelError(.duplicateName, at: name) }
     sawItems = true
     guard raw.byte(at: members.offset) == UInt8(ascii: "[") else { throw JSONText.unexpected(raw, at: members.offset) }

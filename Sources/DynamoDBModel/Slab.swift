@@ -26,13 +26,9 @@ package struct Slab<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
   @inlinable package var count: Int { used }
 
   @inlinable package subscript(_ index: Int) -> Element {
-    get {
+    _read {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: used))
-      return unsafe base[index]
-    }
-    set {
-      precondition(UInt(bitPattern: index) < UInt(bitPattern: used))
-      unsafe base[index] = newValue
+      yield unsafe base[index]
     }
     _modify {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: used))
@@ -44,6 +40,12 @@ package struct Slab<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
     if used == room { grow() }
     unsafe (base + used).initialize(to: element)
     used &+= 1
+  }
+
+  /// Takes the last element away; there must be one.
+  @inlinable package mutating func removeLast() {
+    precondition(used > 0)
+    used &-= 1
   }
 
   /// Forgets the elements and keeps the room.
