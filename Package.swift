@@ -64,7 +64,7 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "CNullServer", "CLimit", "CLibcrypto", "DynamoDBModel",
+        "CNullServer", "CLimit", "CLibcrypto", "DualTableBackfill", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel",
         "AWSAuth", "CurlTransport", "HTTPTransport",
       ],
       swiftSettings: settings),

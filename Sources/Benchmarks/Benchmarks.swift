@@ -29,6 +29,7 @@ struct Benchmarks {
     case "serve": try NullServer.serve(NullServer.Options(arguments: rest))
     case Putter.limit.rawValue: try LimitRun.main(rest)
     case Putter.transport.rawValue: try await TransportRun.main(rest)
+    case Putter.backfill.rawValue: try await BackfillRun.main(rest)
     default: throw Failure("no such child process")
     }
   }

@@ -28,8 +28,8 @@ struct PutRun {
 
   /// Runs it against a fresh server, both in processes of their own, and sees to it that each item arrived exactly once.
   ///
-  /// - Parameter put: the body; the backfill makes its own.
-  func perform(put: String) throws(Failure) -> Result {
+  /// - Parameter put: the body that the limit and the transport send; the backfill makes its own.
+  func perform(put: String = "") throws(Failure) -> Result {
     let server = try NullServer(self.server)
     let items = Double(self.server.items)
     var arguments = [putter.rawValue, "\(server.port)", "\(threads)", "\(connections)", "\(self.server.items)"]

@@ -1,3 +1,7 @@
+internal import DualTableMapping
+internal import DynamoDBModel
+internal import HTTPTransport
+
 /// What is measured: one item of 730 bytes on the wire, and a mapping that moves, renames and retypes what is nested in it.
 enum Workload {
   /// The id's place in an item; the server and the limit write other digits there.
@@ -63,12 +67,27 @@ enum Workload {
     return nil
   }
 
-  /// `item` as NEW has it.
-  static func convertedItem() throws(Failure) -> String { item }
+  static func compiledMapping() throws(Failure) -> CompiledMapping {
+    do {
+      return try CompiledMapping(yaml: Array(mapping.utf8), file: "benchmark.yaml")
+    } catch {
+      throw Failure("the mapping: \(error)")
+    }
+  }
 
-  static let put =
-    ##"{"TableName":"\##(newTable)","ConditionExpression":"attribute_not_exists(#k)","ExpressionAttributeNames":{"#k":"id"},"##
-    + ##""ReturnValuesOnConditionCheckFailure":"ALL_OLD","Item":\##(item)}"##
+  /// `item` as NEW has it.
+  static func convertedItem() throws(Failure) -> String {
+    do {
+      guard let converted = try compiledMapping().convert(Item(wire: item.utf8.span)).first else {
+        throw Failure("the mapping skips the item")
+      }
+      var wire = ByteBuffer()
+      converted.encode(into: &wire)
+      return String(decoding: wire.span.indices.map { wire[$0] }, as: UTF8.self)
+    } catch {
+      throw Failure("the mapping: \(error)")
+    }
+  }
 
   /// What a child process that puts has to say in the end.
   static func report(seconds: Double, error: String?) throws(Failure) {

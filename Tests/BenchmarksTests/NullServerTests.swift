@@ -7,6 +7,8 @@ import Testing
 
 @Suite struct NullServerTests {
   private static let items = 5_000
+  private static let put =
+    #"{"TableName":"\#(Workload.newTable)","Item":\#(Workload.item),"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}"#
 
   private static func serve(migrated: Bool = false, latency: UInt32 = 0, _ body: (UInt16) throws -> Void) throws -> null_server_report {
     var error: UnsafePointer<CChar>?
@@ -24,7 +26,7 @@ import Testing
     return null_server_stop(server)
   }
 
-  private static func limit(_ port: UInt16, threads: UInt32, items: Int = items, body: String = Workload.put) throws -> limit_result {
+  private static func limit(_ port: UInt16, threads: UInt32, items: Int = items, body: String = put) throws -> limit_result {
     let offset = try #require(Workload.digitsOffset(in: body))
     return body.withCString { body in
       "us-east-1".withCString { region in
@@ -45,7 +47,7 @@ import Testing
     defer { free(report.first_put) }
     #expect(report.puts == UInt64(Self.items) && report.connections == 8)
     #expect(report.missing == 0 && report.duplicates == 0 && report.strangers == 0 && report.refused == 0)
-    #expect(report.first_put.map { String(cString: $0) }?.utf8.count == Workload.put.utf8.count)
+    #expect(report.first_put.map { String(cString: $0) }?.utf8.count == put.utf8.count)
   }
 
   @Test func `what came twice, never or by mistake is reported`() throws {

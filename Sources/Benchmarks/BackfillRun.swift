@@ -1,0 +1,62 @@
+internal import AWSAuth
+internal import CurlTransport
+internal import DualTableBackfill
+internal import DualTableScan
+internal import DynamoDBClient
+internal import Glibc
+internal import HTTPTransport
+
+/// The kit's backfill, whole, in a process of its own: scan, conversion, puts, accounting and checkpoints.
+enum BackfillRun {
+  /// The child's side.
+  static func main(_ arguments: [String]) async throws {
+    guard arguments.count == 4, let port = Int(arguments[0]), let loops = Int(arguments[1]), let connections = Int(arguments[2]),
+      let items = Int(arguments[3])
+    else { throw Failure("backfill takes: port loops connections items") }
+    var limits = CurlTransport.Configuration(loops: loops)
+    limits.maxConnectionsPerOrigin = connections
+    let transport = CurlTransport(configuration: limits)
+    let client = try client(port: port, over: transport)
+    let state = try TemporaryDirectory()
+    let configuration = Backfill.Configuration(
+      old: .init(client: client, table: Workload.oldTable), new: .init(client: client, table: Workload.newTable),
+      mapping: try Workload.compiledMapping(), stateDirectory: state.path, seed: 1)
+
+    let began = monotonicSeconds()
+    let result = try await Backfill(configuration).run(stop: StopSignal()) { _ in }
+    let seconds = monotonicSeconds() - began
+    await transport.shutdown()
+    let done = result.counts[.migrated] + result.counts[.alreadyThere]
+    try Workload.report(seconds: seconds, error: done == items && !result.more ? nil : "\(done) of \(items) items went across")
+  }
+
+  private static func client(port: Int, over transport: CurlTransport) throws -> DynamoDBClient {
+    let credentials = try AWSCredentials(accessKeyID: Workload.accessKeyID, secretAccessKey: Workload.secretAccessKey)
+    let endpoint = DynamoDBEndpoint(region: Workload.region, origin: HTTPOrigin(isSecure: false, host: "127.0.0.1", port: port))
+    return DynamoDBClient(
+      configuration: .init(endpoint: endpoint, credentials: StaticCredentialProvider(credentials)), transport: transport,
+      wallClock: .system, clock: ContinuousClock(), seed: 1)
+  }
+}
+
+/// A directory that is gone when the value is.
+private struct TemporaryDirectory: ~Copyable {
+  let path: String
+
+  init() throws(Failure) {
+    var template = Array("/tmp/dualtable-benchmark-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw Failure("can't make a directory in /tmp") }
+    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// A state directory is flat.
+  deinit {
+    guard let directory = opendir(path) else { return }
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) }
+      unlinkat(dirfd(directory), name, 0)
+    }
+    closedir(directory)
+    rmdir(path)
+  }
+}
