@@ -47,7 +47,7 @@ import Testing
     defer { free(report.first_put) }
     #expect(report.puts == UInt64(Self.items) && report.connections == 8)
     #expect(report.missing == 0 && report.duplicates == 0 && report.strangers == 0 && report.refused == 0)
-    #expect(report.first_put.map { String(cString: $0) }?.utf8.count == put.utf8.count)
+    #expect(report.first_put.map { String(cString: $0) }?.utf8.count == Self.put.utf8.count)
   }
 
   @Test func `what came twice, never or by mistake is reported`() throws {
