@@ -45,7 +45,7 @@ let package = Package(
     room("DualTableScan", ["DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     room(
       "DualTable",
-      ["MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel"]),
+      ["MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth"]),
     room("MigrationControl"),
     room("DualTableMapping", ["DynamoDBModel", "HTTPTransport", "CLibYAML", "CLibcrypto"]),
     room(

@@ -10,6 +10,11 @@ package struct ExpressionError: Error, Sendable, Hashable, CustomStringConvertib
     case reservedName
   }
 
+  /// Bytes that an expression may have.
+  package static let longest = 4_096
+  /// Operators that an expression may have.
+  package static let mostOperators = 300
+
   /// Which request member the expression stands in.
   package enum Kind: String, Sendable, Hashable {
     case condition = "ConditionExpression"

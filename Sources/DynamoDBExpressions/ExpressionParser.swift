@@ -14,8 +14,6 @@ internal struct ExpressionParser {
   private var depth = 0
   private var finding: (rank: Int, error: ExpressionError)?
 
-  /// Operators an expression may have.
-  internal static let mostOperators = 300
   /// Parentheses within parentheses: far more than the operators between them can be, and few enough for any thread's stack.
   private static let deepest = 320
 
@@ -28,7 +26,7 @@ internal struct ExpressionParser {
 
   internal mutating func countOperator() throws(ExpressionError) {
     operatorCount += 1
-    guard operatorCount <= Self.mostOperators else {
+    guard operatorCount <= ExpressionError.mostOperators else {
       throw ExpressionError(
         .tooManyOperators, in: tokens.kind, "The expression contains too many operators; operator count: \(operatorCount)")
     }

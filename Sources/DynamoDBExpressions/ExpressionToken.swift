@@ -29,13 +29,10 @@ internal struct ExpressionTokens {
   private let tokens: [ExpressionToken]
   private var index = 0
 
-  /// Bytes an expression may have.
-  internal static let longest = 4_096
-
   internal init(_ expression: String, _ kind: ExpressionError.Kind) throws(ExpressionError) {
     self.kind = kind
     text = Array(expression.utf8)
-    guard text.count <= Self.longest else {
+    guard text.count <= ExpressionError.longest else {
       throw ExpressionError(
         .tooLong, in: kind, "Expression size has exceeded the maximum allowed size; expression size: \(text.count)")
     }

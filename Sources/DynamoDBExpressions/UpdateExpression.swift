@@ -31,7 +31,8 @@ package struct UpdateExpression: Sendable, Hashable {
   /// Operators in it; the service takes 300.
   package internal(set) var operatorCount = 0
 
-  internal init() {}
+  /// The update that changes nothing; not to be sent as it is.
+  package init() {}
 
   /// Reads one of the expressions of a request.
   ///
@@ -51,9 +52,6 @@ package struct UpdateExpression: Sendable, Hashable {
     self = try UpdateExpression(text, &attributes)
     try attributes.checkAllUsed()
   }
-
-  /// The update that removes a root attribute and does nothing else.
-  package static func removing(_ root: String) -> UpdateExpression { UpdateExpression().removing(root) }
 
   /// The same update, which also removes a root attribute that it doesn't name otherwise.
   package func removing(_ root: String) -> UpdateExpression {

@@ -28,6 +28,6 @@ import Testing
 
   @Test func removesAlone() {
     var writer = ExpressionWriter()
-    #expect(writer.write(UpdateExpression.removing("_dt")) == "REMOVE #_0")
+    #expect(writer.write(UpdateExpression().removing("_dt")) == "REMOVE #_0")
   }
 }

@@ -45,6 +45,15 @@ public struct BatchGetItemOutput: Sendable, Hashable {
   public var unprocessedKeys: [String: KeysAndAttributes] = [:]
   /// What the request cost in each table, if it asked.
   public var consumedCapacity: [ConsumedCapacity] = []
+
+  /// Makes an answer, as a test double gives it.
+  public init(
+    responses: [String: [Item]] = [:], unprocessedKeys: [String: KeysAndAttributes] = [:], consumedCapacity: [ConsumedCapacity] = []
+  ) {
+    self.responses = responses
+    self.unprocessedKeys = unprocessedKeys
+    self.consumedCapacity = consumedCapacity
+  }
 }
 
 extension BatchGetItemInput: OperationInput {

@@ -36,6 +36,12 @@ public struct GetItemOutput: Sendable, Hashable {
   public var item: Item?
   /// What the request cost, if it asked.
   public var consumedCapacity: ConsumedCapacity?
+
+  /// Makes an answer, as a test double gives it.
+  public init(item: Item? = nil, consumedCapacity: ConsumedCapacity? = nil) {
+    self.item = item
+    self.consumedCapacity = consumedCapacity
+  }
 }
 
 extension GetItemInput: OperationInput {

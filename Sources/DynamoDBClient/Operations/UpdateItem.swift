@@ -52,6 +52,13 @@ public struct UpdateItemOutput: Sendable, Hashable {
   public var consumedCapacity: ConsumedCapacity?
   /// The size of the item's collection, if the request asked and the table has local indexes.
   public var itemCollectionMetrics: ItemCollectionMetrics?
+
+  /// Makes an answer, as a test double gives it.
+  public init(attributes: Item? = nil, consumedCapacity: ConsumedCapacity? = nil, itemCollectionMetrics: ItemCollectionMetrics? = nil) {
+    self.attributes = attributes
+    self.consumedCapacity = consumedCapacity
+    self.itemCollectionMetrics = itemCollectionMetrics
+  }
 }
 
 extension UpdateItemInput: OperationInput {

@@ -1,0 +1,102 @@
+internal import DualTableMapping
+internal import DynamoDBClient
+internal import DynamoDBExpressions
+public import DynamoDBModel
+
+/// Why an operation of the repository did not do, or may not have done, what it was asked.
+///
+/// `description` holds nothing of items, keys or credentials.
+public struct DualTableError: Error, Sendable, CustomStringConvertible {
+  /// What went wrong.
+  public let code: Code
+  /// One sentence with cause and remedy. Where the service's own words are quoted, they may quote the request: don't log them.
+  public let message: String
+  /// The item of which the condition was false, if the request asked for it by `returnValuesOnConditionCheckFailure: .allOld`.
+  public let item: Item?
+  /// What lies beneath: a `DynamoDBError`, a `ConversionError`.
+  public let cause: (any Error)?
+
+  private let summary: String
+
+  internal init(_ code: Code, _ summary: String, message: String? = nil, item: Item? = nil, cause: (any Error)? = nil) {
+    self.code = code
+    self.summary = summary
+    self.message = message ?? summary
+    self.item = item
+    self.cause = cause
+  }
+
+  /// Code and sentence, and what lies beneath, without item data or secrets.
+  public var description: String {
+    switch cause {
+    case let error as DynamoDBError: "\(code): \(summary) (\(error))"
+    case let error as ConversionError: "\(code): \(summary) (\(error))"
+    case let error as DualTableError: "\(code): \(summary) (\(error))"
+    default: "\(code): \(summary)"
+    }
+  }
+}
+
+extension DualTableError {
+  /// What can go wrong.
+  public struct Code: Sendable, Hashable, CustomStringConvertible {
+    private enum Name: String {
+      case conditionFailed, outcomeUnknown, contention, unconvertible, replacedItemUnknown
+      case reservedName, invalidExpression, expressionTooLong, invalidKey, wrongTable, wrongPhase, requestFailed
+    }
+
+    private let name: Name
+    private init(_ name: Name) { self.name = name }
+
+    /// The write's condition was false; nothing was written.
+    public static let conditionFailed = Code(.conditionFailed)
+    /// The write may or may not have happened: an answer was lost.
+    public static let outcomeUnknown = Code(.outcomeUnknown)
+    /// Other writers won every one of eight rounds; nothing was written.
+    public static let contention = Code(.contention)
+    /// The old table's item can't be converted, so that the key's value can't be told; nothing was written.
+    public static let unconvertible = Code(.unconvertible)
+    /// The item was put, but what it replaced stands in the old table only and could not be read or converted.
+    public static let replacedItemUnknown = Code(.replacedItemUnknown)
+    /// The request names the attribute that marks deleted items.
+    public static let reservedName = Code(.reservedName)
+    /// An expression breaks a rule of the service's.
+    public static let invalidExpression = Code(.invalidExpression)
+    /// An expression leaves no room for what the repository adds to it.
+    public static let expressionTooLong = Code(.expressionTooLong)
+    /// The key isn't one of the new table's.
+    public static let invalidKey = Code(.invalidKey)
+    /// The request names another table than the new one.
+    public static let wrongTable = Code(.wrongTable)
+    /// The operation isn't possible in this phase.
+    public static let wrongPhase = Code(.wrongPhase)
+    /// A request failed; `cause` is the client's error. Nothing was written.
+    public static let requestFailed = Code(.requestFailed)
+
+    /// The code's name.
+    public var description: String { name.rawValue }
+  }
+
+  internal static func outcomeUnknown(_ cause: DynamoDBError) -> DualTableError {
+    DualTableError(
+      .outcomeUnknown, "An answer was lost, and the write may have happened; read the item to learn whether it did.", cause: cause)
+  }
+
+  internal static func requestFailed(_ cause: DynamoDBError) -> DualTableError {
+    DualTableError(.requestFailed, "A request failed.", message: cause.message, cause: cause)
+  }
+
+  internal static func unconvertible(_ cause: ConversionError) -> DualTableError {
+    DualTableError(
+      .unconvertible, "The old table's item can't be converted: mend the mapping, or put or delete the item without a condition.",
+      cause: cause)
+  }
+
+  internal static func reservedName(_ name: String) -> DualTableError {
+    DualTableError(.reservedName, "The attribute \(name) marks deleted items: choose another name, or set the mapping's `reserved`.")
+  }
+
+  internal init(_ error: ExpressionError) {
+    self.init(.invalidExpression, error.description, message: error.message)
+  }
+}

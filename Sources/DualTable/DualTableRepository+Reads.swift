@@ -1,0 +1,74 @@
+internal import DualTableMapping
+public import DynamoDBClient
+internal import DynamoDBExpressions
+internal import DynamoDBModel
+internal import MigrationControl
+
+extension DualTableRepository {
+  /// Reads one item.
+  ///
+  /// A hit in the new table costs one request. Where the new table has nothing and the phase falls back, the old one is read as
+  /// consistently as the new one was. Capacity is reported of the new table.
+  ///
+  /// - Parameter input: for the new table, with a key of its.
+  /// - Returns: no item for a key that has none, or that was deleted.
+  /// - Throws: `DualTableError`: `unconvertible` where the old table's item can't be converted, `requestFailed`, or what is wrong with the
+  ///   request.
+  public func getItem(_ input: GetItemInput) async throws(DualTableError) -> GetItemOutput {
+    let reader = ReadStateMachine(phase: phase)
+    try check(table: input.tableName)
+    let key = try check(key: input.key)
+    let projection = try CallerExpressions(
+      projection: input.projectionExpression, names: input.expressionAttributeNames, reserved: reserved
+    ).projection
+    var output = GetItemOutput()
+    var action = reader.start()
+    while true {
+      switch action {
+      case .readNew:
+        output = try await readNew(input, projection)
+        action = reader.newRead(PhysicalItem(output.item, reserved: reserved))
+      case .readOld: action = reader.oldRead(try await old.item(key, consistent: input.consistentRead ?? false))
+      case .finish(let item):
+        output.item = item.map { item in projection?.project(item) ?? item }
+        return output
+      }
+    }
+  }
+
+  /// What NEW has, with what tells a tombstone, and an item from none.
+  private func readNew(_ input: GetItemInput, _ projection: ProjectionExpression?) async throws(DualTableError) -> GetItemOutput {
+    var input = input
+    (input.projectionExpression, input.expressionAttributeNames) = physical(projection)
+    do { return try await new.getItem(input) } catch { throw .requestFailed(error) }
+  }
+
+  /// A projection as it goes to NEW: with the attribute that marks tombstones, and with one that every item has, so that an item without
+  /// any of the caller's attributes doesn't look like none.
+  internal func physical(_ projection: ProjectionExpression?) -> (text: String?, names: [String: String]?) {
+    guard let projection else { return (nil, nil) }
+    var writer = ExpressionWriter()
+    let text = writer.write(projection.including(mapping.newSchema.attributes.map(\.name) + [reserved]))
+    return (text, writer.attributeNames)
+  }
+
+  /// Reads up to 100 items by their keys.
+  ///
+  /// What the new table hasn't got is read from the old one, as `getItem` does, in one more request. What either table didn't get to comes
+  /// back as `unprocessedKeys`, for the next request.
+  ///
+  /// - Parameter input: for the new table alone.
+  /// - Throws: `DualTableError`: `unconvertible` where one of the old table's items can't be converted, `requestFailed`, or what is wrong
+  ///   with the request.
+  public func batchGetItem(_ input: BatchGetItemInput) async throws(DualTableError) -> BatchGetItemOutput {
+    let reader = ReadStateMachine(phase: phase)
+    for table in input.requestItems.keys.sorted() { try check(table: table) }
+    guard let wanted = input.requestItems[newTable] else { return BatchGetItemOutput() }
+    var batch = try BatchRead(wanted, reader, self)
+    if reader.start() == .readNew {
+      try await batch.readNew(input.returnConsumedCapacity)
+    }
+    if !batch.missing.isEmpty { try await batch.readOld(input.returnConsumedCapacity) }
+    return batch.output
+  }
+}

@@ -1,0 +1,70 @@
+public import DualTableMapping
+public import DynamoDBClient
+internal import DynamoDBModel
+internal import MigrationControl
+internal import Synchronization
+
+/// Reads and writes items in the new table's format while they move there from the old one.
+///
+/// The operations take and return what the client's do, always for the new table and in its format. Where the phase says so they look
+/// into the old table for what isn't there yet, convert it, and guard every write, so that a backfill can run beside them. A deleted
+/// item leaves a tombstone until phase 5, which nothing shows.
+public final class DualTableRepository: Sendable {
+  internal let new: DynamoDBClient
+  internal let newTable: String
+  internal let old: OldTable
+  internal let mapping: any TableMapping
+  internal let retryUnknownWrites: Bool
+  private let phases: PhaseSource
+  /// Set once NEW's engine was seen to send an item along with a refusal. Until then a refusal without one is followed by a read: some
+  /// engines never send it.
+  private let sawItemInRefusal = Atomic(false)
+
+  /// Makes a repository over two tables, which may be in different accounts and Regions.
+  ///
+  /// - Parameters:
+  ///   - old: reads the old table; nothing is ever written to it.
+  ///   - new: reads and writes the new table.
+  ///   - mapping: how an item of the old table becomes items of the new one; the backfill's.
+  ///   - phase: which table counts.
+  ///   - retryUnknownWrites: false to send no write again whose answer was lost, and to throw `outcomeUnknown` instead. Default true, as
+  ///     every AWS SDK does: such a write may land twice, around another writer's. What depends on the item it meets (`ADD`, `SET a = a + :x`)
+  ///     is never sent again.
+  public init(
+    old: DynamoDBClient, oldTable: String, new: DynamoDBClient, newTable: String, mapping: any TableMapping, phase: PhaseSource,
+    retryUnknownWrites: Bool = true
+  ) {
+    self.new = new
+    self.newTable = newTable
+    self.old = OldTable(client: old, name: oldTable, mapping: mapping)
+    self.mapping = mapping
+    self.retryUnknownWrites = retryUnknownWrites
+    phases = phase
+  }
+
+  // MARK: - What every operation begins with
+
+  internal var phase: MigrationPhase { phases.current }
+  internal var reserved: String { mapping.reservedAttribute }
+
+  internal func check(table: String) throws(DualTableError) {
+    guard table == newTable else {
+      throw DualTableError(.wrongTable, "The repository serves the table \(newTable), not \(table): name the new table in requests.")
+    }
+  }
+
+  /// The key as NEW's schema has it.
+  internal func check(key: Item) throws(DualTableError) -> Item {
+    guard let proper = mapping.newSchema.key(of: key), proper.count == key.count else { throw invalidKey }
+    return proper
+  }
+
+  internal var invalidKey: DualTableError {
+    let names = mapping.newSchema.attributes.map { "\($0.name) (\($0.type.rawValue))" }.joined(separator: " and ")
+    return DualTableError(.invalidKey, "A key of the new table is \(names).")
+  }
+
+  internal var refusalsCarryItems: Bool { sawItemInRefusal.load(ordering: .relaxed) }
+
+  internal func noteItemInRefusal() { sawItemInRefusal.store(true, ordering: .relaxed) }
+}

@@ -1,0 +1,85 @@
+internal import DynamoDBClient
+internal import DynamoDBExpressions
+internal import DynamoDBModel
+
+/// The caller's write, as it goes out under one guard or another.
+internal struct GuardedRequest: Sendable {
+  /// What is written.
+  internal enum Write: Sendable {
+    case put(Item)
+    case update(UpdateExpression?)
+    /// A real delete.
+    case delete
+  }
+
+  internal let table: String
+  internal let key: Item
+  internal let write: Write
+  internal let condition: Condition?
+  /// NEW's partition key attribute: every item has it.
+  internal let hash: String
+  /// The attribute that marks tombstones.
+  internal let reserved: String
+  internal let returnValues: ReturnValue?
+  internal let returnConsumedCapacity: ReturnConsumedCapacity?
+  internal let returnItemCollectionMetrics: ReturnItemCollectionMetrics?
+
+  /// What a write's answer holds, whichever operation it was.
+  internal struct Answer: Sendable {
+    internal var attributes: Item?
+    internal var consumedCapacity: ConsumedCapacity?
+    internal var itemCollectionMetrics: ItemCollectionMetrics?
+  }
+
+  /// Sends the write under a guard.
+  internal func send(_ guarded: GuardedWriteStateMachine.Guard, to client: DynamoDBClient, resend: Resend) async throws(DynamoDBError)
+    -> Answer
+  {
+    var writer = ExpressionWriter()
+    let conditionText = guardCondition(guarded).map { writer.write($0) }
+    let options = CallOptions(resend: resend)
+    let onRefusal: ReturnValuesOnConditionCheckFailure? = conditionText == nil ? nil : .allOld
+    switch write {
+    case .put(let item):
+      let output = try await client.putItem(
+        PutItemInput(
+          tableName: table, item: item, conditionExpression: conditionText, expressionAttributeNames: writer.attributeNames,
+          expressionAttributeValues: writer.attributeValues, returnValues: returnValues, returnValuesOnConditionCheckFailure: onRefusal,
+          returnConsumedCapacity: returnConsumedCapacity, returnItemCollectionMetrics: returnItemCollectionMetrics), options: options)
+      return Answer(
+        attributes: output.attributes, consumedCapacity: output.consumedCapacity, itemCollectionMetrics: output.itemCollectionMetrics)
+    case .update(let update):
+      let updateText = (guarded == .tombstone ? (update ?? UpdateExpression()).removing(reserved) : update).map { writer.write($0) }
+      let output = try await client.updateItem(
+        UpdateItemInput(
+          tableName: table, key: key, updateExpression: updateText, conditionExpression: conditionText,
+          expressionAttributeNames: writer.attributeNames, expressionAttributeValues: writer.attributeValues, returnValues: returnValues,
+          returnValuesOnConditionCheckFailure: onRefusal, returnConsumedCapacity: returnConsumedCapacity,
+          returnItemCollectionMetrics: returnItemCollectionMetrics), options: options)
+      return Answer(
+        attributes: output.attributes, consumedCapacity: output.consumedCapacity, itemCollectionMetrics: output.itemCollectionMetrics)
+    case .delete:
+      let output = try await client.deleteItem(
+        DeleteItemInput(
+          tableName: table, key: key, conditionExpression: conditionText, expressionAttributeNames: writer.attributeNames,
+          expressionAttributeValues: writer.attributeValues, returnValues: returnValues, returnValuesOnConditionCheckFailure: onRefusal,
+          returnConsumedCapacity: returnConsumedCapacity, returnItemCollectionMetrics: returnItemCollectionMetrics), options: options)
+      return Answer(
+        attributes: output.attributes, consumedCapacity: output.consumedCapacity, itemCollectionMetrics: output.itemCollectionMetrics)
+    }
+  }
+
+  /// The guard as a condition. The caller's own stands only under step 1's guards: under the others it was evaluated here.
+  internal func guardCondition(_ guarded: GuardedWriteStateMachine.Guard) -> Condition? {
+    let exists = Condition.attributeExists(DocumentPath(root: hash))
+    let notTombstone = Condition.attributeNotExists(DocumentPath(root: reserved))
+    let callers = condition.map { [$0] } ?? []
+    return switch guarded {
+    case .none: nil
+    case .live: .and([exists, notTombstone] + callers)
+    case .notTombstone: .and([notTombstone] + callers)
+    case .tombstone: .attributeExists(DocumentPath(root: reserved))
+    case .missing: .attributeNotExists(DocumentPath(root: hash))
+    }
+  }
+}

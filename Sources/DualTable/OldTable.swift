@@ -1,0 +1,33 @@
+internal import DualTableMapping
+internal import DynamoDBClient
+internal import DynamoDBModel
+
+/// OLD as the migration reads it: by NEW's keys, in NEW's format.
+internal struct OldTable: Sendable {
+  internal let client: DynamoDBClient
+  internal let name: String
+  internal let mapping: any TableMapping
+
+  /// The key that OLD's item for `newKey` has; nil if no item of OLD yields that key.
+  internal func key(for newKey: Item) throws(DualTableError) -> Item? {
+    do { return try mapping.oldKey(for: newKey) } catch { throw .unconvertible(error) }
+  }
+
+  /// The item with this key that OLD's item yields; nil where there is none.
+  internal func item(_ newKey: Item, consistent: Bool) async throws(DualTableError) -> Item? {
+    guard let key = try key(for: newKey) else { return nil }
+    let output: GetItemOutput
+    do {
+      output = try await client.getItem(GetItemInput(tableName: name, key: key, consistentRead: consistent))
+    } catch {
+      throw .requestFailed(error)
+    }
+    guard let item = output.item else { return nil }
+    return try convert(item).first { mapping.newSchema.key(of: $0) == newKey }
+  }
+
+  /// What the item of OLD yields.
+  internal func convert(_ item: Item) throws(DualTableError) -> [Item] {
+    do { return try mapping.checkedConvert(item) } catch { throw .unconvertible(error) }
+  }
+}
