@@ -79,6 +79,7 @@ let package = Package(
     tests("AWSAuthTests", ["AWSAuth", "HTTPTransport"]),
     tests("DynamoDBModelTests", ["DynamoDBModel", "HTTPTransport"]),
     tests("DynamoDBExpressionsTests", ["DynamoDBExpressions", "DynamoDBModel"]),
+    tests("EngineTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
     tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
     tests("DualTableMappingTests", ["DualTableMapping", "DynamoDBModel", "HTTPTransport"]),
     tests(

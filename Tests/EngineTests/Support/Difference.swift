@@ -1,0 +1,28 @@
+/// Where an engine doesn't do what the service does; a case that meets one expects it, so that it notices when it goes.
+enum Difference: Sendable {
+  /// `ReturnValuesOnConditionCheckFailure` is ignored: a refusal brings no item.
+  case noItemOnRefusal
+  /// Every write costs 1 and every read 0.5, whatever its size.
+  case flatCapacity
+  /// Numbers come back as they were sent.
+  case numbersAsSent
+  /// Numbers beyond 38 digits or 1E126 are taken.
+  case takesImpossibleNumbers
+  /// A key of the wrong type finds nothing and is no error.
+  case takesWrongKeyTypes
+  /// An alias with an index or a member behind it (`#a[2]`) counts as unused.
+  case noPathsBehindAliases
+  /// BatchGetItem answers with 1 MB at most, not 16 MB.
+  case smallBatches
+}
+
+extension Engine {
+  /// The differences that were found, by engine; an engine that isn't named here is held to be as the service.
+  func has(_ difference: Difference) -> Bool {
+    switch name {
+    case "moto": [.flatCapacity, .numbersAsSent, .takesImpossibleNumbers, .takesWrongKeyTypes, .noPathsBehindAliases].contains(difference)
+    case "dynalite": [.noItemOnRefusal, .smallBatches].contains(difference)
+    default: false
+    }
+  }
+}
