@@ -9,6 +9,7 @@ public enum ScalarType: String, Sendable, Hashable, CaseIterable {
 }
 
 /// The ten types of the wire.
+@usableFromInline
 package enum AttributeType: UInt8, Sendable, Hashable, CaseIterable, BitwiseCopyable {
   case string, number, binary, bool, null, list, map, stringSet, numberSet, binarySet
 

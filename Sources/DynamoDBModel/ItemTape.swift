@@ -6,8 +6,10 @@ package import HTTPTransport
 /// Node 0 is the item. A node's children follow it, each with its own children behind it; `end` leads from sibling to sibling. Elements of
 /// lists and members of sets are nodes without a name. Reading an item judges it by every rule that the service has, but for its size. A
 /// tape is made once and used for item after item; keep it in a local or a struct, for in a class each access costs a check.
+@usableFromInline
 package struct ItemTape: ~Copyable, Sendable {
   /// One value in the item. All ranges are offsets into the bytes that were read.
+  @usableFromInline
   package struct Node: BitwiseCopyable, Sendable {
     @usableFromInline internal var nameStart: UInt32
     @usableFromInline internal var nameEnd: UInt32

@@ -1,4 +1,5 @@
 /// A growable run of plain values with one owner; every access is bounds-checked. What the tape keeps its nodes and names in.
+@usableFromInline
 package struct Slab<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
   // Sound as Sendable: the memory is uniquely owned by a value that cannot be copied, and holds plain bits.
   @usableFromInline internal var base: UnsafeMutablePointer<Element>

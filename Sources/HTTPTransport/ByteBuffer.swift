@@ -4,6 +4,7 @@ internal import Glibc
 ///
 /// Appending never shrinks capacity, `removeAll` keeps it: a connection's buffer is allocated once and reused for its life.
 /// Growth doubles. A buffer without room holds no memory, so that taking one's bytes and leaving an empty one costs nothing. Every access is bounds-checked; reading goes through `span`.
+@usableFromInline
 package struct ByteBuffer: ~Copyable, @unchecked Sendable {
   // Sound as Sendable: the memory is uniquely owned by a value that cannot be copied.
   @usableFromInline internal var base: UnsafeMutableRawPointer

@@ -2,6 +2,7 @@
 ///
 /// SigV4 needs the body's digest in the head, and the head needs the body's length: writing the body first means that neither is
 /// copied. A head longer than the headroom (a very long session token) moves the body once.
+@usableFromInline
 package struct HTTPRequestBuffer: ~Copyable, Sendable {
   /// Bytes kept free before the body for the head.
   package static let headroom = 2_048
