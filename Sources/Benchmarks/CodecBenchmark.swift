@@ -1,5 +1,6 @@
 internal import CLibcrypto
 internal import CNullServer
+internal import DualTableMapping
 internal import DynamoDBModel
 internal import HTTPTransport
 
@@ -14,11 +15,12 @@ struct CodecBenchmark {
 
   private func measure(_ name: String, _ title: String, _ item: String, isPromised: Bool) throws(Failure) -> [Figure] {
     let page = try Self.page(of: item)
-    var converter = Converter()
-    var (hash, decode) = (Series(), Series())
+    var converter = Converter(mapping: try Workload.compiledMapping())
+    var (hash, decode, convert) = (Series(), Series(), Series())
     for _ in 0..<(isQuick ? 15 : 75) {
       hash.append(try Self.rate(of: page) { page throws(Failure) in try Self.hash(page) })
       decode.append(try Self.rate(of: page) { page throws(Failure) in try converter.decode(page) })
+      convert.append(try Self.rate(of: page) { page throws(Failure) in try converter.convert(page) })
     }
     return [
       Figure(name: "codec.\(name).sha256", title: "SHA-256 of \(title)", unit: .megabytesPerSecond, series: hash),
@@ -26,6 +28,10 @@ struct CodecBenchmark {
       Figure(
         name: "codec.\(name).decode.ratio", title: "  / SHA-256", unit: .ratio, series: decode / hash,
         goal: isPromised ? .atLeast(1) : nil),
+      Figure(name: "codec.\(name).convert", title: "decode, convert, encode \(title)", unit: .megabytesPerSecond, series: convert),
+      Figure(
+        name: "codec.\(name).convert.ratio", title: "  / SHA-256", unit: .ratio, series: convert / hash,
+        goal: isPromised ? .atLeast(0.5) : nil),
     ]
   }
 
@@ -61,8 +67,12 @@ struct CodecBenchmark {
 
 /// What a backfill does with a page, without putting anything.
 private struct Converter: ~Copyable {
+  let mapping: CompiledMapping
   var tape = ItemTape()
+  var scratch = ConversionScratch()
   var output = ByteBuffer(capacity: 2_048)
+
+  init(mapping: CompiledMapping) { self.mapping = mapping }
 
   mutating func decode(_ page: borrowing ByteBuffer) throws(Failure) {
     let bytes = page.span
@@ -72,6 +82,23 @@ private struct Converter: ~Copyable {
       guard reader.itemsRead == reader.count else { throw Failure("decode lost items") }
     } catch {
       throw Failure("decode: \(error)")
+    }
+  }
+
+  mutating func convert(_ page: borrowing ByteBuffer) throws(Failure) {
+    let bytes = page.span
+    do {
+      var reader = try ScanPageReader(bytes)
+      while try reader.next(&tape, bytes) {
+        output.removeAll()
+        for block in 0..<mapping.blockCount {
+          guard try mapping.convert(block: block, tape, bytes, scratch: &scratch, into: &output) else {
+            throw Failure("the mapping skipped an item")
+          }
+        }
+      }
+    } catch {
+      throw Failure("convert: \(error)")
     }
   }
 }
