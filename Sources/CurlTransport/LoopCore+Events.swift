@@ -16,13 +16,13 @@ extension LoopCore {
     }
   }
 
-  private mutating func handle(_ event: (token: Poller.Token, reads: Bool, writes: Bool), on index: Int) {
+  private mutating func handle(_ event: Poller.Event, on index: Int) {
     let origin = pool.origin(of: index)
     if connections[index].state.stage == .connecting {
       drive(index, event.token.descriptor)
     } else {
       if event.writes, connections[index].awaitsWritable { carryOut(.send, on: index) }
-      if event.reads { receive(index) }
+      if event.reads { receive(index, hasEnded: event.hasEnded) }
     }
     pump(origin)
   }
@@ -99,7 +99,7 @@ extension LoopCore {
 
   // MARK: Receiving
 
-  private mutating func receive(_ index: Int) {
+  private mutating func receive(_ index: Int, hasEnded: Bool) {
     var expected = 0
     while true {
       guard connections[index].state.stage != .closed else { return }
@@ -109,7 +109,7 @@ extension LoopCore {
       case .end: return carryOut(connections[index].state.lost(.closedEarly), on: index)
       case .failed: return carryOut(connections[index].state.lost(.receiveFailed), on: index)
       case .bytes(let count):
-        guard let more = parse(index) else { return }
+        guard let more = parse(index, hasEnded: hasEnded) else { return }
         expected = more
         // The plain socket is empty now, or will say so again; TLS has to be asked until it says so itself.
         if count < room && !connections[index].isSecure { return }
@@ -118,7 +118,10 @@ extension LoopCore {
   }
 
   /// Reads on in the answer; how many more bytes are known to come, or nil where there is nothing to wait for.
-  private mutating func parse(_ index: Int) -> Int? {
+  ///
+  /// A server may close behind its answer without having said so. Where its end is here already the connection isn't kept, or the next
+  /// request on it would be lost; the poller tells that for nothing.
+  private mutating func parse(_ index: Int, hasEnded: Bool) -> Int? {
     guard connections[index].state.stage != .idle else {
       carryOut(connections[index].state.lost(.unexpectedBytes), on: index)
       return nil
@@ -136,7 +139,8 @@ extension LoopCore {
       return expected
     case .complete:
       let excess = connections[index].parser.excess(in: connections[index].input)
-      carryOut(connections[index].state.receivedAll(closes: connections[index].parser.closes, excess: excess, at: now), on: index)
+      let closes = connections[index].parser.closes || hasEnded
+      carryOut(connections[index].state.receivedAll(closes: closes, excess: excess, at: now), on: index)
       return nil
     }
   }

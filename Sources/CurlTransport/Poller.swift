@@ -63,23 +63,32 @@ struct Poller: ~Copyable {
     ready = unsafe max(0, Int(epoll_wait(epoll, events, Int32(Self.longestBatch), milliseconds)))
   }
 
+  /// A descriptor and what it is ready for.
+  struct Event {
+    let token: Token
+    let reads: Bool
+    let writes: Bool
+    /// True where the peer has said that nothing will follow.
+    let hasEnded: Bool
+  }
+
   /// What the ready descriptor number `index` is; nil for the eventfd, which is noted in `isWoken`.
-  mutating func event(_ index: Int) -> (token: Token, reads: Bool, writes: Bool)? {
+  mutating func event(_ index: Int) -> Event? {
     precondition(index < ready)
     let event = unsafe events[index]
     if event.data.u64 == Self.wakeBits {
       isWoken = true
       return nil
     }
-    let troubled = event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
-    return (
-      Token(bits: event.data.u64), event.events & EPOLLIN.rawValue != 0 || troubled, event.events & EPOLLOUT.rawValue != 0 || troubled
-    )
+    let isTroubled = event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
+    return Event(
+      token: Token(bits: event.data.u64), reads: event.events & EPOLLIN.rawValue != 0 || isTroubled,
+      writes: event.events & EPOLLOUT.rawValue != 0 || isTroubled, hasEnded: event.events & EPOLLRDHUP.rawValue != 0 || isTroubled)
   }
 
   /// Watches `descriptor` for what is asked for; for nothing where neither is.
   func watch(_ token: Token, reads: Bool, writes: Bool) {
-    let wanted = (reads ? EPOLLIN.rawValue : 0) | (writes ? EPOLLOUT.rawValue : 0)
+    let wanted = (reads ? EPOLLIN.rawValue | EPOLLRDHUP.rawValue : 0) | (writes ? EPOLLOUT.rawValue : 0)
     var event = epoll_event(events: wanted, data: epoll_data(u64: token.bits))
     if wanted == 0 {
       // It may be closed already, which has taken it out.
