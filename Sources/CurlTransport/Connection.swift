@@ -34,9 +34,10 @@ struct Connection: ~Copyable {
   /// When something is due, whatever it is.
   var deadline: Nanoseconds { min(state.deadline, timer) }
 
-  /// Closes the socket; the buffers stay.
+  /// Closes the socket; the buffers stay, but what came unasked must not be taken for the next answer.
   mutating func close() {
     handle.close()
+    input.removeAll()
     timer = .max
     awaitsWritable = false
     refusal = nil

@@ -10,7 +10,7 @@ final class LoopThread: @unchecked Sendable {
   /// What other threads ask of the loop.
   enum Message {
     case job(UnownedJob)
-    case submit(LoopCore.Submission)
+    case submit(LoopCore.Submission, isCancelled: Bool)
     case cancel(Int)
     case shutDown(UnsafeContinuation<Void, Never>)
     case stop
@@ -45,14 +45,16 @@ final class LoopThread: @unchecked Sendable {
   }
 
   func submit(_ submission: LoopCore.Submission) {
+    // A task that is cancelled already sends nothing: its handler has run, and has found nothing to cancel.
+    let isCancelled = Task.isCancelled
     if isCurrent {
-      // A cancellation from here on comes by way of the inbox, which is looked at later; one before shows here.
-      core.submit(submission, isCancelled: Task.isCancelled)
+      // A cancellation from here on comes by way of the inbox, which is looked at later.
+      core.submit(submission, isCancelled: isCancelled)
       resumeFinished()
     } else {
-      post(.submit(submission))
-      // The handler may have run before the submission was in the inbox, and so have cancelled nothing.
-      if Task.isCancelled { post(.cancel(submission.id)) }
+      post(.submit(submission, isCancelled: isCancelled))
+      // The handler may have run since, but before the submission was in the inbox.
+      if !isCancelled && Task.isCancelled { post(.cancel(submission.id)) }
     }
   }
 
@@ -114,7 +116,7 @@ final class LoopThread: @unchecked Sendable {
     for message in messages {
       switch message {
       case .job(let job): jobs.append(job)
-      case .submit(let submission): core.submit(submission, isCancelled: false)
+      case .submit(let submission, let isCancelled): core.submit(submission, isCancelled: isCancelled)
       case .cancel(let id): core.cancel(id)
       case .shutDown(let continuation):
         core.shutDown()

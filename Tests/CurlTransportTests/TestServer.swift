@@ -51,6 +51,12 @@ struct Peer: ~Copyable {
     setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
   }
 
+  /// False once the client has closed.
+  var isOpen: Bool {
+    var byte: UInt8 = 0
+    return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) != 0
+  }
+
   /// Waits until the client closes, or for ten seconds.
   mutating func waitForClose() {
     var poller = pollfd(descriptor: descriptor)
@@ -118,7 +124,7 @@ final class TestServer: Sendable {
   }
 
   /// Opens a listening socket at a free port of the loopback address.
-  static func listen() -> (descriptor: Int32, port: Int) {
+  static func listen(backlog: Int32 = 512) -> (descriptor: Int32, port: Int) {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -126,10 +132,25 @@ final class TestServer: Sendable {
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     withUnsafeMutablePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        precondition(bind(listener, $0, length) == 0 && Glibc.listen(listener, 512) == 0 && getsockname(listener, $0, &length) == 0)
+        precondition(bind(listener, $0, length) == 0 && Glibc.listen(listener, backlog) == 0 && getsockname(listener, $0, &length) == 0)
       }
     }
     return (listener, Int(UInt16(bigEndian: address.sin_port)))
+  }
+}
+
+extension TestServer {
+  /// Begins to connect to `port` and doesn't wait for it.
+  static func knock(_ port: Int) -> Int32 {
+    let knocker = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    address.sin_port = UInt16(port).bigEndian
+    withUnsafePointer(to: &address) {
+      _ = $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(knocker, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    }
+    return knocker
   }
 }
 

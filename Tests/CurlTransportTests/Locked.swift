@@ -1,0 +1,17 @@
+import Synchronization
+
+/// A value behind a lock that closures may share.
+final class Locked<Value: Sendable>: Sendable {
+  private let mutex: Mutex<Value>
+
+  init(_ value: Value) { mutex = Mutex(value) }
+
+  func withLock<Result: Sendable>(_ body: (inout Value) -> Result) -> Result {
+    mutex.withLock { value in
+      var copy = value
+      let result = body(&copy)
+      value = copy
+      return result
+    }
+  }
+}
