@@ -12,8 +12,19 @@ extension DynamoDBClient {
     public var retry: RetryPolicy
     /// Connections kept at most. DynamoDB answers one request a connection at a time. Default 64.
     public var maximumConnections: Int
-    /// How long one try may take.
     package var timeouts: HTTPTimeouts
+
+    /// How long a try may take to resolve, connect and negotiate TLS. Default 3 s.
+    public var connectTimeout: Duration {
+      get { timeouts.connect }
+      set { timeouts.connect = newValue }
+    }
+
+    /// How long a try may take in all. Default 30 s; the policy's deadline covers all tries of a call.
+    public var attemptTimeout: Duration {
+      get { timeouts.total }
+      set { timeouts.total = newValue }
+    }
 
     /// Makes a configuration of its parts.
     public init(

@@ -33,12 +33,12 @@ public struct DynamoDBEndpoint: Sendable, Hashable, CustomStringConvertible {
 
     let configured =
       isTrue("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") ? nil : setting("AWS_ENDPOINT_URL_DYNAMODB") ?? setting("AWS_ENDPOINT_URL")
-    let given = try (url ?? configured).map(parse)
+    let given = try (url ?? configured).map(HTTPOrigin.init(endpointURL:))
     let named = region ?? setting("AWS_REGION") ?? setting("AWS_DEFAULT_REGION") ?? given.flatMap { Self.region(ofHost: $0.host) }
     guard let named else {
       throw DynamoDBError(.invalidConfiguration, "No region is set; pass --region or set AWS_REGION.")
     }
-    guard isHostLabel(named) else {
+    guard HTTPOrigin.isHostLabel(named[...]) else {
       throw DynamoDBError(.invalidConfiguration, "The region may hold letters, digits and hyphens only, as in eu-central-1.")
     }
     if let given { return DynamoDBEndpoint(region: named, origin: given) }
@@ -58,65 +58,4 @@ public struct DynamoDBEndpoint: Sendable, Hashable, CustomStringConvertible {
     let rest = labels[(at + 2)...].joined(separator: ".")
     return rest == partition.suffix || rest == partition.dualStackSuffix ? region : nil
   }
-}
-
-/// Scheme, host and port of a URL without path, query or user.
-private func parse(_ url: String) throws(DynamoDBError) -> HTTPOrigin {
-  func malformed(_ why: String) -> DynamoDBError {
-    // A URL may carry a password: it is never repeated.
-    DynamoDBError(.invalidConfiguration, "The endpoint URL \(why); give it as in http://127.0.0.1:8000.")
-  }
-  var rest = url[...]
-  let isSecure: Bool
-  if rest.lowercased().hasPrefix("https://") {
-    isSecure = true
-    rest = rest.dropFirst(8)
-  } else if rest.lowercased().hasPrefix("http://") {
-    isSecure = false
-    rest = rest.dropFirst(7)
-  } else {
-    throw malformed("begins with neither http:// nor https://")
-  }
-  if rest.hasSuffix("/") { rest = rest.dropLast() }
-  if rest.contains("@") { throw malformed("names a user, which DynamoDB has no use for") }
-  if rest.contains(where: { "/?#".contains($0) }) { throw malformed("has a path or a query, which requests can't go to") }
-
-  var host = rest
-  var portText: Substring?
-  if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") {
-    host = rest[rest.index(after: rest.startIndex)..<end]
-    let behind = rest[rest.index(after: end)...]
-    guard behind.isEmpty || behind.hasPrefix(":") else { throw malformed("has something behind its address") }
-    portText = behind.isEmpty ? nil : behind.dropFirst()
-    guard !host.isEmpty, host.utf8.allSatisfy({ $0 == 0x3A || $0 == 0x2E || isHexDigit($0) }) else {
-      throw malformed("has no valid address between its brackets")
-    }
-  } else {
-    if let colon = rest.firstIndex(of: ":") {
-      host = rest[..<colon]
-      portText = rest[rest.index(after: colon)...]
-    }
-    let labels = host.split(separator: ".", omittingEmptySubsequences: false)
-    guard !host.isEmpty, labels.allSatisfy({ isHostLabel(String($0)) || $0.isEmpty && $0.endIndex == host.endIndex }) else {
-      throw malformed("has no valid host")
-    }
-  }
-  guard let portText else { return HTTPOrigin(isSecure: isSecure, host: String(host)) }
-  guard let port = Int(portText), (1...65_535).contains(port), portText.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
-    throw malformed("has no valid port")
-  }
-  return HTTPOrigin(isSecure: isSecure, host: String(host), port: port)
-}
-
-private func isHexDigit(_ byte: UInt8) -> Bool {
-  (byte >= 0x30 && byte <= 0x39) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66)
-}
-
-/// True for 1 to 63 letters, digits, hyphens and underscores (container names have those), without a hyphen at either end.
-private func isHostLabel(_ text: String) -> Bool {
-  let bytes = text.utf8
-  return (1...63).contains(bytes.count) && bytes.first != 0x2D && bytes.last != 0x2D
-    && bytes.allSatisfy {
-      ($0 >= 0x30 && $0 <= 0x39) || (($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7A) || $0 == 0x2D || $0 == 0x5F
-    }
 }

@@ -83,7 +83,8 @@ import Testing
       ("r", "", "neither"), ("r", "ftp://a", "neither"), ("r", "127.0.0.1:8000", "neither"), ("r", "http://", "host"),
       ("r", "http://a b", "host"), ("r", "http://a..b", "host"), ("r", "http://a:0", "port"), ("r", "http://a:65536", "port"),
       ("r", "http://a:+1", "port"), ("r", "http://a:", "port"), ("r", "http://a:1/path", "path"), ("r", "http://a?b", "path"),
-      ("r", "http://user:hunter2@a", "user"), ("r", "http://[::1", "host"), ("r", "http://[zz]", "address"), ("r", "http://[]", "address"),
+      ("r", "http://user:hunter2@a", "user"), ("r", "http://[::1", "closing"), ("r", "http://[zz]", "address"),
+      ("r", "http://[]", "address"),
       ("r", "http://[::1]x", "behind"), ("r", "http://a\r\nx:y", "host"),
     ] as [(String?, String?, String)]) func refused(_ region: String?, _ url: String?, _ word: String)
   {
