@@ -10,13 +10,15 @@ final class SpillReader {
   private var windowStart = 0
   private var offset = 0
 
-  private static let step = 1 << 18
+  private let step: Int
 
-  init(_ path: String) throws(StateError) {
+  /// - Parameter step: bytes read at once; a longer frame takes as many as it has.
+  init(_ path: String, step: Int = 1 << 18) throws(StateError) {
+    self.step = step
     let file = try File(path, .read)
     length = try file.length()
     self.file = file
-    window = ByteBuffer(capacity: min(length, Self.step) + Frame.headSize)
+    window = ByteBuffer(capacity: min(length, step) + Frame.headSize)
   }
 
   /// Hands the next frame's payload to `body`.
@@ -46,7 +48,7 @@ final class SpillReader {
     window.removeFirst(offset)
     windowStart += offset
     offset = 0
-    let missing = max(count, Self.step) - window.count
+    let missing = max(count, step) - window.count
     try file.read(at: windowStart + window.count, min(missing, length - windowStart - window.count), into: &window)
   }
 

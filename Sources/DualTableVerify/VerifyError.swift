@@ -1,5 +1,5 @@
 internal import DualTableScan
-internal import DynamoDBClient
+internal import DynamoDBModel
 
 /// Why a verification could not tell; never because of single items.
 package struct VerifyError: Error, Sendable, CustomStringConvertible {
@@ -28,7 +28,8 @@ package struct VerifyError: Error, Sendable, CustomStringConvertible {
     switch error {
     case let error as VerifyError: self = error
     case let error as StateError: self.init(.state, "the verification stopped: \(error)", cause: error)
-    case let error as DynamoDBError: self.init(.service, "the verification stopped: \(error)", cause: error)
+    case let error as DynamoDBModelError:
+      self.init(.service, "the verification stopped: a page can't be read, \(error)", cause: error)
     default: self.init(.service, "the verification stopped: \(error)", cause: error)
     }
   }
