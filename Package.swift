@@ -49,6 +49,8 @@ let package = Package(
     room("MigrationControl"),
     room("DualTableMapping", ["DynamoDBModel", "HTTPTransport", "CLibYAML", "CLibcrypto"]),
     room(
+      "DynamoDBSimulator", ["DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
+    room(
       "DynamoDBClient",
       ["DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "CurlTransport", "HTTPTransport", "CZlib"]),
     room("DynamoDBExpressions", ["DynamoDBModel"]),
@@ -78,6 +80,8 @@ let package = Package(
     tests("CurlTransportTests", ["CurlTransport", "HTTPTransport"]),
     tests("AWSAuthTests", ["AWSAuth", "HTTPTransport"]),
     tests("DynamoDBModelTests", ["DynamoDBModel", "HTTPTransport"]),
+    tests(
+      "DynamoDBSimulatorTests", ["DynamoDBSimulator", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
     tests("DynamoDBExpressionsTests", ["DynamoDBExpressions", "DynamoDBModel"]),
     tests("EngineTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
     tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
@@ -87,7 +91,10 @@ let package = Package(
     tests("DualTableScanTests", ["DualTableScan", "DynamoDBModel", "HTTPTransport"]),
     tests(
       "DualTableBackfillTests",
-      ["DualTableBackfill", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
+      [
+        "DualTableBackfill", "DualTableScan", "DualTableMapping", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth",
+        "HTTPTransport",
+      ]),
     tests(
       "DualTableVerifyTests", ["DualTableVerify", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     tests("ArgumentParsingTests", ["ArgumentParsing"]),

@@ -6,16 +6,20 @@ internal import HTTPTransport
 /// values.
 struct ItemConverter: ~Copyable {
   private let mapping: any TableMapping
+  private let compiled: CompiledMapping?
+  private var scratch = ConversionScratch()
   private var results: [Item] = []
 
   init(_ mapping: any TableMapping) {
     self.mapping = mapping
+    compiled = mapping as? CompiledMapping
   }
 
   /// Takes up the item on the tape.
   ///
   /// - Returns: how many results to ask for; a compiled mapping may still skip some of them.
   mutating func begin(_ tape: borrowing ItemTape, _ bytes: Span<UInt8>) throws(ConversionError) -> Int {
+    if let compiled { return compiled.blockCount }
     results = try mapping.checkedConvert(Item(tape, bytes))
     return results.count
   }
@@ -27,6 +31,7 @@ struct ItemConverter: ~Copyable {
   mutating func write(
     _ result: Int, of tape: borrowing ItemTape, _ bytes: Span<UInt8>, to out: inout ByteBuffer
   ) throws(ConversionError) -> Bool {
+    if let compiled { return try compiled.convert(block: result, tape, bytes, scratch: &scratch, into: &out) }
     results[result].encode(into: &out)
     return true
   }

@@ -61,3 +61,31 @@ extension ByteBuffer {
     }
   }
 }
+
+extension JSONValue {
+  /// Appends the value's JSON, numbers as they were written and members in order.
+  package func encode(into out: inout ByteBuffer) {
+    switch self {
+    case .null: out.append("null")
+    case .bool(let value): out.append(value ? "true" : "false")
+    case .number(let text): out.append(contentsOf: text.utf8)
+    case .string(let text): out.appendJSON(text)
+    case .array(let values):
+      out.append("[")
+      for (index, value) in values.enumerated() {
+        if index > 0 { out.append(",") }
+        value.encode(into: &out)
+      }
+      out.append("]")
+    case .object(let members):
+      out.append("{")
+      for (index, member) in members.enumerated() {
+        if index > 0 { out.append(",") }
+        out.appendJSON(member.name)
+        out.append(":")
+        member.value.encode(into: &out)
+      }
+      out.append("}")
+    }
+  }
+}

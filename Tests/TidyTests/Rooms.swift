@@ -2,7 +2,7 @@
 enum Rooms {
   static let order = [
     "Benchmarks", "DualTableTool", "DualTableCommand", "DualTableVerify", "DualTableBackfill", "DualTableScan", "DualTable",
-    "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "CurlTransport",
+    "MigrationControl", "DualTableMapping", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "CurlTransport",
     "HTTPTransport",
   ]
 
