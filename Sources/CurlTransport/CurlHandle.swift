@@ -156,9 +156,10 @@ struct CurlHandle: ~Copyable {
     case CURLE_SSL_CONNECT_ERROR: return .tls(.handshake)
     case CURLE_SSL_CACERT_BADFILE: return .tls(.bundle)
     case CURLE_PEER_FAILED_VERIFICATION:
-      // The numbers are X509_V_ERR_* of libcrypto's. The name is libcurl's own check, so there the certificate itself was fine.
+      // The numbers are X509_V_ERR_* of libcrypto's. The name is libcurl's own check, made before it looks at libcrypto's result: that is
+      // then still at its first value, 1, or 0 in other versions.
       switch unsafe number(CURLINFO_SSL_VERIFYRESULT, easy) {
-      case 0, 62: return .tls(.wrongName)
+      case 0, 1, 62: return .tls(.wrongName)
       case 9: return .tls(.notYetValid)
       case 10: return .tls(.expired)
       case 18, 19: return .tls(.selfSigned)

@@ -1,0 +1,84 @@
+import CurlTransport
+import Glibc
+import HTTPTransport
+import Testing
+
+@Suite(.timeLimit(.minutes(2)), .enabled(if: TLSServer.isAvailable, "needs openssl and python3 to make a TLS server"))
+struct CurlTransportTLSTests {
+  /// A transport that trusts the server's CA.
+  static func transport(_ server: TLSServer, connections: Int = 64) -> CurlTransport {
+    .one(connections: connections) { $0.caBundle = server.bundle }
+  }
+
+  @Test func exchangesAndKeepsTheConnection() async throws {
+    let server = try #require(TLSServer(.good))
+    let transport = Self.transport(server, connections: 1)
+    let source = ListSource((0..<50).map { _ in "port" })
+    await transport.perform(source, at: server.origin(), timeouts: HTTPTimeouts())
+    let ports = Set(source.outcomes.map { $0?.body ?? "none" })
+    #expect(ports.count == 1 && !ports.contains("none"), "one connection: \(ports)")
+  }
+
+  @Test func manyConnectionsAtOnce() async throws {
+    let server = try #require(TLSServer(.good))
+    #expect(await Self.transport(server, connections: 16).outcomes(200, at: server.origin()) == CurlTransportTests.echoes(200))
+  }
+
+  /// Bodies of many TLS records either way: what lies in the TLS buffer isn't told by the socket.
+  @Test func carriesLargeBodies() async throws {
+    let server = try #require(TLSServer(.good))
+    let transport = Self.transport(server, connections: 1)
+    let source = ListSource(["size 3000000", String(repeating: "y", count: 3_000_000), "size 16384", "size 100000"])
+    await transport.perform(source, at: server.origin(), timeouts: HTTPTimeouts())
+    #expect(source.outcomes.map { $0?.body?.utf8.count } == [3_000_000, 3_000_000, 16_384, 100_000])
+  }
+
+  @Test(arguments: [
+    (TLSServer.Certificate.wrongName, "localhost", "is for another name"),
+    (.good, "127.0.0.1", "is for another name"),
+    (.expired, "localhost", "has expired"),
+    (.selfSigned, "localhost", "is self-signed"),
+  ])
+  func refusesACertificate(_ certificate: TLSServer.Certificate, host: String, sentence: String) async throws {
+    let server = try #require(TLSServer(certificate))
+    let outcome = await Self.transport(server).outcomes(at: server.origin(host))[0]
+    CurlTransportFaultTests.expectFailure(outcome, .tls, sentence)
+    CurlTransportFaultTests.expectFailure(outcome, .tls, "\(server.origin(host))")
+  }
+
+  @Test func refusesAnIssuerNobodyTrusts() async throws {
+    let server = try #require(TLSServer(.good))
+    let outcome = await CurlTransport.one().outcomes(at: server.origin())[0]
+    CurlTransportFaultTests.expectFailure(outcome, .tls, "nobody trusted has signed")
+  }
+
+  @Test func theBundleIsMissing() async throws {
+    let server = try #require(TLSServer(.good))
+    let transport = CurlTransport.one { $0.caBundle = "/nowhere/bundle.pem" }
+    CurlTransportFaultTests.expectFailure(await transport.outcomes(at: server.origin())[0], .tls, "CA bundle can't be read")
+  }
+
+  @Test func theServerSpeaksNoTLS() async {
+    let server = TestServer { peer, _ in
+      _ = peer.request()
+      peer.answer("plain")
+    }
+    let origin = HTTPOrigin(isSecure: true, host: "127.0.0.1", port: server.port)
+    let timeouts = HTTPTimeouts(connect: .seconds(1))
+    // A server that waits for a plain request's end is told from one that closes by libcurl's own words; neither gets the request.
+    guard case .failed(let phase, mayHaveArrived: false, _) = await CurlTransport.one().outcomes(at: origin, timeouts: timeouts)[0] else {
+      Issue.record("an exchange without TLS")
+      return
+    }
+    #expect(phase == .tls || phase == .timeout)
+  }
+
+  @Test func theServerAnswersInPlain() async {
+    let server = TestServer { peer, _ in
+      peer.send("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
+      peer.waitForClose()
+    }
+    let origin = HTTPOrigin(isSecure: true, host: "127.0.0.1", port: server.port)
+    CurlTransportFaultTests.expectFailure(await CurlTransport.one().outcomes(at: origin)[0], .tls, "did not complete a TLS handshake")
+  }
+}
