@@ -99,7 +99,9 @@ let package = Package(
       "DualTableVerifyTests", ["DualTableVerify", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     tests("ArgumentParsingTests", ["ArgumentParsing"]),
     tests("BenchmarksTests", ["Benchmarks", "CNullServer", "CLimit", "CZlib", "AWSAuth", "HTTPTransport"]),
-    tests("DualTableCommandTests", ["DualTableCommand", "ArgumentParsing"]),
+    tests(
+      "DualTableCommandTests",
+      ["DualTableCommand", "ArgumentParsing", "AWSAuth", "DualTableMapping", "DualTableScan", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     tests("TidyTests", []),
   ]
 )

@@ -20,7 +20,7 @@ extension Command {
           esac
         done
         case "$path $previous" in
-      \(commands.flatMap { path, command in command.options.compactMap { Self.bashValue($0, path) } }.joined(separator: "\n"))
+      \(commands.flatMap { path, command in command.shownOptions.compactMap { Self.bashValue($0, path) } }.joined(separator: "\n"))
         esac
         case "$path" in
       \(commands.map { Self.bashWords($0.command, $0.path, isTool: $0.path.count == 1) }.joined(separator: "\n"))

@@ -15,7 +15,9 @@ extension Command {
     if !positionals.isEmpty {
       sections.append("ARGUMENTS:\n" + positionals.map { Self.row("<\($0.name)>", Self.describe($0.help, $0.kind, nil)) }.joined())
     }
-    for group in groups { sections.append("\(group.title.uppercased()):\n" + group.options.map(Self.row).joined()) }
+    for group in groups {
+      sections.append("\(group.title.uppercased()):\n" + group.options.filter { !$0.isHidden }.map(Self.row).joined())
+    }
     var own = subcommands.isEmpty || path.count > 1 ? "" : Self.row("--version", "Show the version.")
     own += Self.row("-h, --help", "Show help information.")
     sections.append("\(groups.isEmpty ? "OPTIONS" : "OTHER OPTIONS"):\n\(own)")
@@ -29,8 +31,8 @@ extension Command {
 
   /// `tool command --required <value> [<options>] <argument>`.
   package func usage(path: [String]) -> String {
-    var parts = path + options.filter(\.isRequired).map(\.synopsis)
-    if options.contains(where: { !$0.isRequired }) { parts.append("[<options>]") }
+    var parts = path + shownOptions.filter(\.isRequired).map(\.synopsis)
+    if shownOptions.contains(where: { !$0.isRequired }) { parts.append("[<options>]") }
     parts += positionals.map(\.synopsis)
     if !subcommands.isEmpty { parts.append("<subcommand>") }
     return parts.joined(separator: " ")

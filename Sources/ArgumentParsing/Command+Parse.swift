@@ -62,7 +62,7 @@ extension Command {
     let spelled = String(parts[0])
     var value = parts.count == 2 ? String(parts[1]) : nil
     guard spelled.hasPrefix("--"), let option = options.first(where: { $0.name == spelled.dropFirst(2) }) else {
-      throw unknown(option: spelled, near: options.map(\.name) + ["help"], path: path)
+      throw unknown(option: spelled, near: shownOptions.map(\.name) + ["help"], path: path)
     }
     if option.placeholder == nil {
       if value != nil { throw UsageError("'--\(option.name)' takes no value; give it alone.", path: path) }

@@ -15,7 +15,7 @@ extension Command {
 
   private static func zshFunction(_ command: Command, _ path: [String]) -> String {
     let function = "_\(path.joined(separator: "_"))"
-    var specs = command.options.map(zshOption)
+    var specs = command.shownOptions.map(zshOption)
     specs.append("'(-h --help)'{-h,--help}'[Show help information.]'")
     if path.count == 1 { specs.append("'--version[Show the version.]'") }
     if command.subcommands.isEmpty {

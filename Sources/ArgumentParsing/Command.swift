@@ -48,6 +48,8 @@ package struct Command: Sendable {
 
   /// All options, in the order of the groups.
   package var options: [Option] { groups.flatMap(\.options) }
+  /// The options that are shown.
+  var shownOptions: [Option] { options.filter { !$0.isHidden } }
 
   /// The command that `path` names, from this one's subcommands down; this one where it is empty.
   package func command(at path: some Sequence<String>) -> Command? {

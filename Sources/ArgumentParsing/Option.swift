@@ -25,11 +25,13 @@ package struct Option: Sendable {
   package let isRequired: Bool
   /// May be given more than once.
   package let isRepeatable: Bool
+  /// Read, but neither in the help nor completed: for what is only there to be refused with a reason.
+  package let isHidden: Bool
 
   /// Makes an option with a value.
   package init(
     _ name: String, _ placeholder: String, _ help: String, _ kind: ValueKind = .text, default defaultText: String? = nil,
-    isRequired: Bool = false, isRepeatable: Bool = false
+    isRequired: Bool = false, isRepeatable: Bool = false, isHidden: Bool = false
   ) {
     self.name = name
     self.placeholder = placeholder
@@ -38,6 +40,7 @@ package struct Option: Sendable {
     self.defaultText = defaultText
     self.isRequired = isRequired
     self.isRepeatable = isRepeatable
+    self.isHidden = isHidden
   }
 
   /// Makes an option without a value.
@@ -49,6 +52,7 @@ package struct Option: Sendable {
     defaultText = nil
     isRequired = false
     isRepeatable = false
+    isHidden = false
   }
 
   /// `--name <placeholder>`, as help and errors show it.

@@ -15,6 +15,6 @@ extension Command {
 
   /// What may follow a command: the names of its subcommands, or its options.
   var completedOptions: [Option] {
-    options + [Option(flag: "help", "Show help information.")]
+    shownOptions + [Option(flag: "help", "Show help information.")]
   }
 }

@@ -1,1 +1,3 @@
 import DualTableCommand
+
+await DualTableCommand.main()

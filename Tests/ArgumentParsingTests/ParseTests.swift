@@ -20,6 +20,7 @@ import Testing
     Good(line: "copy -- --json -h", positionals: ["--json", "-h"]),
     Good(line: "copy --list a --list=b", values: ["list": ["a", "b"]]),
     Good(line: "copy --color always - copy", values: ["color": ["always"]], positionals: ["-", "copy"]),
+    Good(line: "copy --profile x", values: ["profile": ["x"]]),
     Good(line: "remote add fast", path: ["remote", "add"], positionals: ["fast"]),
   ]
 

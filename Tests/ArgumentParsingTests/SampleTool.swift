@@ -26,6 +26,7 @@ let sampleTool = Command(
             Option("list", "file", "A file of names.", .file, isRepeatable: true),
             Option("a-very-long-option-name", "number", "Something with a name so long that its help goes below."),
             Option(flag: "json", "Print JSON."),
+            Option("profile", "name", "Refused.", isHidden: true),
           ]),
       ],
       positionals: [Positional("name", "What to copy.", isOptional: true, isRepeatable: true)]),

@@ -1,7 +1,7 @@
 import DynamoDBModel
 
 /// What a value is, as `was` and `type` name it.
-enum ValueFormat: String, Sendable, Hashable, CaseIterable {
+package enum ValueFormat: String, Sendable, Hashable, CaseIterable, BitwiseCopyable {
   case string, number
   case epochSeconds = "epoch-seconds"
   case epochMilliseconds = "epoch-milliseconds"

@@ -1,0 +1,50 @@
+internal import AWSAuth
+public import DualTableMapping
+internal import DualTableScan
+internal import Glibc
+internal import HTTPTransport
+
+/// The `dualtable` tool, as a library: a migration whose mapping is written in Swift is an executable of one line over it.
+///
+///     await DualTableCommand.main(mapping: UserMapping())
+public enum DualTableCommand {
+  /// Runs the process's command line and ends the process with the tool's exit status.
+  ///
+  /// - Parameter mapping: used in place of `--mapping`. Default none: the file that the flag names.
+  public static func main(mapping: (any TableMapping)? = nil) async -> Never {
+    let name = CommandLine.arguments.first?.split(separator: "/").last.map { String($0) } ?? "dualtable"
+    let surroundings = Surroundings(
+      environment: processEnvironment(), mapping: mapping, stop: InterruptSignals.install(), clock: ContinuousClock(),
+      wallClock: .system, read: Surroundings.readFile)
+    let tool = Tool(name: name, commands: ToolCommand.all(tool: name), surroundings: surroundings, terminal: Terminal())
+    exit(await tool.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+  }
+
+  /// The environment the process was started with. The C library's own table is shared, mutable memory; the kernel's copy isn't.
+  private static func processEnvironment() -> [String: String] {
+    let bytes = (try? Surroundings.readFile("/proc/self/environ")) ?? []
+    var environment: [String: String] = [:]
+    for entry in bytes.split(separator: 0) {
+      let parts = entry.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else { continue }
+      environment[String(decoding: parts[0], as: UTF8.self)] = String(decoding: parts[1], as: UTF8.self)
+    }
+    return environment
+  }
+}
+
+extension Surroundings {
+  /// Reads a file of the machine's.
+  @Sendable static func readFile(_ path: String) throws(CommandError) -> [UInt8]? {
+    guard File.exists(path) else { return nil }
+    do {
+      let file = try File(path, .read)
+      var buffer = ByteBuffer()
+      // The kernel's own files have no length: read until there is nothing more.
+      while try file.read(at: buffer.count, 65_536, into: &buffer) > 0 {}
+      return (0..<buffer.count).map { buffer[$0] }
+    } catch {
+      throw CommandError(error.description)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+internal import DualTableMapping
+internal import DynamoDBClient
+internal import DynamoDBModel
+
+/// Makes sure that a table is there, keyed as a mapping says, and empty.
+struct SeedTable: Sendable {
+  let client: DynamoDBClient
+  let name: String
+  /// `old` or `new`.
+  let role: String
+  let keys: KeySchema
+  let indexes: [(name: String, keys: KeySchema)]
+
+  /// Looks at a table that is there, without changing anything; false if it isn't there.
+  ///
+  /// - Throws: `CommandError` where it can't be looked at, is keyed otherwise, or holds items.
+  func exists() async throws(CommandError) -> Bool {
+    let found: TableDescription
+    do {
+      found = try await client.describeTable(DescribeTableInput(tableName: name)).table
+    } catch {
+      if error.code == .resourceNotFound { return false }
+      throw failure(error, "can't be looked at")
+    }
+    guard found.keys == keys else {
+      throw CommandError("The \(role) table \(name) is there and keyed otherwise than the mapping says; name another, or delete it.")
+    }
+    do {
+      var key: Item?
+      repeat {
+        let page = try await client.scan(ScanInput(tableName: name, exclusiveStartKey: key, limit: 1, consistentRead: true))
+        if !page.items.isEmpty {
+          throw CommandError("The \(role) table \(name) holds items, and seed fills only empty tables; name another, or delete it.")
+        }
+        key = page.lastEvaluatedKey
+      } while key != nil
+    } catch let error as DynamoDBError {
+      throw failure(error, "can't be read")
+    } catch let error as CommandError {
+      throw error
+    } catch {
+      preconditionFailure("a scan throws only its own errors")
+    }
+    return true
+  }
+
+  /// Creates the table, and waits until it can be used, for five minutes at most.
+  func create(on clock: any Clock<Duration>) async throws(CommandError) {
+    var input = CreateTableInput(tableName: name, keys: keys)
+    for index in indexes {
+      input.globalSecondaryIndexes =
+        (input.globalSecondaryIndexes ?? []) + [
+          SecondaryIndex(indexName: index.name, keySchema: Self.elements(index.keys), projection: Projection(projectionType: .all))
+        ]
+      for attribute in index.keys.attributes where !input.attributeDefinitions.contains(where: { $0.attributeName == attribute.name }) {
+        input.attributeDefinitions.append(AttributeDefinition(attributeName: attribute.name, attributeType: attribute.type))
+      }
+    }
+    do {
+      _ = try await client.createTable(input)
+      for _ in 0..<1_200 {
+        if try await client.describeTable(DescribeTableInput(tableName: name)).table.tableStatus == .active { return }
+        guard (try? await clock.sleep(for: .milliseconds(250))) != nil else { break }
+      }
+    } catch {
+      throw failure(error, "can't be created")
+    }
+    throw CommandError("The \(role) table \(name) isn't ACTIVE after five minutes; look at it, and run the command again once it is.")
+  }
+
+  func failure(_ error: DynamoDBError, _ what: String) -> CommandError {
+    CommandError("The \(role) table \(name) \(what): \(error)")
+  }
+
+  private static func elements(_ keys: KeySchema) -> [KeySchemaElement] {
+    [KeySchemaElement(attributeName: keys.hash.name, keyType: .hash)]
+      + (keys.range.map { [KeySchemaElement(attributeName: $0.name, keyType: .range)] } ?? [])
+  }
+}

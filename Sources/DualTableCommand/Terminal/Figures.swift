@@ -1,0 +1,49 @@
+/// Numbers as people read them.
+enum Figures {
+  /// `1,204,331`.
+  static func count(_ value: Int) -> String {
+    let digits = Array(String(value.magnitude))
+    var grouped = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0 && (digits.count - index) % 3 == 0 { grouped.append(",") }
+      grouped.append(digit)
+    }
+    return value < 0 ? "-\(grouped)" : grouped
+  }
+
+  /// `00:12:41`, hours going on beyond 99.
+  static func clock(_ duration: Duration) -> String {
+    let seconds = max(0, duration.components.seconds)
+    func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    return "\(two(seconds / 3_600)):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
+  }
+
+  /// With `places` digits behind the point, rounded; for JSON too.
+  static func decimal(_ value: Double, places: Int) -> String {
+    guard value.isFinite else { return "0" }
+    var scale = 1
+    for _ in 0..<places { scale *= 10 }
+    let scaled = Int((min(max(value, -1e12), 1e12) * Double(scale)).rounded())
+    guard places > 0 else { return String(scaled) }
+    let fraction = String(scaled.magnitude % UInt(scale))
+    let padding = String(repeating: "0", count: places - fraction.count)
+    return "\(scaled < 0 ? "-" : "")\(scaled.magnitude / UInt(scale)).\(padding)\(fraction)"
+  }
+
+  /// `14m`, `1h30m`, `90s`: whole numbers, each with one of d, h, m, s, the larger first; nil for anything else.
+  static func duration(_ text: String) -> Duration? {
+    let units: [(Character, Int)] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)]
+    var rest = text[...]
+    var seconds = 0
+    var smallest = -1
+    while !rest.isEmpty {
+      let digits = rest.prefix { $0.isASCII && $0.isNumber }
+      guard let number = Int(digits), number <= 1_000_000 else { return nil }
+      rest = rest.dropFirst(digits.count)
+      guard let unit = rest.popFirst(), let place = units.firstIndex(where: { $0.0 == unit }), place > smallest else { return nil }
+      smallest = place
+      seconds += number * units[place].1
+    }
+    return smallest < 0 ? nil : .seconds(seconds)
+  }
+}

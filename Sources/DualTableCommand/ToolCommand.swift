@@ -1,0 +1,48 @@
+internal import AWSAuth
+internal import ArgumentParsing
+internal import DualTableMapping
+internal import DualTableScan
+
+/// A command of the tool: what it says about itself, what can be set, and what it does.
+struct ToolCommand: Sendable {
+  let name: String
+  let abstract: String
+  var discussion = ""
+  let examples: [Command.Example]
+  var groups: [SettingGroup] = []
+  var positionals: [Positional] = []
+  let run: @Sendable (CommandContext) async throws -> ToolStatus
+
+  var settings: [SettingDeclaration] { groups.flatMap(\.declarations) }
+
+  /// The command as arguments are parsed by.
+  var declaration: Command {
+    Command(
+      name, abstract, discussion: discussion, examples: examples,
+      groups: groups.map { .init($0.title, $0.declarations.map(\.option)) }, positionals: positionals)
+  }
+}
+
+/// What a command works with.
+struct CommandContext: Sendable {
+  let tool: Command
+  let settings: Settings
+  let terminal: Terminal
+  let log: Log
+  let surroundings: Surroundings
+}
+
+/// What the tool gets from outside: the process's, or a test's.
+struct Surroundings: Sendable {
+  let environment: [String: String]
+  /// The mapping of a custom executable, in place of a file.
+  let mapping: (any TableMapping)?
+  /// Asked to stop by the first signal.
+  let stop: StopSignal
+  /// Measures time and waits.
+  let clock: any Clock<Duration>
+  /// Dates signatures and logs.
+  let wallClock: WallClock
+  /// The bytes of a file, nil if there is none of that name.
+  let read: @Sendable (String) throws(CommandError) -> [UInt8]?
+}

@@ -1,0 +1,44 @@
+import Synchronization
+import Testing
+
+@testable import DualTableCommand
+
+@Suite struct TerminalTests {
+  /// Keeps what is written to either side, in order.
+  final class Written: Sendable {
+    let texts = Mutex<[String]>([])
+    var sinks: Terminal.Sinks {
+      .init(
+        output: { text in self.texts.withLock { $0.append("out:" + text) } }, error: { text in self.texts.withLock { $0.append(text) } })
+    }
+  }
+
+  @Test func `a live line makes way for every other`() {
+    let written = Written()
+    let terminal = Terminal(sinks: written.sinks, isLive: true)
+    terminal.showLive("half")
+    terminal.note("a note")
+    terminal.result("a result")
+    terminal.showLive("")
+    terminal.note("the end")
+    let clear = "\r\u{1B}[2K"
+    #expect(
+      written.texts.withLock { $0 } == [
+        clear + "half", clear, "a note\n", "half", clear, "out:a result\n", "half", clear, "the end\n",
+      ])
+  }
+
+  @Test func `a pipe gets no live line`() {
+    let written = Written()
+    let terminal = Terminal(sinks: written.sinks, isLive: false)
+    terminal.showLive("half")
+    terminal.note("a note")
+    #expect(written.texts.withLock { $0 } == ["a note\n"])
+  }
+
+  @Test func `a live line is no longer than the terminal`() {
+    let written = Written()
+    Terminal(sinks: written.sinks, isLive: true).showLive(String(repeating: "x", count: 5_000))
+    #expect(written.texts.withLock { $0[0].count } < 5_000)
+  }
+}

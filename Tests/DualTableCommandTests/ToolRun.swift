@@ -1,0 +1,52 @@
+import AWSAuth
+import DualTableMapping
+import DualTableScan
+import Synchronization
+import Testing
+
+@testable import DualTableCommand
+
+/// One run of the tool in surroundings of its own, and what it wrote.
+struct ToolRun {
+  let status: ToolStatus
+  let output: String
+  let error: String
+
+  /// Runs a command line.
+  ///
+  /// - Parameters:
+  ///   - files: what can be read, by path.
+  ///   - commands: default: the tool's own.
+  static func run(
+    _ line: String, environment: [String: String] = [:], files: [String: String] = [:], mapping: (any TableMapping)? = nil,
+    commands: [ToolCommand] = ToolCommand.all(tool: "dualtable"), stop: StopSignal = StopSignal()
+  ) async -> ToolRun {
+    final class Collected: Sendable {
+      let texts = Mutex((output: "", error: ""))
+    }
+    let collected = Collected()
+    let terminal = Terminal(
+      sinks: .init(
+        output: { text in collected.texts.withLock { $0.output += text } }, error: { text in collected.texts.withLock { $0.error += text } }
+      ),
+      isLive: false)
+    let surroundings = Surroundings(
+      environment: environment, mapping: mapping, stop: stop, clock: ContinuousClock(), wallClock: WallClock { 1_795_251_600_000 },
+      read: { path throws(CommandError) in files[path].map { Array($0.utf8) } })
+    let tool = Tool(name: "dualtable", commands: commands, surroundings: surroundings, terminal: terminal)
+    let status = await tool.run(line.split(separator: " ").map { String($0) })
+    return collected.texts.withLock { ToolRun(status: status, output: $0.output, error: $0.error) }
+  }
+}
+
+extension Terminal.Sinks {
+  /// Nobody watches.
+  static let none = Terminal.Sinks(output: { _ in }, error: { _ in })
+}
+
+extension Surroundings {
+  /// For a tool that isn't run.
+  static let unused = Surroundings(
+    environment: [:], mapping: nil, stop: StopSignal(), clock: ContinuousClock(), wallClock: WallClock { 0 },
+    read: { _ throws(CommandError) in nil })
+}
