@@ -7,6 +7,8 @@ internal struct ByteWindow: ~Escapable {
   private let wordLimit: UInt
   /// Offsets below have sixteen bytes.
   private let vectorLimit: UInt
+  /// Offsets below have thirty-one bytes: two vectors up to fifteen bytes apart.
+  private let pairLimit: UInt
 
   @_lifetime(copy bytes)
   @inline(__always)
@@ -14,6 +16,7 @@ internal struct ByteWindow: ~Escapable {
     raw = bytes.bytes
     wordLimit = UInt(bitPattern: max(0, bytes.count &- 7))
     vectorLimit = UInt(bitPattern: max(0, bytes.count &- 15))
+    pairLimit = UInt(bitPattern: max(0, bytes.count &- 30))
   }
 
   /// How many bytes there are.
@@ -43,6 +46,21 @@ internal struct ByteWindow: ~Escapable {
   func vector(at offset: Int) -> SIMD16<UInt8> {
     precondition(hasVector(at: offset))
     return unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD16<UInt8>.self)
+  }
+
+  /// True if `vectors` may be asked for at this offset.
+  @inline(__always)
+  func hasVectors(at offset: Int) -> Bool { UInt(bitPattern: offset) < pairLimit }
+
+  /// The sixteen bytes at `offset`, and the sixteen that begin `distance` (0 to 15) behind it; `hasVectors` must be true.
+  @inline(__always)
+  func vectors(at offset: Int, and distance: UInt8) -> (SIMD16<UInt8>, SIMD16<UInt8>) {
+    precondition(hasVectors(at: offset))
+    let second = offset &+ Int(distance & 15)
+    return unsafe (
+      raw.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD16<UInt8>.self),
+      raw.unsafeLoadUnaligned(fromUncheckedByteOffset: second, as: SIMD16<UInt8>.self)
+    )
   }
 
   @inline(never)

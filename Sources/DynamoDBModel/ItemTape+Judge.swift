@@ -102,7 +102,6 @@ extension ItemTape {
     } else if first.contentEscaped || second.contentEscaped {
       return UTF8Text.equal(text(of: left, bytes), text(of: right, bytes))
     }
-    guard first.contentEnd &- first.contentStart == second.contentEnd &- second.contentStart else { return false }
     return UTF8Text.equal(bytes.extracting(first.contentRange), bytes.extracting(second.contentRange))
   }
 }

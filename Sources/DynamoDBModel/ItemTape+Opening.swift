@@ -4,13 +4,9 @@ extension LeadTable {
   /// What stands at `offset` if the lead does.
   @inline(__always)
   internal func opening(_ index: UInt32, at offset: Int) -> ItemTape.Opening {
-    let name = offset &+ Int(self[index].nameOffset)
-    var opening = ItemTape.Opening(
-      name: Range(uncheckedBounds: (name, name &+ Int(self[index].nameLength))), value: offset &+ Int(self[index].valueOffset))
-    opening.content = offset &+ Int(self[index].length)
-    opening.type = self[index].type
-    opening.lead = index
-    return opening
+    ItemTape.Opening(
+      starts: self[index].starts &+ SIMD4<UInt32>(repeating: UInt32(truncatingIfNeeded: offset)), lead: index, type: self[index].type,
+      flags: 0)
   }
 }
 
@@ -24,23 +20,27 @@ extension ItemTape {
   ) throws(DynamoDBModelError) -> Opening {
     let window = ByteWindow(bytes)
     var at = JSONText.skipBlanks(window, from: start)
-    var opening = Opening(name: at..<at, value: at)
+    var name = at..<at
+    var isEscaped = false
     if frame.isMap {
       guard window.byte(at: at) == UInt8(ascii: "\"") else { throw JSONText.unexpected(window, at: at) }
       let end = try JSONText.end(window, from: at + 1)
       guard end.offset > at + 1 else { throw DynamoDBModelError(.emptyName, at: at) }
-      let name = at + 1..<end.offset
+      name = at + 1..<end.offset
+      isEscaped = end.isEscaped
       at = try Self.passColon(window, end.offset + 1)
-      opening = Opening(name: name, value: at)
-      opening.isNameEscaped = end.isEscaped
     }
-    try readType(bytes, &at, &opening)
-    if opening.isNameEscaped {
-      var name = ByteBuffer(capacity: opening.name.count)
-      JSONText.appendUnescaped(bytes, opening.name, to: &name)
-      opening.lead = leads.find(name.span, under: frame.lead)
+    let value = at
+    let type = try Self.readType(bytes, &at)
+    var opening = Opening(
+      starts: SIMD4<UInt32>(UInt32(name.lowerBound), UInt32(name.upperBound), UInt32(value), UInt32(at)), lead: LeadTable.none, type: type,
+      flags: isEscaped ? Node.nameIsEscaped : 0)
+    if isEscaped {
+      var plain = ByteBuffer(capacity: name.count)
+      JSONText.appendUnescaped(bytes, name, to: &plain)
+      opening.lead = leads.find(plain.span, under: frame.lead)
     } else {
-      opening.lead = leads.find(bytes.extracting(opening.name), under: frame.lead)
+      opening.lead = leads.find(bytes.extracting(name), under: frame.lead)
     }
     leads[opening.lead].learn(window, from: start, opening)
     if previous == LeadTable.none { leads[frame.lead].first = opening.lead } else { leads[previous].next = opening.lead }
@@ -54,7 +54,7 @@ extension ItemTape {
   }
 
   /// Reads a value's brace, type key and colon, and the quote or bracket that its type wants.
-  private func readType(_ bytes: Span<UInt8>, _ at: inout Int, _ opening: inout Opening) throws(DynamoDBModelError) {
+  private static func readType(_ bytes: Span<UInt8>, _ at: inout Int) throws(DynamoDBModelError) -> AttributeType {
     let window = ByteWindow(bytes)
     guard window.byte(at: at) == UInt8(ascii: "{") else { throw Self.wrongType(window, at: at) }
     at = JSONText.skipBlanks(window, from: at + 1)
@@ -64,7 +64,6 @@ extension ItemTape {
     }
     let end = try JSONText.end(window, from: at + 1)
     guard let type = Self.type(bytes, at + 1..<end.offset, escaped: end.isEscaped) else { throw DynamoDBModelError(.unknownType, at: at) }
-    opening.type = type
     at = try Self.passColon(window, end.offset + 1)
     let wanted: UInt8? =
       switch type {
@@ -77,7 +76,7 @@ extension ItemTape {
       guard window.byte(at: at) == wanted else { throw Self.wrongType(window, at: at) }
       at += 1
     }
-    opening.content = at
+    return type
   }
 
   private static func type(_ bytes: Span<UInt8>, _ key: Range<Int>, escaped: Bool) -> AttributeType? {
@@ -118,7 +117,7 @@ extension ItemTape {
     case .list, .map: preconditionFailure("lists and maps are opened, not read")
     }
     at = try Self.close(window, at)
-    let node = Node(opening, valueEnd: at, contentEnd: end.offset, contentEscaped: end.isEscaped, next: nodes.count + 1)
+    let node = Node(opening, contentEnd: end.offset, valueEnd: at, contentEscaped: end.isEscaped, next: nodes.count + 1)
     nodes.append(node)
     return at
   }
@@ -131,14 +130,13 @@ extension ItemTape {
     if window.byte(at: at) == UInt8(ascii: "]") { throw DynamoDBModelError(.emptySet, at: at) }
     while true {
       guard window.byte(at: at) == UInt8(ascii: "\"") else { throw Self.wrongType(window, at: at) }
-      var member = Opening(name: at..<at, value: at)
-      member.content = at + 1
-      member.type = opening.type.member
+      let start = UInt32(at)
+      let member = Opening(starts: SIMD4(start, start, start, start + 1), lead: LeadTable.none, type: opening.type.member, flags: 0)
       let end = try JSONText.end(window, from: at + 1)
       if member.type == .number { try Self.judgeNumber(bytes, window, at + 1..<end.offset, escaped: end.isEscaped) }
       if member.type == .binary { try Self.judgeBinary(bytes, at + 1..<end.offset, escaped: end.isEscaped) }
       at = end.offset + 1
-      let node = Node(member, valueEnd: at, contentEnd: end.offset, contentEscaped: end.isEscaped, next: nodes.count + 1)
+      let node = Node(member, contentEnd: end.offset, valueEnd: at, contentEscaped: end.isEscaped, next: nodes.count + 1)
       nodes.append(node)
       at = JSONText.skipBlanks(window, from: at)
       if window.byte(at: at) == UInt8(ascii: "]") { break }
@@ -154,7 +152,7 @@ extension ItemTape {
   }
 
   @inline(never)
-  private static func wrongType(_ window: ByteWindow, at offset: Int) -> DynamoDBModelError {
+  internal static func wrongType(_ window: ByteWindow, at offset: Int) -> DynamoDBModelError {
     offset < window.count ? DynamoDBModelError(.wrongJSONType, at: offset) : JSONText.unexpected(window, at: offset)
   }
 }

@@ -11,12 +11,9 @@ extension ItemTape {
       let window = ByteWindow(bytes)
       let start = JSONText.skipBlanks(window, from: offset)
       guard window.byte(at: start) == UInt8(ascii: "{") else { throw JSONText.unexpected(window, at: start) }
-      var opening = Opening(name: start..<start, value: start)
-      opening.content = start &+ 1
-      opening.type = .map
-      opening.lead = LeadTable.root
-      try open(opening, at: start)
-      return try readOpen(bytes, isItem: true)
+      let begin = UInt32(start)
+      let item = Opening(starts: SIMD4(begin, begin, begin, begin + 1), lead: LeadTable.root, type: .map, flags: 0)
+      return try readRoot(bytes, item, isItem: true)
     } catch {
       nodes.removeAll()
       throw error
@@ -27,15 +24,12 @@ extension ItemTape {
   package mutating func readValue(_ bytes: Span<UInt8>, at offset: Int = 0) throws(DynamoDBModelError) -> Int {
     begin(bytes, at: offset)
     do throws(DynamoDBModelError) {
-      let frame = Frame(node: 0, lead: LeadTable.none, scope: 0, isMap: false)
+      let frame = Frame(node: 0, lead: LeadTable.none, scope: 0, closer: UInt8(ascii: "]"))
       let opening = try readOpening(bytes, from: offset, in: frame, behind: LeadTable.none)
-      if opening.type == .map || opening.type == .list {
-        // The item that it belongs to would be the outermost level.
-        frames.append(frame)
-        try open(opening, at: opening.value)
-        return try readOpen(bytes, isItem: false)
-      }
-      return try readScalar(bytes, opening)
+      guard opening.type == .map || opening.type == .list else { return try readScalar(bytes, opening) }
+      // The item that it belongs to would be the outermost level.
+      frames.append(frame)
+      return try readRoot(bytes, opening, isItem: false)
     } catch {
       nodes.removeAll()
       throw error
@@ -53,97 +47,99 @@ extension ItemTape {
   private static let deepest = 31
 
   /// Puts a list or map on the tape whose bracket was just passed.
+  ///
+  /// - Returns: nil if it is to be read now; the offset behind it if it is empty.
   @inline(__always)
-  private mutating func open(_ opening: Opening, at offset: Int) throws(DynamoDBModelError) {
-    guard frames.count <= Self.deepest else { throw DynamoDBModelError(.tooDeep, at: offset) }
-    frames.append(Frame(node: nodes.count, lead: opening.lead, scope: leads.openScope(), isMap: opening.type == .map))
+  private mutating func open(
+    _ opening: Opening, _ window: ByteWindow, at content: Int, isItem: Bool
+  ) throws(DynamoDBModelError) -> Int? {
+    guard frames.count <= Self.deepest else { throw DynamoDBModelError(.tooDeep, at: opening.value) }
+    let closer = opening.type == .map ? UInt8(ascii: "}") : UInt8(ascii: "]")
+    let node = nodes.count
     nodes.append(Node(opening))
+    let first = JSONText.skipBlanks(window, from: content)
+    if window.byte(at: first) == closer { return try close(node, window, at: first, isItem: isItem) }
+    frames.append(Frame(node: node, lead: opening.lead, scope: leads.openScope(), closer: closer))
+    return nil
   }
 
-  /// Reads the rest of the item, or of the value of type L or M, that was just opened.
-  private mutating func readOpen(_ bytes: Span<UInt8>, isItem: Bool) throws(DynamoDBModelError) -> Int {
+  /// Completes the node of a list or map whose closing bracket is at `offset`.
+  ///
+  /// - Returns: the offset behind its value.
+  @inline(__always)
+  private mutating func close(_ node: Int, _ window: ByteWindow, at offset: Int, isItem: Bool) throws(DynamoDBModelError) -> Int {
+    let end = isItem ? offset &+ 1 : try Self.close(window, offset &+ 1)
+    nodes[node].contentEnd = UInt32(truncatingIfNeeded: offset)
+    nodes[node].valueEnd = UInt32(truncatingIfNeeded: end)
+    nodes[node].next = UInt32(truncatingIfNeeded: nodes.count)
+    return end
+  }
+
+  /// Reads the item, or a value of type L or M, whose bracket was just passed.
+  private mutating func readRoot(_ bytes: Span<UInt8>, _ root: Opening, isItem: Bool) throws(DynamoDBModelError) -> Int {
     let window = ByteWindow(bytes)
-    var at = Int(nodes[0].contentStart)
-    let outside = isItem ? 0 : 1
+    let outside = frames.count
+    if let end = try open(root, window, at: root.content, isItem: isItem) { return end }
     var frame = frames[outside]
+    var at = root.content
     // The lead before the place that was reached, and the one that may be expected there.
     var previous = LeadTable.none
     var guess = leads[frame.lead].first
-    var isClosing = false
-    if let end = Self.end(window, at, frame) {
-      at = end
-      isClosing = true
-    }
-    while true {
-      if !isClosing {
-        let opening: Opening
-        if leads[guess].stands(window, at: at) {
-          opening = leads.opening(guess, at: at)
-        } else {
-          opening = try readOpening(bytes, from: at, in: frame, behind: previous)
-        }
-        if frame.isMap {
-          // A lead belongs to one path: twice under one map, it is the same name twice.
-          guard leads[opening.lead].scope != frame.scope else {
-            throw DynamoDBModelError(.duplicateName, at: Int(opening.nameStart) &- 1)
-          }
-          leads[opening.lead].scope = frame.scope
-        }
+    members: while true {
+      let opening: Opening
+      if leads[guess].stands(window, at: at) {
+        opening = leads.opening(guess, at: at)
+        // The same as `opening.content`, but not by way of a vector: everything that follows waits for it.
+        at &+= Int(leads[guess].length)
+      } else {
+        opening = try readOpening(bytes, from: at, in: frame, behind: previous)
         at = opening.content
-        if opening.type == .string || opening.type == .number {
-          let end = try JSONText.end(window, from: at)
-          if opening.type == .number { try Self.judgeNumber(bytes, window, at..<end.offset, escaped: end.isEscaped) }
-          at = try Self.close(window, end.offset &+ 1)
-          let node = Node(opening, valueEnd: at, contentEnd: end.offset, contentEscaped: end.isEscaped, next: nodes.count &+ 1)
-          nodes.append(node)
-        } else if opening.type == .map || opening.type == .list {
-          try open(opening, at: opening.value)
-          frame = frames[frames.count &- 1]
-          previous = LeadTable.none
-          guess = leads[opening.lead].first
-          if let end = Self.end(window, at, frame) {
-            at = end
-            isClosing = true
-          }
-          continue
+      }
+      if frame.isMap && !leads.enter(opening.lead, frame.scope) {
+        throw DynamoDBModelError(.duplicateName, at: opening.name.lowerBound &- 1)
+      }
+      if opening.type == .string || opening.type == .number {
+        let end = JSONText.plainEnd(window, from: at)
+        let tail = window.word(at: end)
+        if tail & 0xFFFF == 0x7D22 {  // "}
+          if opening.type == .number { try Self.judgeNumber(bytes, window, Range(uncheckedBounds: (at, end)), escaped: false) }
+          at = end &+ 2
+          nodes.append(Node(opening, contentEnd: end, valueEnd: at, next: nodes.count &+ 1))
         } else {
           at = try readScalar(bytes, opening)
         }
-        previous = opening.lead
-        guess = leads[previous].next
+      } else if opening.type == .map || opening.type == .list {
+        guard let end = try open(opening, window, at: at, isItem: false) else {
+          frame = frames[frames.count &- 1]
+          previous = LeadTable.none
+          guess = leads[opening.lead].first
+          continue members
+        }
+        at = end
+      } else {
+        at = try readScalar(bytes, opening)
       }
-      isClosing = false
-      let byte = window.byte(at: at)
-      if byte == UInt8(ascii: ",") {
-        at &+= 1
-      } else if byte == (frame.isMap ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
-        let node = frame.node
-        nodes[node].contentEnd = UInt32(truncatingIfNeeded: at)
-        nodes[node].next = UInt32(truncatingIfNeeded: nodes.count)
-        at &+= 1
-        if node != 0 || !isItem { at = try Self.close(window, at) }
-        nodes[node].valueEnd = UInt32(truncatingIfNeeded: at)
+      previous = opening.lead
+      while true {
+        let byte = window.byte(at: at)
+        if byte == UInt8(ascii: ",") {
+          at &+= 1
+          guess = leads[previous].next
+          continue members
+        }
+        guard byte == frame.closer else {
+          let next = JSONText.skipBlanks(window, from: at)
+          guard next > at else { throw JSONText.unexpected(window, at: at) }
+          at = next
+          continue
+        }
+        at = try close(frame.node, window, at: at, isItem: isItem && frame.node == 0)
         previous = frame.lead
-        guess = leads[previous].next
         frames.removeLast()
         guard frames.count > outside else { return at }
         frame = frames[frames.count &- 1]
-        // Nothing to open at the closing bracket: on to the comma or bracket behind it.
-        isClosing = true
-      } else {
-        let next = JSONText.skipBlanks(window, from: at)
-        guard next > at else { throw JSONText.unexpected(window, at: at) }
-        at = next
-        isClosing = true
       }
     }
-  }
-
-  /// The closing bracket's offset if nothing but blanks stands before it.
-  @inline(__always)
-  private static func end(_ window: ByteWindow, _ at: Int, _ frame: Frame) -> Int? {
-    let end = JSONText.skipBlanks(window, from: at)
-    return window.byte(at: end) == (frame.isMap ? UInt8(ascii: "}") : UInt8(ascii: "]")) ? end : nil
   }
 
   /// The offset behind the brace that closes a value.

@@ -11,12 +11,10 @@ package struct ItemTape: ~Copyable, Sendable {
   /// One value in the item. All ranges are offsets into the bytes that were read.
   @usableFromInline
   package struct Node: BitwiseCopyable, Sendable {
-    @usableFromInline internal var nameStart: UInt32
-    @usableFromInline internal var nameEnd: UInt32
-    @usableFromInline internal var valueStart: UInt32
-    @usableFromInline internal var valueEnd: UInt32
-    @usableFromInline internal var contentStart: UInt32
+    /// Where name, the name's end, value and content begin: one vector, so that an expected value costs one addition.
+    @usableFromInline internal var starts: SIMD4<UInt32>
     @usableFromInline internal var contentEnd: UInt32
+    @usableFromInline internal var valueEnd: UInt32
     @usableFromInline internal var next: UInt32
     /// The type; the item's is `map`, that of a set's member string, number or binary.
     package internal(set) var type: AttributeType
@@ -26,24 +24,21 @@ package struct ItemTape: ~Copyable, Sendable {
     @usableFromInline internal static let contentIsEscaped: UInt8 = 2
 
     @inline(__always)
-    internal init(_ opening: Opening, valueEnd: Int = 0, contentEnd: Int = 0, contentEscaped: Bool = false, next: Int = 0) {
-      nameStart = opening.nameStart
-      nameEnd = opening.nameEnd
-      valueStart = opening.valueStart
-      self.valueEnd = UInt32(truncatingIfNeeded: valueEnd)
-      contentStart = opening.contentStart
+    internal init(_ opening: Opening, contentEnd: Int = 0, valueEnd: Int = 0, contentEscaped: Bool = false, next: Int = 0) {
+      starts = opening.starts
       self.contentEnd = UInt32(truncatingIfNeeded: contentEnd)
+      self.valueEnd = UInt32(truncatingIfNeeded: valueEnd)
       self.next = UInt32(truncatingIfNeeded: next)
       type = opening.type
-      flags = (opening.isNameEscaped ? Self.nameIsEscaped : 0) | (contentEscaped ? Self.contentIsEscaped : 0)
+      flags = opening.flags | (contentEscaped ? Self.contentIsEscaped : 0)
     }
 
     /// The name as written, between its quotes; empty for the item itself, elements of lists and members of sets.
-    @inlinable package var nameRange: Range<Int> { Int(nameStart)..<Int(nameEnd) }
+    @inlinable package var nameRange: Range<Int> { Int(starts[0])..<Int(starts[1]) }
     /// The whole value, `{"S":"x"}`; of the item `{…}`; of a set's member its string with the quotes.
-    @inlinable package var valueRange: Range<Int> { Int(valueStart)..<Int(valueEnd) }
+    @inlinable package var valueRange: Range<Int> { Int(starts[2])..<Int(valueEnd) }
     /// What the value holds: between the quotes of a string, the brackets of a list or set, the braces of a map or the item; `true`.
-    @inlinable package var contentRange: Range<Int> { Int(contentStart)..<Int(contentEnd) }
+    @inlinable package var contentRange: Range<Int> { Int(starts[3])..<Int(contentEnd) }
     /// True if the name holds a backslash.
     @inlinable package var nameEscaped: Bool { flags & Self.nameIsEscaped != 0 }
     /// True if the content, of a string, number or binary, holds a backslash.
@@ -54,28 +49,16 @@ package struct ItemTape: ~Copyable, Sendable {
 
   /// What was read of a value once its content is reached. Small, so that it travels in registers.
   internal struct Opening: BitwiseCopyable {
-    var nameStart: UInt32
-    var nameEnd: UInt32
-    var valueStart: UInt32
-    var contentStart: UInt32
-    var lead = LeadTable.none
-    var type = AttributeType.null
-    var isNameEscaped = false
+    /// As a node has them.
+    var starts: SIMD4<UInt32>
+    var lead: UInt32
+    var type: AttributeType
+    var flags: UInt8
 
-    @inline(__always)
-    init(name: Range<Int>, value: Int) {
-      nameStart = UInt32(truncatingIfNeeded: name.lowerBound)
-      nameEnd = UInt32(truncatingIfNeeded: name.upperBound)
-      valueStart = UInt32(truncatingIfNeeded: value)
-      contentStart = valueStart
-    }
-
-    var name: Range<Int> { Int(nameStart)..<Int(nameEnd) }
-    var value: Int { Int(valueStart) }
-    @inline(__always) var content: Int {
-      get { Int(contentStart) }
-      set { contentStart = UInt32(truncatingIfNeeded: newValue) }
-    }
+    @inline(__always) var name: Range<Int> { Int(starts[0])..<Int(starts[1]) }
+    @inline(__always) var value: Int { Int(starts[2]) }
+    @inline(__always) var content: Int { Int(starts[3]) }
+    @inline(__always) var isNameEscaped: Bool { flags != 0 }
   }
 
   /// A list or map that isn't closed yet.
@@ -83,7 +66,10 @@ package struct ItemTape: ~Copyable, Sendable {
     var node: Int
     var lead: UInt32
     var scope: UInt32
-    var isMap: Bool
+    /// The bracket that closes it.
+    var closer: UInt8
+
+    @inline(__always) var isMap: Bool { closer == UInt8(ascii: "}") }
   }
 
   @usableFromInline internal var nodes: Slab<Node>
@@ -115,7 +101,7 @@ package struct ItemTape: ~Copyable, Sendable {
         var plain = ByteBuffer(capacity: node.nameRange.count)
         appendName(of: index, bytes, to: &plain)
         if UTF8Text.equal(plain.span, name) { return index }
-      } else if node.nameEnd &- node.nameStart == name.count, UTF8Text.equal(bytes.extracting(node.nameRange), name) {
+      } else if UTF8Text.equal(bytes.extracting(node.nameRange), name) {
         return index
       }
       index = node.end

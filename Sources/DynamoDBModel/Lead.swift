@@ -9,12 +9,12 @@ internal struct Lead: BitwiseCopyable {
   var lowMask: SIMD16<UInt8>
   var high: SIMD16<UInt8>
   var highMask: SIMD16<UInt8>
-  /// Where the second vector begins, counted from the text's begin as all offsets here.
+  /// Where name, the name's end, value and content begin, counted from where the text does.
+  var starts = SIMD4<UInt32>(repeating: 0)
+  /// Bytes of text: where the content begins.
+  var length: UInt32 = 0
+  /// Where the second vector begins.
   var highOffset: UInt8 = 0
-  var nameOffset: UInt8 = 0
-  var nameLength: UInt8 = 0
-  var valueOffset: UInt8 = 0
-  var length: UInt8 = 0
   var type: AttributeType = .null
   /// The map that it was met in last.
   var scope: UInt32 = 0
@@ -42,36 +42,36 @@ internal struct Lead: BitwiseCopyable {
   }
 
   /// Bytes of text that can be predicted.
-  static let longest = 32
+  static let longest = 31
 
   /// Takes on how it was written this time, if that can be predicted: without escapes, and not too long.
   mutating func learn(_ bytes: ByteWindow, from start: Int, _ opening: ItemTape.Opening) {
     let count = opening.content - start
-    guard count <= Self.longest && !opening.isNameEscaped && bytes.hasVector(at: start &+ 16) else {
+    guard count <= Self.longest && !opening.isNameEscaped && bytes.hasVectors(at: start) else {
       low = SIMD16<UInt8>(repeating: 1)
       lowMask = SIMD16<UInt8>(repeating: 0)
       return
     }
-    length = UInt8(count)
-    nameOffset = UInt8(opening.name.lowerBound - start)
-    nameLength = UInt8(opening.name.count)
-    valueOffset = UInt8(opening.value - start)
+    length = UInt32(count)
+    starts = opening.starts &- SIMD4<UInt32>(repeating: UInt32(start))
     highOffset = UInt8(max(0, count - 16))
     type = opening.type
     for place in 0..<16 {
       lowMask[place] = place < count ? 0xFF : 0
       highMask[place] = count > 16 ? 0xFF : 0
     }
-    low = bytes.vector(at: start) & lowMask
-    high = bytes.vector(at: start + Int(highOffset)) & highMask
+    let (first, second) = bytes.vectors(at: start, and: highOffset)
+    low = first & lowMask
+    high = second & highMask
   }
 
   /// True if it stands at `offset`, written as last time.
   @inline(__always)
   func stands(_ bytes: ByteWindow, at offset: Int) -> Bool {
-    guard bytes.hasVector(at: offset &+ 16) else { return false }
-    let lowDifference: SIMD16<UInt8> = (bytes.vector(at: offset) & lowMask) ^ low
-    let highDifference: SIMD16<UInt8> = (bytes.vector(at: offset &+ Int(highOffset)) & highMask) ^ high
+    guard bytes.hasVectors(at: offset) else { return false }
+    let (first, second) = bytes.vectors(at: offset, and: highOffset)
+    let lowDifference: SIMD16<UInt8> = (first & lowMask) ^ low
+    let highDifference: SIMD16<UInt8> = (second & highMask) ^ high
     let difference: SIMD16<UInt8> = lowDifference | highDifference
     let halves: SIMD2<UInt64> = unsafe unsafeBitCast(difference, to: SIMD2<UInt64>.self)
     return halves[0] | halves[1] == 0

@@ -56,6 +56,18 @@ internal struct LeadTable: ~Copyable {
     _modify { yield &leads[Int(index)] }
   }
 
+  /// Notes that the lead is met in the map `scope`.
+  ///
+  /// A lead belongs to one path: twice in one map, it is the same name twice.
+  ///
+  /// - Returns: false if it was met there before.
+  @inline(__always)
+  mutating func enter(_ index: UInt32, _ scope: UInt32) -> Bool {
+    if leads[Int(index)].scope == scope { return false }
+    leads[Int(index)].scope = scope
+    return true
+  }
+
   /// The lead of the name under `parent`; of an element of a list the name is empty.
   mutating func find(_ name: Span<UInt8>, under parent: UInt32) -> UInt32 {
     let hash = Self.hash(name, parent)

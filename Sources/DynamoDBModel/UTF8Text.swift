@@ -12,9 +12,19 @@ package enum UTF8Text {
 
   /// True if both have the same bytes.
   package static func equal(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
-    guard left.count == right.count else { return false }
-    for index in 0..<left.count where left[index] != right[index] { return false }
-    return true
+    let count = left.count
+    guard right.count == count else { return false }
+    let (left, right) = (ByteWindow(left), ByteWindow(right))
+    guard count >= 8 else {
+      for index in 0..<count where left.byte(at: index) != right.byte(at: index) { return false }
+      return true
+    }
+    var index = 0
+    while index < count &- 8 {
+      if left.word(at: index) != right.word(at: index) { return false }
+      index &+= 8
+    }
+    return left.word(at: count &- 8) == right.word(at: count &- 8)
   }
 
   /// True if `left` comes before `right`, byte by byte.
