@@ -10,17 +10,22 @@ struct OldScanWorker: ~Copyable {
   private let store: VerifyStore
   private let digester: IDDigester
   private let oldKeys: KeyReader
-  private let newSchema: KeySchema
+  private let newKeys: KeyReader
+  private var converter: ItemConverter
   private var tape = ItemTape()
-  private var ids: SpillPage
+  /// The new item that is looked at, its tape, and its key.
+  private var result = ByteBuffer(capacity: 4_096)
+  private var resultTape = ItemTape()
   private var key = ByteBuffer(capacity: 256)
+  private var ids: SpillPage
 
   init(_ configuration: Verification.Configuration, _ store: VerifyStore, _ digester: IDDigester, partitions: Int) {
     self.configuration = configuration
     self.store = store
     self.digester = digester
     oldKeys = KeyReader(configuration.mapping.oldSchema)
-    newSchema = configuration.mapping.newSchema
+    newKeys = KeyReader(configuration.mapping.newSchema)
+    converter = ItemConverter(configuration.mapping)
     ids = SpillPage(partitions: partitions)
   }
 
@@ -61,12 +66,24 @@ struct OldScanWorker: ~Copyable {
   }
 
   private mutating func addIDs(_ bytes: Span<UInt8>) throws(ConversionError) {
-    for result in try configuration.mapping.checkedConvert(Item(tape, bytes)) {
-      key.removeAll()
-      let isWhole = newSchema.appendCanonicalKey(of: result, to: &key)
-      precondition(isWhole, "a checked conversion gives whole keys")
+    for number in 0..<(try converter.begin(tape, bytes)) {
+      result.removeAll()
+      guard try converter.write(number, of: tape, bytes, to: &result) else { continue }
+      do throws(DynamoDBModelError) {
+        try Self.readKey(of: result, with: newKeys, on: &resultTape, to: &key)
+      } catch {
+        throw ConversionError(.other, message: "the new item isn't one: \(error)")
+      }
       ids.add(digester.digest(key.span), canonicalKey: key)
     }
+  }
+
+  private static func readKey(
+    of item: borrowing ByteBuffer, with keys: KeyReader, on tape: inout ItemTape, to key: inout ByteBuffer
+  ) throws(DynamoDBModelError) {
+    key.removeAll()
+    _ = try tape.read(item.span, at: 0)
+    try keys.appendCanonicalKey(tape, item.span, to: &key)
   }
 }
 
