@@ -1,9 +1,9 @@
 /// The rooms of the house in the order of import: each may import those behind it, never those before it.
 enum Rooms {
   static let order = [
-    "Benchmarks", "DualTableTool", "DualTableCommand", "DualTableVerify", "DualTableBackfill", "DualTableScan", "DualTable",
-    "MigrationControl", "DualTableMapping", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "CurlTransport",
-    "HTTPTransport",
+    "Benchmarks", "DualTableTool", "DualTableCommand", "DualTableReport", "DualTableRehearsal", "DualTableVerify", "DualTableBackfill",
+    "DualTableScan", "DualTable", "MigrationControl", "DualTableMapping", "DynamoDBLocalServer", "DynamoDBSimulator", "DynamoDBClient",
+    "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "CurlTransport", "HTTPTransport", "Telemetry",
   ]
 
   /// Where time, randomness and the executor come from, and where Foundation may be.

@@ -62,19 +62,31 @@ struct TidyRules {
     if count > lineLimit { findings.append(TidyFinding(path: path, line: count, rule: "a file has at most \(lineLimit) lines")) }
     if path == "Package.swift" { findings += packageFindings(text) }
     guard path.hasSuffix(".swift") else { return findings }
-    let swift = SwiftText(text)
     let place = Path(text: path)
+    if place.isSource {
+      for (index, line) in lines.enumerated() where line.contains("import ") {
+        guard let objection = importObjection(line, room: place.room) else { continue }
+        findings.append(TidyFinding(path: path, line: index + 1, rule: objection))
+      }
+    }
+    return findings + codeFindings(place, text)
+  }
+
+  /// What is wrong with the code; files without anything suspicious in them aren't even taken apart.
+  private static func codeFindings(_ place: Path, _ text: String) -> [TidyFinding] {
     func holds(_ needle: String) -> Bool { unsafe strstr(text, needle) != nil }
     let patterns = Self.patterns.filter { $0.applies(place) && $0.needles.contains(where: holds) }
-    let marks = ["TODO", "FIXME", "XXX"].contains(where: holds)
+    let isMarked = ["TODO", "FIXME", "XXX"].contains(where: holds)
+    guard !patterns.isEmpty || isMarked || holds("@unchecked Sendable") else { return [] }
+    let swift = SwiftText(text)
+    var findings: [TidyFinding] = []
     for (index, code) in swift.code.enumerated() {
-      func add(_ rule: String) { findings.append(TidyFinding(path: path, line: index + 1, rule: rule)) }
+      func add(_ rule: String) { findings.append(TidyFinding(path: place.text, line: index + 1, rule: rule)) }
       for pattern in patterns where pattern.matches(code) { add(pattern.rule) }
       if unsafe strstr(code, "@unchecked Sendable") != nil && !isExplained(swift.comments, at: index) {
         add("unchecked sendability says why it is sound")
       }
-      if marks && swift.comments[index].contains(#/\b(TODO|FIXME|XXX)\b/#) { add("unfinished work isn't left as a comment") }
-      if place.isSource, let objection = importObjection(code, room: place.room) { add(objection) }
+      if isMarked && swift.comments[index].contains(#/\b(TODO|FIXME|XXX)\b/#) { add("unfinished work isn't left as a comment") }
     }
     return findings
   }
@@ -91,7 +103,7 @@ struct TidyRules {
     comments[max(0, index - 1)...min(comments.count - 1, index + 1)].contains { $0.count > 20 }
   }
 
-  private static func importObjection(_ code: String, room: String) -> String? {
+  private static func importObjection(_ code: Substring, room: String) -> String? {
     guard
       let match = code.firstMatch(
         of: #/^\s*(@\w+(\([^)]*\))?\s+)*((public|package|internal|fileprivate|private)\s+)?import\s+(?<rest>.+)$/#)

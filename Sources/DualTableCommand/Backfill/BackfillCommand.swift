@@ -1,6 +1,7 @@
 internal import ArgumentParsing
 internal import DualTableBackfill
 internal import DualTableScan
+internal import Synchronization
 
 extension ToolCommand {
   /// Copies every item to the new table, converted.
@@ -62,17 +63,34 @@ enum BackfillSettings {
     configuration.deadLetterPayload = try settings.value(payload) ?? configuration.deadLetterPayload
     let isJSON = try settings.isOn(SharedSettings.json)
 
-    let progress = ProgressReporter(
-      "backfill", terminal: context.terminal, log: context.log, shown: [("already", .alreadyThere), ("failed", .failed)])
+    let reporter = ProgressReporter("backfill", context)
+    let pace = Mutex(PassPace())
     let outcome: Result<BackfillResult, any Error>
     do {
-      outcome = .success(try await Backfill(configuration).run(stop: context.surroundings.stop) { progress.update($0) })
+      outcome = .success(
+        try await Backfill(configuration).run(stop: context.surroundings.stop) { status in
+          let pace = pace.withLock { pace in
+            pace.sample(status)
+            return pace
+          }
+          reporter.update(at: status.elapsed, figures(status, pace))
+        })
     } catch {
       outcome = .failure(error)
     }
-    progress.end()
+    reporter.end()
     await clients.shutdown()
     return report(try outcome.get(), isJSON: isJSON, context)
+  }
+
+  private static func figures(_ status: PassCheckpoint.Status, _ pace: PassPace) -> ProgressReporter.Figures {
+    var figures: ProgressReporter.Figures = [("elapsed", Figures.clock(status.elapsed)), ("items", PassPace.progress(status))]
+    figures += pace.rates
+    figures += [
+      ("already", "already \(Figures.count(status.totals[.alreadyThere]))"), ("failed", "failed \(Figures.count(status.totals[.failed]))"),
+    ]
+    if let eta = pace.eta(status) { figures.append(eta) }
+    return figures
   }
 
   private static func checkPhase(_ settings: Settings) throws(CommandError) {
