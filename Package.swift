@@ -87,7 +87,8 @@ let package = Package(
     tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
     tests("DualTableMappingTests", ["DualTableMapping", "DynamoDBModel", "HTTPTransport"]),
     tests(
-      "DualTableTests", ["DualTable", "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel"]),
+      "DualTableTests",
+      ["DualTable", "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
     tests("DualTableScanTests", ["DualTableScan", "DynamoDBModel", "HTTPTransport"]),
     tests(
       "DualTableBackfillTests",

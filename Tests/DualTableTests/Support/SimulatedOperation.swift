@@ -1,0 +1,94 @@
+import DualTable
+import DynamoDBClient
+import DynamoDBExpressions
+import DynamoDBModel
+
+/// One call of one worker, as made up by the seed, and what it must do to a value.
+struct SimulatedOperation: Sendable {
+  enum Kind: Sendable {
+    case get(consistent: Bool)
+    case batchGet([Item])
+    case put(Item)
+    case update(String, AttributeMap)
+    case delete
+    /// A backfill's put of OLD's item.
+    case backfill(Item)
+  }
+
+  let key: Item
+  let kind: Kind
+  var condition: String?
+  var conditionValues: AttributeMap?
+  var returnValues: ReturnValue?
+
+  var values: AttributeMap? {
+    var all = conditionValues ?? AttributeMap()
+    if case .update(_, let values) = kind { for (name, value) in values { all[name] = value } }
+    return all.isEmpty ? nil : all
+  }
+
+  var isRead: Bool {
+    switch kind {
+    case .get, .batchGet: true
+    default: false
+    }
+  }
+
+  func holds(of item: Item?) -> Bool {
+    guard let condition else { return true }
+    return (try? ConditionExpression(parsing: condition, values: conditionValues))?.evaluate(on: item) ?? false
+  }
+
+  /// The value after the operation.
+  func apply(to before: Item?) -> Item? {
+    switch kind {
+    case .put(let item): item
+    case .delete: nil
+    case .update(let text, let values):
+      (try? UpdateExpression(parsing: text, values: values.isEmpty ? nil : values)).flatMap {
+        try? TableEngine.apply($0, to: before ?? key)
+      }
+    case .get, .batchGet, .backfill: before
+    }
+  }
+
+  /// True if landing twice counts twice, so that it must never be sent again.
+  var countsTwice: Bool { if case .update(let text, _) = kind { text.hasPrefix("ADD") } else { false } }
+
+  /// Makes one up; `serial` makes its values unlike any other's.
+  static func random(_ keys: [Item], serial: Int, using random: inout SeededGenerator) -> SimulatedOperation {
+    let key = keys.randomElement(using: &random) ?? [:]
+    let number = AttributeValue.number(DynamoDBNumber(serial))
+    var operation: SimulatedOperation
+    switch Int.random(in: 0..<10, using: &random) {
+    case 0, 1: return SimulatedOperation(key: key, kind: .get(consistent: random.one(in: 2)))
+    case 2: return SimulatedOperation(key: key, kind: .batchGet(keys))
+    case 3, 4:
+      var item = key
+      item["v"] = number
+      operation = SimulatedOperation(key: key, kind: .put(item))
+    case 5: operation = SimulatedOperation(key: key, kind: .update("SET v = :x", [":x": number]))
+    case 6: operation = SimulatedOperation(key: key, kind: .update("SET w = :x", [":x": number]))
+    case 7: operation = SimulatedOperation(key: key, kind: .update("ADD n :x", [":x": 1]))
+    default: operation = SimulatedOperation(key: key, kind: .delete)
+    }
+    switch Int.random(in: 0..<8, using: &random) {
+    case 0: operation.condition = "attribute_exists(id)"
+    case 1: operation.condition = "attribute_not_exists(id)"
+    case 2:
+      operation.condition = "v = :old"
+      operation.conditionValues = [":old": 1]
+    case 3:
+      operation.condition = "v <> :old"
+      operation.conditionValues = [":old": 1]
+    case 4: operation.condition = "attribute_not_exists(w) OR n > v"
+    default: break
+    }
+    switch Int.random(in: 0..<4, using: &random) {
+    case 0: operation.returnValues = .allOld
+    case 1: if case .update = operation.kind { operation.returnValues = .allNew }
+    default: break
+    }
+    return operation
+  }
+}
