@@ -46,6 +46,9 @@ internal struct Lead: BitwiseCopyable {
 
   /// Takes on how it was written this time, if that can be predicted: without escapes, and not too long.
   mutating func learn(_ bytes: ByteWindow, from start: Int, _ opening: ItemTape.Opening) {
+    // What came first in a map can't be expected in a list.
+    if opening.type != type { first = LeadTable.none }
+    type = opening.type
     let count = opening.content - start
     guard count <= Self.longest && !opening.isNameEscaped && bytes.hasVectors(at: start) else {
       low = SIMD16<UInt8>(repeating: 1)
@@ -55,7 +58,6 @@ internal struct Lead: BitwiseCopyable {
     length = UInt32(count)
     starts = opening.starts &- SIMD4<UInt32>(repeating: UInt32(start))
     highOffset = UInt8(max(0, count - 16))
-    type = opening.type
     for place in 0..<16 {
       lowMask[place] = place < count ? 0xFF : 0
       highMask[place] = count > 16 ? 0xFF : 0

@@ -114,12 +114,14 @@ struct GeneratedItems {
     var bytes = wire
     for _ in 0...random.below(3) where !bytes.isEmpty {
       let place = random.below(bytes.count)
-      switch random.below(6) {
+      switch random.below(8) {
       case 0: bytes[place] = UInt8(truncatingIfNeeded: random.next())
       case 1: bytes.remove(at: place)
       case 2: bytes.insert(bytes[place], at: place)
       case 3: bytes[place] = random.pick(Array("{}[]:,\"\\u0SNMLBe. ".utf8))
       case 4: bytes.removeLast(random.below(bytes.count))
+      case 5: swap("{\"M\":{", "{\"L\":[", &bytes, from: place)
+      case 6: swap("{\"L\":[", "{\"M\":{", &bytes, from: place)
       default:
         let start = random.below(bytes.count)
         let end = min(bytes.count, start + random.below(20))
@@ -127,5 +129,14 @@ struct GeneratedItems {
       }
     }
     return bytes
+  }
+
+  /// Writes `new` over the first `old` behind `place`; both have one length.
+  private func swap(_ old: String, _ new: String, _ bytes: inout [UInt8], from place: Int) {
+    let (old, new) = (Array(old.utf8), Array(new.utf8))
+    guard bytes.count >= old.count else { return }
+    for start in min(place, bytes.count - old.count)...bytes.count - old.count where bytes[start...].starts(with: old) {
+      return bytes.replaceSubrange(start..<start + new.count, with: new)
+    }
   }
 }

@@ -95,6 +95,37 @@ import Testing
     }
   }
 
+  /// Texts that would pass if what was learned from the first were expected in the wrong place of the second.
+  static let transplants: [(String, String)] = [
+    (#"{"a":{"M":{"k":{"S":"x"}}}}"#, #"{"a":{"L":["k":{"S":"x"}]}}"#), (#"{"a":{"L":[{"S":"x"}]}}"#, #"{"a":{"M":{{"S":"x"}}}}"#),
+    (#"{"a":{"M":{"k":{"S":"x"},"l":{"S":"x"}}}}"#, #"{"a":{"L":[{"S":"y"},"l":{"S":"x"}]}}"#),
+    (#"{"a":{"M":{"k":{"M":{"l":{"S":"x"}}}}}}"#, #"{"a":{"M":{"k":{"L":["l":{"S":"x"}]}}}}"#),
+    (#"{"a":{"L":[{"M":{"k":{"S":"x"}}}]}}"#, #"{"a":{"L":[{"L":["k":{"S":"x"}]}]}}"#),
+    (#"{"a":{"S":"x"},"b":{"S":"x"}}"#, #"{"a":{"S":"x"} ,,"b":{"S":"x"}}"#),
+    (#"{"a":{"S":"x"},"b":{"S":"x"}}"#, #"{"a":{"S":"x"},"b":{"S":"x","b":{"S":"x"}}"#),
+    (#"{"a":{"SS":["x"]}}"#, #"{"a":{"SS":[{"S":"x"}]}}"#), (#"{"a":{"L":[{"S":"x"}]}}"#, #"{"a":{"SS":[{"S":"x"}]}}"#),
+    (#"{"a":{"M":{"a":{"S":"x"}}}}"#, #"{"a":{"M":{"a":{"S":"x"},"a":{"S":"x"}}}}"#),
+    (#"{"a":{"L":[{"M":{"k":{"S":"x"}}},{"M":{"k":{"S":"x"}}}]}}"#, #"{"a":{"L":[{"M":{"k":{"S":"x"},"k":{"S":"x"}}}]}}"#),
+    (#"{"a long name of over thirty bytes":{"M":{"k":{"S":"x"}}}}"#, #"{"a long name of over thirty bytes":{"L":["k":{"S":"x"}]}}"#),
+  ]
+
+  @Test(arguments: transplants) func expectsThingsOnlyWhereTheyBelong(_ good: String, _ bad: String) throws {
+    let room = String(repeating: " ", count: 64)
+    let (good, bad) = (Array((good + room).utf8), Array((bad + room).utf8))
+    #expect(ReferenceDecoder.item(bad) == nil)
+    for rounds in 1...3 {
+      var tape = ItemTape()
+      for _ in 0..<rounds {
+        _ = try tape.read(good.span)
+        #expect(Item(tape, good.span) == ReferenceDecoder.item(good))
+      }
+      #expect(throws: DynamoDBModelError.self) { _ = try tape.read(bad.span) }
+      #expect(throws: DynamoDBModelError.self) { _ = try tape.read(bad.span) }
+      _ = try tape.read(good.span)
+      #expect(Item(tape, good.span) == ReferenceDecoder.item(good))
+    }
+  }
+
   static let badUTF8: [[UInt8]] = [
     [0x80], [0xBF], [0xC0, 0x80], [0xC1, 0xBF], [0xC2], [0xC2, 0x20], [0xC2, 0xC2], [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF], [0xE1, 0x80],
     [0xE1, 0x80, 0x20],
