@@ -83,7 +83,12 @@ let package = Package(
     tests(
       "DynamoDBSimulatorTests", ["DynamoDBSimulator", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
     tests("DynamoDBExpressionsTests", ["DynamoDBExpressions", "DynamoDBModel"]),
-    tests("EngineTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
+    tests(
+      "EngineTests",
+      [
+        "DualTable", "DualTableBackfill", "DualTableVerify", "DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBClient",
+        "DynamoDBModel", "AWSAuth", "HTTPTransport",
+      ]),
     tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
     tests("DualTableMappingTests", ["DualTableMapping", "DynamoDBModel", "HTTPTransport"]),
     tests(
