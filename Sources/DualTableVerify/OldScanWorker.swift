@@ -5,12 +5,16 @@ internal import DynamoDBModel
 internal import HTTPTransport
 
 /// Scans segments of the old table and spills the ids that the mapping yields.
+///
+/// Of a compiled mapping only what decides the keys is read and converted. Where another attribute of an item can't be converted, the
+/// item's id is missing in the new table, if the service hasn't put it there, and the recheck finds out why.
 struct OldScanWorker: ~Copyable {
   private let configuration: Verification.Configuration
   private let store: VerifyStore
   private let digester: IDDigester
   private let oldKeys: KeyReader
   private let newKeys: KeyReader
+  private let projection: [String]?
   private var converter: ItemConverter
   private var tape = ItemTape()
   /// The new item that is looked at, its tape, and its key.
@@ -25,7 +29,9 @@ struct OldScanWorker: ~Copyable {
     self.digester = digester
     oldKeys = KeyReader(configuration.mapping.oldSchema)
     newKeys = KeyReader(configuration.mapping.newSchema)
-    converter = ItemConverter(configuration.mapping)
+    let keysOnly = (configuration.mapping as? CompiledMapping)?.keysOnly
+    projection = keysOnly?.attributes
+    converter = ItemConverter(keysOnly?.mapping ?? configuration.mapping)
     ids = SpillPage(partitions: partitions)
   }
 
@@ -34,7 +40,7 @@ struct OldScanWorker: ~Copyable {
     let page = try await old.client.scanPage(
       ScanPageInput(
         table: old.table, segment: next.segment, totalSegments: next.totalSegments, exclusiveStartKey: next.exclusiveStartKey,
-        consistent: configuration.isConsistent),
+        consistent: configuration.isConsistent, projection: projection),
       options: CallOptions(retry: .bulk(deadline: configuration.patience)))
     let outcome = try read(page.bytes.span.extracting(page.body))
     if ids.count > 0 { try await store.spill(&ids, .old) }

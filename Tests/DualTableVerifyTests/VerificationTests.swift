@@ -1,3 +1,4 @@
+import DualTableMapping
 import DualTableScan
 import DynamoDBModel
 import Synchronization
@@ -25,6 +26,32 @@ import Testing
     #expect(try scene.findings() == [])
     // Nothing is left for the next run to stumble over.
     #expect(scene.directory.names("verify") == ["lock"])
+  }
+
+  /// Of a mapping file only what decides the keys is read; what else is wrong with an item shows where its id is missing.
+  @Test func `a mapping file is cut down to its keys`() async throws {
+    let yaml = """
+      version: 1
+      old: {hash: {id: S}}
+      new: {hash: {pk: S}, range: {n: N}}
+      skip-when: {exists: skip}
+      key: {pk: {template: "USER#{id}"}, n: {const: 7}}
+      attributes: {age: {from: v.age, was: string, type: number}}
+      rest: keep
+      """
+    var old: [Item] = (0..<60).map { ["id": .string("u-\($0)"), "v": .map(["age": .string("\($0)")]), "w": .string("text")] }
+    old += [VerifyScene.item(60, "skip"), VerifyScene.item(61, "skip")]
+    old[3]["v"] = .map(["age": .string("old")])
+    old[4]["v"] = .map(["age": .string("old")])
+    let scene = try VerifyScene(backfilled: old, mapping: try CompiledMapping(yaml: Array(yaml.utf8), file: "test"))
+    scene.tables.withTables { tables in
+      tables["new"]?.delete(VerifyScene.newKey(17))
+      // The backfill couldn't convert it, but the service wrote it since.
+      tables["new"]?.put(VerifyScene.newKey(4))
+    }
+    let result = try await scene.verify()
+    #expect(result.oldIDs == 60 && result.filtered == 2 && result.missing == 1 && result.unconvertible == 1 && result.rechecked == 2)
+    #expect(try scene.findings() == ["missing u-17", "unconvertible u-3"])
   }
 
   @Test func `empty tables are clean`() async throws {

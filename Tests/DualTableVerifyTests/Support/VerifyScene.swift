@@ -1,4 +1,5 @@
 import AWSAuth
+import DualTableMapping
 import DualTableScan
 import DynamoDBClient
 import DynamoDBModel
@@ -11,9 +12,10 @@ struct VerifyScene {
   let tables: MemoryTables
   let directory = TemporaryDirectory()
   let client: DynamoDBClient
+  let mapping: any TableMapping
 
-  init(old: [Item], new: [Item], itemsInPage: Int = 7) throws {
-    let mapping = TestMapping()
+  init(old: [Item], new: [Item], mapping: any TableMapping = TestMapping(), itemsInPage: Int = 7) throws {
+    self.mapping = mapping
     var (oldTable, newTable) = (MemoryTables.Table(mapping.oldSchema), MemoryTables.Table(mapping.newSchema))
     for item in old { oldTable.put(item) }
     for item in new { newTable.put(item) }
@@ -26,13 +28,14 @@ struct VerifyScene {
   }
 
   /// The scene of a finished backfill of `old`.
-  init(backfilled old: [Item], itemsInPage: Int = 7) throws {
-    try self.init(old: old, new: old.flatMap { (try? TestMapping().convert($0)) ?? [] }, itemsInPage: itemsInPage)
+  init(backfilled old: [Item], mapping: any TableMapping = TestMapping(), itemsInPage: Int = 7) throws {
+    let new = old.flatMap { (try? mapping.convert($0)) ?? [] }
+    try self.init(old: old, new: new, mapping: mapping, itemsInPage: itemsInPage)
   }
 
   func verify(stop: StopSignal = StopSignal(), segments: Int? = nil) async throws(VerifyError) -> VerifyResult {
     var configuration = Verification.Configuration(
-      old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: TestMapping(),
+      old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: mapping,
       stateDirectory: "\(directory.path)/verify", seed: 7)
     configuration.openSegments = 3
     configuration.segments = segments
