@@ -107,7 +107,10 @@ let package = Package(
     tests("BenchmarksTests", ["Benchmarks", "CNullServer", "CLimit", "CZlib", "AWSAuth", "HTTPTransport"]),
     tests(
       "DualTableCommandTests",
-      ["DualTableCommand", "ArgumentParsing", "AWSAuth", "DualTableMapping", "DualTableScan", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
+      [
+        "DualTableCommand", "ArgumentParsing", "AWSAuth", "DualTableMapping", "DualTableScan", "DynamoDBSimulator", "DynamoDBClient",
+        "DynamoDBModel", "HTTPTransport",
+      ]),
     tests("TidyTests", []),
   ]
 )

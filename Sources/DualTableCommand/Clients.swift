@@ -1,29 +1,27 @@
 internal import AWSAuth
-internal import CurlTransport
 internal import DynamoDBClient
+internal import HTTPTransport
 
 /// Clients of both sides over one transport.
 struct Clients: Sendable {
   let old: DynamoDBClient
   let new: DynamoDBClient
-  private let transport: CurlTransport
+  private let transport: any HTTPTransport
 
   /// Makes clients by the settings of a command.
   ///
   /// - Parameter connections: kept at most to one endpoint.
   /// - Throws: `CommandError` where no region is set, or a region or URL can't be one.
   init(_ context: CommandContext, connections: Int) throws(CommandError) {
-    var configuration = CurlTransport.Configuration()
-    configuration.maxConnectionsPerOrigin = connections
     // A side must not be resolved after the threads are there: ending them takes an await.
     let sides = (
       try Self.endpoint(
         context, [SharedSettings.oldEndpoint, SharedSettings.endpoint], [SharedSettings.oldRegion, SharedSettings.region]),
       try Self.endpoint(context, [SharedSettings.newEndpoint, SharedSettings.endpoint], [SharedSettings.newRegion, SharedSettings.region])
     )
-    let transport = CurlTransport(configuration: configuration)
-    self.transport = transport
     let surroundings = context.surroundings
+    let transport = surroundings.transport(connections)
+    self.transport = transport
     let credentials = EnvironmentCredentialProvider(environment: surroundings.environment)
     func client(_ endpoint: DynamoDBEndpoint) -> DynamoDBClient {
       DynamoDBClient(

@@ -1,4 +1,5 @@
 internal import AWSAuth
+internal import CurlTransport
 public import DualTableMapping
 internal import DualTableScan
 internal import Glibc
@@ -15,7 +16,7 @@ public enum DualTableCommand {
     let name = CommandLine.arguments.first?.split(separator: "/").last.map { String($0) } ?? "dualtable"
     let surroundings = Surroundings(
       environment: processEnvironment(), mapping: mapping, stop: InterruptSignals.install(), clock: ContinuousClock(),
-      wallClock: .system, read: Surroundings.readFile)
+      wallClock: .system, transport: Surroundings.transport, read: Surroundings.readFile)
     let tool = Tool(name: name, commands: ToolCommand.all(tool: name), surroundings: surroundings, terminal: Terminal())
     exit(await tool.run(Array(CommandLine.arguments.dropFirst())).rawValue)
   }
@@ -34,6 +35,13 @@ public enum DualTableCommand {
 }
 
 extension Surroundings {
+  /// Carries requests over libcurl's connections.
+  @Sendable static func transport(connections: Int) -> any HTTPTransport {
+    var configuration = CurlTransport.Configuration()
+    configuration.maxConnectionsPerOrigin = connections
+    return CurlTransport(configuration: configuration)
+  }
+
   /// Reads a file of the machine's.
   @Sendable static func readFile(_ path: String) throws(CommandError) -> [UInt8]? {
     guard File.exists(path) else { return nil }

@@ -2,6 +2,7 @@ internal import AWSAuth
 internal import ArgumentParsing
 internal import DualTableMapping
 internal import DualTableScan
+internal import HTTPTransport
 
 /// A command of the tool: what it says about itself, what can be set, and what it does.
 struct ToolCommand: Sendable {
@@ -43,6 +44,8 @@ struct Surroundings: Sendable {
   let clock: any Clock<Duration>
   /// Dates signatures and logs.
   let wallClock: WallClock
+  /// Makes what carries requests, with at most so many connections to one endpoint.
+  let transport: @Sendable (_ connections: Int) -> any HTTPTransport
   /// The bytes of a file, nil if there is none of that name.
   let read: @Sendable (String) throws(CommandError) -> [UInt8]?
 }

@@ -1,6 +1,8 @@
 import AWSAuth
 import DualTableMapping
 import DualTableScan
+import DynamoDBSimulator
+import HTTPTransport
 import Synchronization
 import Testing
 
@@ -19,7 +21,8 @@ struct ToolRun {
   ///   - commands: default: the tool's own.
   static func run(
     _ line: String, environment: [String: String] = [:], files: [String: String] = [:], mapping: (any TableMapping)? = nil,
-    commands: [ToolCommand] = ToolCommand.all(tool: "dualtable"), stop: StopSignal = StopSignal()
+    commands: [ToolCommand] = ToolCommand.all(tool: "dualtable"), stop: StopSignal = StopSignal(),
+    transport: any HTTPTransport = DynamoDBSimulator()
   ) async -> ToolRun {
     final class Collected: Sendable {
       let texts = Mutex((output: "", error: ""))
@@ -32,6 +35,7 @@ struct ToolRun {
       isLive: false)
     let surroundings = Surroundings(
       environment: environment, mapping: mapping, stop: stop, clock: ContinuousClock(), wallClock: WallClock { 1_795_251_600_000 },
+      transport: { _ in transport },
       read: { path throws(CommandError) in files[path].map { Array($0.utf8) } })
     let tool = Tool(name: "dualtable", commands: commands, surroundings: surroundings, terminal: terminal)
     let status = await tool.run(line.split(separator: " ").map { String($0) })
@@ -48,5 +52,6 @@ extension Surroundings {
   /// For a tool that isn't run.
   static let unused = Surroundings(
     environment: [:], mapping: nil, stop: StopSignal(), clock: ContinuousClock(), wallClock: WallClock { 0 },
+    transport: { _ in DynamoDBSimulator() },
     read: { _ throws(CommandError) in nil })
 }

@@ -51,36 +51,30 @@ enum BackfillSettings {
     let new = try settings.required(SharedSettings.new)
     let mapping = try context.loadMapping()
     try checkPhase(settings)
-    let clients = try Clients(context, connections: try settings.value(RunSettings.connections) ?? 64)
-    var configuration = Backfill.Configuration(
-      old: .init(client: clients.old, table: old), new: .init(client: clients.new, table: new), mapping: mapping,
-      stateDirectory: try context.stateDirectory(old: old, new: new), seed: .random(in: .min ... .max))
-    configuration.segments = try settings.value(RunSettings.segments)
-    configuration.openSegments = try settings.value(RunSettings.openSegments) ?? configuration.openSegments
-    configuration.isConsistent = try !settings.isOn(eventual)
-    configuration.maxItems = try settings.value(maxItems)
-    configuration.timeLimit = try settings.value(timeLimit)
-    configuration.deadLetterPayload = try settings.value(payload) ?? configuration.deadLetterPayload
+    let state = try context.stateDirectory(old: old, new: new)
     let isJSON = try settings.isOn(SharedSettings.json)
-
-    let reporter = ProgressReporter("backfill", context)
-    let pace = Mutex(PassPace())
-    let outcome: Result<BackfillResult, any Error>
-    do {
-      outcome = .success(
-        try await Backfill(configuration).run(stop: context.surroundings.stop) { status in
-          let pace = pace.withLock { pace in
-            pace.sample(status)
-            return pace
-          }
-          reporter.update(at: status.elapsed, figures(status, pace))
-        })
-    } catch {
-      outcome = .failure(error)
+    let result = try await context.withClients(connections: try settings.value(RunSettings.connections) ?? 64) { clients in
+      var configuration = Backfill.Configuration(
+        old: .init(client: clients.old, table: old), new: .init(client: clients.new, table: new), mapping: mapping,
+        stateDirectory: state, seed: .random(in: .min ... .max))
+      configuration.segments = try settings.value(RunSettings.segments)
+      configuration.openSegments = try settings.value(RunSettings.openSegments) ?? configuration.openSegments
+      configuration.isConsistent = try !settings.isOn(eventual)
+      configuration.maxItems = try settings.value(maxItems)
+      configuration.timeLimit = try settings.value(timeLimit)
+      configuration.deadLetterPayload = try settings.value(payload) ?? configuration.deadLetterPayload
+      let reporter = ProgressReporter("backfill", context)
+      let pace = Mutex(PassPace())
+      return try await Backfill(configuration).run(stop: context.surroundings.stop) { status in
+        let pace = pace.withLock { pace in
+          pace.sample(status)
+          return pace
+        }
+        reporter.update(at: status.elapsed, figures(status, pace))
+      }
     }
-    reporter.end()
-    await clients.shutdown()
-    return report(try outcome.get(), isJSON: isJSON, context)
+    guard let result else { return context.interrupted() }
+    return report(result, isJSON: isJSON, context)
   }
 
   private static func figures(_ status: PassCheckpoint.Status, _ pace: PassPace) -> ProgressReporter.Figures {
@@ -120,12 +114,11 @@ enum BackfillSettings {
       ])
     context.terminal.result(isJSON ? table.json : table.text)
     if counts[.failed] > 0 {
-      context.log.warning("\(Figures.count(counts[.failed])) items could not be migrated; \(result.deadLetters) says which and why.")
+      context.log.warning("\(Figures.count(counts[.failed], "item")) could not be migrated; \(result.deadLetters) says which and why.")
     }
     switch result.stopped {
     case .interrupted:
-      context.log.info("Interrupted; run the same command again to go on.")
-      return .interrupted
+      return context.interrupted()
     case .timeLimit, .itemLimit:
       context.log.info("Stopped at the limit; run the same command again to go on.")
       return .limit

@@ -42,23 +42,18 @@ enum SeedSettings {
     // What can't be made is told before a table is created for it.
     if count > 0 { _ = try maker.item(0) }
 
-    let clients = try Clients(context, connections: connections)
-    let run: Result<(items: Int, bytes: Int), any Error>
-    do {
+    let made = try await context.withClients(connections: connections) { clients in
       let tables = try seedTables(mapping, clients, old: old, new: new)
       var missing: [SeedTable] = []
       for table in tables where try await !table.exists() { missing.append(table) }
       for table in missing { try await table.create(on: context.surroundings.clock) }
-      run = .success(try await fill(tables[0], count, maker, workers: connections, context))
-    } catch {
-      run = .failure(error)
+      return try await fill(tables[0], count, maker, workers: connections, context)
     }
-    context.terminal.showLive("")
-    await clients.shutdown()
-    let made = try run.get()
-    let table = ResultTable(rows: [("items", .count(made.items)), ("bytes", .count(made.bytes))])
-    context.terminal.result(isJSON ? table.json : table.text)
-    guard made.items < count else { return .done }
+    if let made {
+      let table = ResultTable(rows: [("items", .count(made.items)), ("bytes", .count(made.bytes))])
+      context.terminal.result(isJSON ? table.json : table.text)
+      if made.items == count { return .done }
+    }
     context.log.info("Interrupted; delete both tables and run the same command again.")
     return .interrupted
   }

@@ -11,6 +11,9 @@ enum Figures {
     return value < 0 ? "-\(grouped)" : grouped
   }
 
+  /// `1 item`, `1,204 items`.
+  static func count(_ value: Int, _ noun: String) -> String { "\(count(value)) \(noun)\(value == 1 ? "" : "s")" }
+
   /// `00:12:41`, hours going on beyond 99.
   static func clock(_ duration: Duration) -> String {
     let seconds = max(0, duration.components.seconds)

@@ -37,8 +37,5 @@ final class ProgressReporter: Sendable {
     }
   }
 
-  /// Takes the live line away.
-  func end() { terminal.showLive("") }
-
   private func line(_ figures: Figures) -> String { ([title] + figures.map(\.text)).joined(separator: "  ") }
 }

@@ -38,34 +38,29 @@ enum VerifySettings {
     let old = try settings.required(SharedSettings.old)
     let new = try settings.required(SharedSettings.new)
     let mapping = try context.loadMapping()
-    let clients = try Clients(context, connections: try settings.value(RunSettings.connections) ?? 64)
-    var configuration = Verification.Configuration(
-      old: .init(client: clients.old, table: old), new: .init(client: clients.new, table: new), mapping: mapping,
-      stateDirectory: "\(try context.stateDirectory(old: old, new: new))/verify", seed: .random(in: .min ... .max))
-    configuration.keysOut = try settings.value(keysOut)
-    configuration.segments = try settings.value(RunSettings.segments)
-    configuration.openSegments = try settings.value(openSegments) ?? configuration.openSegments
-    configuration.isConsistent = try !settings.isOn(eventual)
+    let state = "\(try context.stateDirectory(old: old, new: new))/verify"
+    let keysFile = try settings.value(keysOut)
     let isJSON = try settings.isOn(SharedSettings.json)
-
-    let reporter = ProgressReporter("verify", context)
-    let pace = Mutex(PassPace())
-    let outcome: Result<VerifyResult, any Error>
-    do {
-      outcome = .success(
-        try await Verification(configuration).run(stop: context.surroundings.stop) { progress in
-          let pace = pace.withLock { pace in
-            pace.sample(progress.old)
-            return pace
-          }
-          reporter.update(at: progress.old.elapsed, figures(progress, pace))
-        })
-    } catch {
-      outcome = .failure(error)
+    let result = try await context.withClients(connections: try settings.value(RunSettings.connections) ?? 64) { clients in
+      var configuration = Verification.Configuration(
+        old: .init(client: clients.old, table: old), new: .init(client: clients.new, table: new), mapping: mapping,
+        stateDirectory: state, seed: .random(in: .min ... .max))
+      configuration.keysOut = keysFile
+      configuration.segments = try settings.value(RunSettings.segments)
+      configuration.openSegments = try settings.value(openSegments) ?? configuration.openSegments
+      configuration.isConsistent = try !settings.isOn(eventual)
+      let reporter = ProgressReporter("verify", context)
+      let pace = Mutex(PassPace())
+      return try await Verification(configuration).run(stop: context.surroundings.stop) { progress in
+        let pace = pace.withLock { pace in
+          pace.sample(progress.old)
+          return pace
+        }
+        reporter.update(at: progress.old.elapsed, figures(progress, pace))
+      }
     }
-    reporter.end()
-    await clients.shutdown()
-    return report(try outcome.get(), isJSON: isJSON, keysOut: configuration.keysOut, context)
+    guard let result else { return context.interrupted() }
+    return report(result, isJSON: isJSON, keysOut: keysFile, context)
   }
 
   private static func figures(_ progress: VerifyProgress, _ pace: PassPace) -> ProgressReporter.Figures {
@@ -98,17 +93,17 @@ enum VerifySettings {
     ])
     context.terminal.result(isJSON ? table.json : table.text)
     guard let verdict = result.verdict else {
-      context.log.info("Interrupted; run the same command again to go on.")
-      return .interrupted
+      return context.interrupted()
     }
-    let listing = keysOut.map { "\($0) lists their old keys" } ?? "give --keys-out to have their old keys listed"
+    let listing = keysOut.map { "\($0) lists the old keys" } ?? "give --keys-out to have the old keys listed"
     switch verdict {
     case .clean: return .done
     case .findings:
-      context.log.warning("\(Figures.count(result.missing + result.unconvertible)) old items have no counterpart; \(listing).")
+      let count = result.missing + result.unconvertible
+      context.log.warning("\(Figures.count(count, "old item")) \(count == 1 ? "has" : "have") no counterpart; \(listing).")
       return .findings
     case .undecided:
-      context.log.error("\(Figures.count(result.undecided)) ids could not be read again; run the command once more.")
+      context.log.error("\(Figures.count(result.undecided, "id")) could not be read again; run the command once more.")
       return .failed
     }
   }
