@@ -55,7 +55,7 @@ public struct CompiledMapping: TableMapping {
   /// - Throws: never; the protocol lets a mapping in Swift throw.
   public func oldKey(for newKey: Item) throws(ConversionError) -> Item? {
     for block in form.blocks {
-      if let key = block.keysBack.oldKey(for: newKey) { return key }
+      if let key = block.keysBack?.oldKey(for: newKey) { return key }
     }
     return nil
   }

@@ -52,6 +52,12 @@ package struct Slab<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
   /// Forgets the elements and keeps the room.
   @inlinable package mutating func removeAll() { used = 0 }
 
+  /// Forgets what lies behind the first `count` elements.
+  @inlinable package mutating func truncate(to count: Int) {
+    precondition(count >= 0 && count <= used)
+    used = count
+  }
+
   @usableFromInline internal mutating func grow() {
     let moved = UnsafeMutablePointer<Element>.allocate(capacity: room * 2)
     unsafe moved.update(from: base, count: used)

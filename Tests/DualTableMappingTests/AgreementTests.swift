@@ -10,6 +10,8 @@ import Testing
     let yaml: String
     /// Names for the generated items.
     let names: [String]
+    /// Names whose values are lists of maps more often than not.
+    var listsOf: [String] = []
     var testDescription: String { name }
   }
 
@@ -103,6 +105,20 @@ import Testing
         """,
       names: ["a", "b", "kind", "gone", "e"]),
     Sample(
+      name: "each",
+      yaml: head + """
+        attributes:
+          lines: {each: {attributes: {qty: {was: string, type: number}, a.b: a, deep: {from: l, each: {attributes: {x: qty}, rest: drop}}}, rest: keep, skip-when: {equals: {kind: test}}}}
+          l: {each: {was: string, type: number}}
+          m: {each: {attributes: {a: a}, drop: [qty], rest: error}, default: []}
+          n: {from: o, each: {lookup: {x: [1], 1: one, true: yes}, otherwise: drop}}
+          s: {was: string-set, type: list, each: {parse: "{h}é", take: h}}
+          j: {was: json, type: value, each: {rest: keep, attributes: {q: qty}}}
+          c.d.e: {from: d, each: {rest: keep}}
+        rest: keep
+        """,
+      names: ["lines", "qty", "a", "b", "l", "m", "n", "o", "s", "j", "d", "kind"], listsOf: ["lines", "l", "m", "d"]),
+    Sample(
       name: "composite keys",
       yaml: """
         version: 1
@@ -130,7 +146,7 @@ import Testing
     let mapping = try CompiledMapping(yaml: Array(sample.yaml.utf8), file: "sample")
     var converted = 0
     for seed in 0..<600 as Range<UInt64> {
-      var generator = ItemGenerator(random: SeededGenerator(seed: seed), names: sample.names)
+      var generator = ItemGenerator(random: SeededGenerator(seed: seed), names: sample.names, listNames: sample.listsOf)
       var key: [(String, AttributeValue)] = []
       for attribute in mapping.oldSchema.attributes {
         key.append((attribute.name, attribute.type == .number ? .number(DynamoDBNumber(Int(seed))) : .string("i\(seed)")))

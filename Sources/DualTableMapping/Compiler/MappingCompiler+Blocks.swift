@@ -38,7 +38,9 @@ extension MappingCompiler {
     }
     if primaries == 0, !nodes.isEmpty { findings.error(.badValue, at: items.value.place, "one block needs `primary: true`") }
     for (later, block) in blocks.enumerated() {
-      guard let earlier = blocks[..<later].first(where: { !$0.keysBack.isDisjoint(from: block.keysBack) }) else { continue }
+      guard let keys = block.keysBack, let earlier = blocks[..<later].first(where: { $0.keysBack?.isDisjoint(from: keys) == false }) else {
+        continue
+      }
       findings.error(
         .overlappingBlocks, at: places[later],
         "a key of this block can be one of \(quoted(earlier.name)); give a key attribute of each a fixed beginning, end or value of its own"
@@ -52,7 +54,6 @@ extension MappingCompiler {
   ) -> BlockForm? {
     // At the top of a file `skip-when` counts for all blocks and is read there.
     let skipWhen = name.isEmpty ? nil : map["skip-when"].flatMap { self.condition($0.value) }
-    let rest: BlockForm.Rest = map["rest"].flatMap { findings.choice($0.value, "`rest`") } ?? .error
     var rules: [RuleForm] = []
     if let entry = map["key"], let new {
       rules += keyRules(entry.value, old: old, new: new)
@@ -62,16 +63,52 @@ extension MappingCompiler {
       _ = findings.map(entry.value, "`key`")
     }
     let keyRules = rules
+    let body = self.body(map, rules)
+    guard let entry = map["key"], let old, let new, keyRules.count == new.attributes.count else { return nil }
+    guard let keysBack = keysBack(keyRules, old: old, new: new, at: entry.value.place) else { return nil }
+    return BlockForm(
+      name: name, isPrimary: isPrimary, skipWhen: skipWhen, rules: body.rules, drop: body.drop, rest: body.rest, keysBack: keysBack)
+  }
+
+  /// What blocks with and without a key have in common; `rules` are those of the key.
+  private mutating func body(
+    _ map: YAMLMap, _ rules: [RuleForm]
+  ) -> (rules: [RuleForm], drop: [AttributePath], rest: BlockForm.Rest) {
+    let rest: BlockForm.Rest = map["rest"].flatMap { findings.choice($0.value, "`rest`") } ?? .error
+    var rules = rules
     if let entry = map["attributes"], let map = findings.map(entry.value, "`attributes`", duplicates: .duplicateTarget) {
       for entry in map.entries { if let rule = attributeRule(entry) { rules.append(rule) } }
     }
     let drop = map["drop"].map { paths($0.value, "`drop`") } ?? []
     refuseConflicts(rules)
-    guard let entry = map["key"], let old, let new, keyRules.count == new.attributes.count else { return nil }
-    guard let keysBack = keysBack(keyRules, old: old, new: new, at: entry.value.place) else { return nil }
-    return BlockForm(
-      name: name, isPrimary: isPrimary, skipWhen: skipWhen, rules: rules.sorted { $0.target < $1.target }, drop: drop.sorted(), rest: rest,
-      keysBack: keysBack)
+    return (rules.sorted { $0.target < $1.target }, drop.sorted(), rest)
+  }
+
+  /// `each`: a block without a key for maps, or steps for scalars.
+  mutating func each(_ node: YAMLNode) -> StepForm? {
+    let known = Self.eachKeys + Self.stepKeys
+    guard let map = findings.map(node, "`each`", known: known) else { return nil }
+    guard let first = map.entries.first(where: { known.contains($0.key) }) else {
+      findings.error(.badValue, at: node.place, "`each` is a block without a `key`, or steps")
+      return nil
+    }
+    let isBlock = Self.eachKeys.contains(first.key)
+    for entry in map.entries where known.contains(entry.key) && Self.eachKeys.contains(entry.key) != isBlock {
+      findings.error(.badValue, at: entry.keyPlace, "`each` is a block for maps, or steps for scalars; `\(first.key)` says which")
+    }
+    guard isBlock else {
+      let lossy = map["lossy"].flatMap { findings.bool($0.value, "`lossy`") } ?? false
+      refuseIdle(map)
+      return steps(map, target: AttributePath("?"), key: nil, lossy: lossy).map { .eachValue($0) }
+    }
+    // Only at an item's root does a name mark tombstones.
+    let outer = reserved
+    reserved = ""
+    defer { reserved = outer }
+    let skipWhen = map["skip-when"].flatMap { self.condition($0.value) }
+    let body = self.body(map, [])
+    return .eachBlock(
+      BlockForm(name: "", isPrimary: false, skipWhen: skipWhen, rules: body.rules, drop: body.drop, rest: body.rest, keysBack: nil))
   }
 
   private mutating func paths(_ node: YAMLNode, _ what: String) -> [AttributePath] {
@@ -86,9 +123,10 @@ extension MappingCompiler {
     var open: [RuleForm] = []
     for rule in sorted {
       while let last = open.last, !last.target.isPrefix(of: rule.target) { open.removeLast() }
-      if let last = open.last {
-        let (first, second) = last.place < rule.place ? (last, rule) : (rule, last)
-        if last.target == rule.target {
+      // Each pair has its later one noted, so that in file order a rule is blamed for those before it.
+      for above in open {
+        let (first, second) = above.place < rule.place ? (above, rule) : (rule, above)
+        if above.target == rule.target {
           findings.error(.duplicateTarget, at: second.place, "\(quoted(second.target.description)) has a rule in line \(first.place.line)")
         } else {
           findings.error(

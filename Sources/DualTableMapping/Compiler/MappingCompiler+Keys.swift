@@ -23,6 +23,7 @@ extension MappingCompiler {
       if case .constant(let value) = table.otherwise, !isKey(value, part) {
         return refuse(&self, "the value of `otherwise` can't be a key of type \(wanted)")
       }
+    case .eachBlock, .eachValue: return false
     case .parse:
       if part.type != .string { return refuse(&self, "a pattern gives text; NEW's key wants \(wanted)") }
     case nil:

@@ -2,8 +2,10 @@ import DynamoDBModel
 
 extension MappingCompiler {
   static let sourceKeys = ["from", "const", "template"]
-  static let ruleKeys =
-    sourceKeys + ["parse", "take", "lookup", "otherwise", "was", "type", "lossy", "default", "default-when", "when"]
+  static let stepKeys = ["parse", "take", "lookup", "otherwise", "was", "type", "lossy"]
+  static let ruleKeys = sourceKeys + stepKeys + ["each", "default", "default-when", "when"]
+  /// What makes `each` a block.
+  static let eachKeys = ["attributes", "rest", "drop", "skip-when"]
 
   /// The rules of `key`, one for each attribute of NEW's key; fewer where there is a finding.
   mutating func keyRules(_ node: YAMLNode, old: KeySchema?, new: KeySchema) -> [RuleForm] {
@@ -105,7 +107,7 @@ extension MappingCompiler {
   }
 
   /// The steps in the order in which they apply, nil where one is wrong.
-  private mutating func steps(_ map: YAMLMap, target: AttributePath, key: KeyPart?, lossy: Bool) -> [StepForm]? {
+  mutating func steps(_ map: YAMLMap, target: AttributePath, key: KeyPart?, lossy: Bool) -> [StepForm]? {
     var steps: [StepForm?] = []
     if let entry = map["parse"] {
       steps.append(parse(entry.value, take: map["take"]?.value, target: target))
@@ -116,6 +118,10 @@ extension MappingCompiler {
     }
     if let entry = map["lookup"] { steps.append(lookup(entry.value, otherwise: map["otherwise"]?.value)) }
     if map["was"] != nil || map["type"] != nil { steps.append(conversion(map, lossy: lossy).map { .convert($0) }) }
+    if let entry = map["each"] {
+      if key != nil { findings.error(.badValue, at: entry.keyPlace, "a key is a scalar and has no elements") }
+      steps.append(each(entry.value))
+    }
     return steps.contains { $0 == nil } ? nil : steps.compactMap { $0 }
   }
 
@@ -185,7 +191,7 @@ extension MappingCompiler {
   }
 
   /// Notes keys that do nothing without another one.
-  private mutating func refuseIdle(_ map: YAMLMap) {
+  mutating func refuseIdle(_ map: YAMLMap) {
     let needs = [("take", "parse"), ("otherwise", "lookup"), ("default-when", "default")]
     for (key, other) in needs where map[other] == nil {
       if let entry = map[key] { findings.error(.badValue, at: entry.keyPlace, "`\(key)` needs a `\(other)`") }
@@ -194,7 +200,7 @@ extension MappingCompiler {
       findings.error(.badValue, at: entry.keyPlace, "`lossy` belongs to `type` or `template`")
     }
     guard map["const"] != nil else { return }
-    for key in ["parse", "lookup", "was", "type", "default"] {
+    for key in ["parse", "lookup", "was", "type", "each", "default"] {
       if let entry = map[key] { findings.error(.badValue, at: entry.keyPlace, "a `const` is what it is; `\(key)` has nothing to do") }
     }
   }

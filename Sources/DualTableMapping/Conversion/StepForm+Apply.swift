@@ -1,10 +1,11 @@
 import DynamoDBModel
 
 extension StepForm {
-  /// What the step makes of `value`; nil for an absent target.
+  /// What the step makes of `value`; nil for an absent target. `each` runs where its plan is: here is what it doesn't take.
   func apply(to value: AttributeValue) throws(ConversionFault) -> AttributeValue? {
     switch self {
     case .convert(let conversion): return try conversion.convert(value)
+    case .eachBlock, .eachValue: throw .wrongType
     case .parse(let template, let hole):
       guard let text = value.stringValue else { throw .wrongType }
       guard let texts = template.parse(text) else { throw .unmatchedValue }

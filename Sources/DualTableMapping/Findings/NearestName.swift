@@ -5,8 +5,11 @@ func nearestName(to name: String, in known: [String]) -> String? {
   let written = Array(name.lowercased().unicodeScalars.prefix(64))
   var best: (name: String, distance: Int)?
   for candidate in known {
-    let distance = editDistance(written, Array(candidate.lowercased().unicodeScalars))
-    if distance <= max(1, candidate.unicodeScalars.count / 3), distance < best?.distance ?? .max { best = (candidate, distance) }
+    let letters = Array(candidate.lowercased().unicodeScalars)
+    let limit = max(1, letters.count / 3)
+    if abs(letters.count - written.count) > limit { continue }
+    let distance = editDistance(written, letters)
+    if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
   }
   return best?.name
 }

@@ -94,6 +94,13 @@ private struct DigestBytes: ~Copyable {
 
   private mutating func put(_ step: StepForm) {
     switch step {
+    case .eachBlock(let block):
+      put("each block")
+      put(block)
+    case .eachValue(let steps):
+      put("each value")
+      put(count: steps.count)
+      for step in steps { put(step) }
     case .parse(let template, let hole):
       put("parse")
       put(template)

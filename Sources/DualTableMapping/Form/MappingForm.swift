@@ -49,8 +49,8 @@ struct BlockForm: Sendable {
   let rules: [RuleForm]
   let drop: [AttributePath]
   let rest: Rest
-  /// How each attribute of OLD's key comes out of NEW's.
-  let keysBack: KeyInversion
+  /// How each attribute of OLD's key comes out of NEW's; nil for a block of `each`, which has no key.
+  let keysBack: KeyInversion?
 }
 
 /// How one target gets its value.
@@ -84,10 +84,14 @@ struct KeyPart: Sendable, Hashable {
   let type: AttributeType
 }
 
-enum StepForm: Sendable, Hashable {
+indirect enum StepForm: Sendable {
   case parse(Template, hole: Int)
   case lookup(LookupForm)
   case convert(Conversion)
+  /// For each map in a list or map.
+  case eachBlock(BlockForm)
+  /// For each scalar in a list.
+  case eachValue([StepForm])
 }
 
 struct LookupForm: Sendable, Hashable {

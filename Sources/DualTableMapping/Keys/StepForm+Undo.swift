@@ -6,7 +6,7 @@ extension StepForm {
     switch self {
     case .convert(let conversion): conversion.inverse.flatMap { try? $0.convert(value) }
     case .lookup(let table): table.isInvertible ? table.entries.first { $0.to == value }?.from : nil
-    case .parse: nil
+    case .parse, .eachBlock, .eachValue: nil
     }
   }
 
@@ -15,7 +15,7 @@ extension StepForm {
     switch self {
     case .convert(let conversion): conversion.inverse != nil
     case .lookup(let table): table.isInvertible
-    case .parse: false
+    case .parse, .eachBlock, .eachValue: false
     }
   }
 }

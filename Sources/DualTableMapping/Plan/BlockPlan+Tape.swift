@@ -21,7 +21,7 @@ extension CompiledMapping {
   ) throws(ConversionError) -> Bool {
     let start = out.count
     do throws(ConversionError) {
-      return try plans[block].convert(tape, bytes, &scratch, &out)
+      return try plans[block].convert(at: 0, tape, bytes, &scratch, &out)
     } catch {
       out.truncate(to: start)
       throw error
@@ -30,15 +30,17 @@ extension CompiledMapping {
 }
 
 extension BlockPlan {
+  /// Appends what the block makes of the item or map at `index` of the tape, from brace to brace; false, with nothing appended, if it skips it.
   func convert(
-    _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
+    at index: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
   ) throws(ConversionError) -> Bool {
-    scratch.begin(slots: slotPaths.count, nodes: tree.nodes.count)
-    try noteAttributes(tape, bytes, &scratch)
-    if let skipWhen, holds(skipWhen, tape, bytes, scratch.slots) { return false }
+    let frame = scratch.begin(slots: slotPaths.count)
+    defer { scratch.end(frame) }
+    try noteAttributes(of: index, tape, bytes, &scratch)
+    if let skipWhen, holds(skipWhen, tape, bytes, scratch) { return false }
     let start = out.count
     out.append(UInt8(ascii: "{"))
-    for index in 0..<scratch.segments.count {
+    for index in scratch.frame.segments..<scratch.segments.count {
       let segment = scratch.segments[index]
       if segment.node == ConversionScratch.Segment.unmapped {
         throw unmapped(Int(segment.start), tape, bytes)
@@ -51,23 +53,24 @@ extension BlockPlan {
     }
     try appendTargets(below: 0, tape, bytes, &scratch, &out)
     out.append(UInt8(ascii: "}"))
-    try judge(from: start, tape, bytes, scratch.slots, out)
+    if depth == 0 { try judge(from: start, tape, bytes, scratch, out) }
     return true
   }
 
   private func unmapped(_ index: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>) -> ConversionError {
-    ConversionError(.unmappedAttribute, path: AttributePath(tape.name(of: index, bytes)).description, found: "\(tape[index].type.name)")
+    ConversionError(
+      .unmappedAttribute, path: prefix.path + AttributePath(tape.name(of: index, bytes)).description, found: "\(tape[index].type.name)")
   }
 
-  /// Walks the item's attributes once.
+  /// Walks the attributes once.
   private func noteAttributes(
-    _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
+    of parent: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
   ) throws(ConversionError) {
-    let end = tape.count
+    let end = tape[parent].end
     let keeps = form.rest == .keep
     var runStart: Int32 = -1
     var runEnd: Int32 = -1
-    var index = 1
+    var index = parent + 1
     while index < end {
       let attribute = tape[index]
       let node = tree.node(of: index, attribute, below: 0, tape, bytes, &scratch.text)
@@ -75,29 +78,29 @@ extension BlockPlan {
       if node >= 0 {
         let known = tree.nodes[node]
         if known.marks.contains(.reserved) { throw ConversionError(.reservedName, path: reserved) }
-        if known.slot >= 0 { scratch.slots[Int(known.slot)] = Int32(truncatingIfNeeded: index) }
+        if known.slot >= 0 { scratch[Int(known.slot)] = index }
         if known.marks.contains(.readBelow) { note(below: index, node, tape, bytes, &scratch) }
         if known.marks.contains(.needsWork) {
           isLoose = false
-          if runStart >= 0 { scratch.segments.append(.init(start: runStart, end: runEnd, node: ConversionScratch.Segment.run)) }
+          if runStart >= 0 { scratch.append(.init(start: runStart, end: runEnd, node: ConversionScratch.Segment.run)) }
           runStart = -1
           if !known.marks.contains(.taken) || known.marks.contains(.stays) {
-            scratch.segments.append(.init(start: Int32(truncatingIfNeeded: index), end: 0, node: Int32(truncatingIfNeeded: node)))
+            scratch.append(.init(start: Int32(truncatingIfNeeded: index), end: 0, node: Int32(truncatingIfNeeded: node)))
           }
         }
       } else if form.rest == .error {
-        scratch.segments.append(.init(start: Int32(truncatingIfNeeded: index), end: 0, node: ConversionScratch.Segment.unmapped))
+        scratch.append(.init(start: Int32(truncatingIfNeeded: index), end: 0, node: ConversionScratch.Segment.unmapped))
       }
       if isLoose {
         if runStart < 0 { runStart = Int32(truncatingIfNeeded: attribute.nameRange.lowerBound &- 1) }
         runEnd = Int32(truncatingIfNeeded: attribute.valueRange.upperBound)
       } else if runStart >= 0 {
-        scratch.segments.append(.init(start: runStart, end: runEnd, node: ConversionScratch.Segment.run))
+        scratch.append(.init(start: runStart, end: runEnd, node: ConversionScratch.Segment.run))
         runStart = -1
       }
       index = attribute.end
     }
-    if runStart >= 0 { scratch.segments.append(.init(start: runStart, end: runEnd, node: ConversionScratch.Segment.run)) }
+    if runStart >= 0 { scratch.append(.init(start: runStart, end: runEnd, node: ConversionScratch.Segment.run)) }
   }
 
   /// Notes what rules read below the value at `parent`.
@@ -114,7 +117,7 @@ extension BlockPlan {
       let child = type == .map ? tree.node(of: index, value, below: node, tape, bytes, &scratch.text) : tree.node(at: place, below: node)
       if child >= 0 {
         let known = tree.nodes[child]
-        if known.slot >= 0 { scratch.slots[Int(known.slot)] = Int32(truncatingIfNeeded: index) }
+        if known.slot >= 0 { scratch[Int(known.slot)] = index }
         if known.marks.contains(.readBelow) { note(below: index, child, tape, bytes, &scratch) }
       }
       place += 1
@@ -124,10 +127,10 @@ extension BlockPlan {
 
   /// Judges keys that stay where they are, and the size.
   private func judge(
-    from start: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ slots: borrowing Slab<Int32>, _ out: borrowing ByteBuffer
+    from start: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: borrowing ConversionScratch, _ out: borrowing ByteBuffer
   ) throws(ConversionError) {
     for rule in keysInPlace {
-      let index = Int(slots[Int(codes[rule].index)])
+      let index = scratch[Int(codes[rule].index)]
       if index < 0 { throw failure(.missingKey, rule: rule) }
       try judgeKey(rule, index, tape, bytes)
     }

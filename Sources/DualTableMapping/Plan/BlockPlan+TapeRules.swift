@@ -4,15 +4,13 @@ import HTTPTransport
 // What a rule yields, as bytes. A value on its way through the steps is a node of the tape, text in the scratch, or bytes of the plan.
 
 /// A value between two steps.
-private enum TapeValue: BitwiseCopyable {
+enum TapeValue: BitwiseCopyable {
   /// As it lies in the item.
   case node(Int)
   /// In the scratch's `text`: a string's text, a number's, a binary's base64.
   case text(AttributeType)
   /// A constant.
   case wire(WireRange)
-  /// Already appended.
-  case done
 }
 
 extension BlockPlan {
@@ -30,13 +28,13 @@ extension BlockPlan {
     of rule: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
   ) throws(ConversionError) -> Bool {
     let code = codes[rule]
-    if code.condition >= 0, !holds(conditions[Int(code.condition)], tape, bytes, scratch.slots) { return false }
+    if code.condition >= 0, !holds(conditions[Int(code.condition)], tape, bytes, scratch) { return false }
     switch code.source {
     case .constant:
       wire.append(code.constant, to: &out)
       return true
     case .slot:
-      let index = Int(scratch.slots[Int(code.index)])
+      let index = scratch[Int(code.index)]
       if !code.fallback.isNone && isFallback(code, index, tape) {
         wire.append(code.fallback, to: &out)
         return true
@@ -50,14 +48,14 @@ extension BlockPlan {
         try appendConverted(rule, code, index, conversion, tape, bytes, &scratch, &out)
         return true
       }
-      return try appendSteps(rule, code, .node(index), tape, bytes, &scratch, &out)
+      return try appendSteps(code.stepRange, rule, .node(index), tape, bytes, &scratch, &out)
     case .template:
       guard try fillTemplate(rule, code, tape, bytes, &scratch) else {
         guard !code.fallback.isNone, code.occasions & Fallback.Occasions.absent.rawValue != 0 else { return false }
         wire.append(code.fallback, to: &out)
         return true
       }
-      return try appendSteps(rule, code, .text(.string), tape, bytes, &scratch, &out)
+      return try appendSteps(code.stepRange, rule, .text(.string), tape, bytes, &scratch, &out)
     }
   }
 
@@ -128,33 +126,83 @@ extension BlockPlan {
 
   // MARK: all other steps
 
-  private func appendSteps(
-    _ rule: Int, _ code: RuleCode, _ source: TapeValue, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
+  /// Appends what a run of steps makes of a value; false, with nothing appended, for an absent target.
+  func appendSteps(
+    _ range: Range<Int>, _ rule: Int, _ source: TapeValue, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
     _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
   ) throws(ConversionError) -> Bool {
     var value = source
-    for index in Int(code.steps)..<Int(code.steps + code.stepCount) {
-      let type = type(of: value, tape)
-      do throws(ConversionFault) {
-        guard let next = try apply(steps[index], to: value, tape, bytes, &scratch, &out) else { return false }
-        value = next
-      } catch {
-        throw failure(error.code, rule: rule, slot: code.source == .slot ? Int(code.index) : -1, found: type)
+    for index in range {
+      if !isOnBytes(steps[index], value, tape) {
+        return try appendAsValues(index..<range.upperBound, rule, value, tape, bytes, scratch, &out)
+      }
+      switch steps[index] {
+      case .eachBlock(let number):
+        try appendEach(rule, inner[Int(number)], value, tape, bytes, &scratch, &out)
+        return true
+      case .eachValue(let number):
+        try appendEach(rule, valueSteps[Int(number)], value, tape, bytes, &scratch, &out)
+        return true
+      default:
+        let type = type(of: value, tape)
+        do throws(ConversionFault) {
+          guard let next = try apply(steps[index], to: value, tape, bytes, &scratch) else { return false }
+          value = next
+        } catch {
+          throw failure(error.code, rule: rule, slot: slot(of: rule), found: type)
+        }
       }
     }
+    try append(value, rule, tape, bytes, scratch, &out)
+    return true
+  }
+
+  private func append(
+    _ value: TapeValue, _ rule: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: borrowing ConversionScratch,
+    _ out: inout ByteBuffer
+  ) throws(ConversionError) {
     switch value {
-    case .node(let index): try appendCopy(rule, code, index, tape, bytes, &out)
+    case .node(let index): try appendCopy(rule, codes[rule], index, tape, bytes, &out)
     case .wire(let constant): wire.append(constant, to: &out)
     case .text(let type):
-      if code.isKey {
+      if codes[rule].isKey {
         let count = scratch.text.count
         try judgeKey(rule, length: type == .binary ? Base64.decodedCount(scratch.text.span, 0..<count) : count)
       }
       out.appendOpening(type)
       if type == .string { out.appendJSONContent(scratch.text.span) } else { out.append(scratch.text.span) }
       out.append("\"}")
-    case .done: break
     }
+  }
+
+  /// False for what is done on values: sets, JSON, and `each` on what isn't in the item.
+  private func isOnBytes(_ step: StepCode, _ value: TapeValue, _ tape: borrowing ItemTape) -> Bool {
+    switch (step, value) {
+    case (.eachBlock, .node(let index)): tape[index].type == .list || tape[index].type == .map
+    case (.eachValue, .node(let index)): tape[index].type == .list
+    case (.eachBlock, _), (.eachValue, _), (_, .wire): false
+    case (.convert(let conversion), _): conversion.isScalar
+    case (.parse, _), (.lookup, _): true
+    }
+  }
+
+  private func appendAsValues(
+    _ range: Range<Int>, _ rule: Int, _ value: TapeValue, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
+    _ scratch: borrowing ConversionScratch, _ out: inout ByteBuffer
+  ) throws(ConversionError) -> Bool {
+    let before: AttributeValue?
+    switch value {
+    case .node(let index): before = AttributeValue(tape, bytes, at: index)
+    case .wire(let range): before = wire.value(range)
+    case .text(.number): before = (try? DynamoDBNumber(String(copying: scratch.text.span))).map { .number($0) }
+    case .text(.binary): before = base64Bytes(String(copying: scratch.text.span)).map { .binary($0) }
+    case .text: before = .string(String(copying: scratch.text.span))
+    }
+    guard let before, let result = try apply(range, to: before, rule: rule) else { return false }
+    if codes[rule].isDeeper || result.depth > 0, Int(codes[rule].depth) + result.depth > AttributePath.depthLimit {
+      throw ConversionError(.tooDeep)
+    }
+    result.encode(into: &out)
     return true
   }
 
@@ -162,14 +210,13 @@ extension BlockPlan {
     switch value {
     case .node(let index): tape[index].type
     case .text(let type): type
-    case .wire, .done: nil
+    case .wire: nil
     }
   }
 
-  /// One step; nil for an absent target.
+  /// One step on bytes; nil for an absent target.
   private func apply(
-    _ step: StepCode, to value: TapeValue, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch,
-    _ out: inout ByteBuffer
+    _ step: StepCode, to value: TapeValue, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
   ) throws(ConversionFault) -> TapeValue? {
     switch step {
     case .lookup(let number): return try look(up: value, lookups[Int(number)], tape, bytes, &scratch)
@@ -180,27 +227,13 @@ extension BlockPlan {
       scratch.text.truncate(to: range.upperBound)
       scratch.text.removeFirst(range.lowerBound)
       return .text(.string)
-    case .convert(let conversion) where conversion.isScalar:
-      guard let type = type(of: value, tape) else { return try convert(constant: value, conversion, &out) }
-      guard type == conversion.was.type else { throw .wrongType }
+    case .convert(let conversion):
+      guard type(of: value, tape) == conversion.was.type else { throw .wrongType }
       load(value, tape, bytes, &scratch)
       try scratch.convertText(conversion)
       return .text(conversion.type.type ?? .string)
-    case .convert(let conversion):
-      switch value {
-      case .node(let index): try conversion.convert(AttributeValue(tape, bytes, at: index)).encode(into: &out)
-      case .text: try conversion.convert(.string(String(copying: scratch.text.span))).encode(into: &out)
-      case .wire, .done: return try convert(constant: value, conversion, &out)
-      }
-      return .done
+    case .eachBlock, .eachValue: throw .wrongType
     }
-  }
-
-  /// Converts what a lookup gave. `was` and `type` come last, so the result can go straight out.
-  private func convert(constant value: TapeValue, _ conversion: Conversion, _ out: inout ByteBuffer) throws(ConversionFault) -> TapeValue {
-    guard case .wire(let range) = value, let constant = wire.value(range) else { return value }
-    try conversion.convert(constant).encode(into: &out)
-    return .done
   }
 
   /// Puts a scalar's content into the scratch's `text`.

@@ -12,7 +12,7 @@ extension BlockPlan {
     for piece in template.pieces {
       scratch.text.append(piece.literal.span)
       guard piece.slot >= 0 else { break }
-      let index = Int(scratch.slots[piece.slot])
+      let index = scratch[piece.slot]
       if index < 0 { return false }
       switch tape[index].type {
       case .string: tape.appendContent(of: index, bytes, to: &scratch.text)
@@ -28,27 +28,28 @@ extension BlockPlan {
   }
 
   /// Whether a condition holds for the item on the tape.
-  func holds(_ condition: Condition<Int>, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ slots: borrowing Slab<Int32>) -> Bool {
+  func holds(_ condition: Condition<Int>, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: borrowing ConversionScratch) -> Bool
+  {
     switch condition {
     case .all(let conditions):
-      for condition in conditions where !holds(condition, tape, bytes, slots) { return false }
+      for condition in conditions where !holds(condition, tape, bytes, scratch) { return false }
       return true
     case .any(let conditions):
-      for condition in conditions where holds(condition, tape, bytes, slots) { return true }
+      for condition in conditions where holds(condition, tape, bytes, scratch) { return true }
       return false
-    case .not(let condition): return !holds(condition, tape, bytes, slots)
+    case .not(let condition): return !holds(condition, tape, bytes, scratch)
     case .equals(let slot, let wanted):
-      let index = Int(slots[slot])
+      let index = scratch[slot]
       if index < 0 || tape[index].type != wanted.type { return false }
       // Text is what flags and kinds are; it is compared where it lies.
       if case .string(let text) = wanted, !tape[index].contentEscaped {
         return UTF8Text.equal(text.utf8.span, bytes.extracting(tape[index].contentRange))
       }
       return condition.holds(for: AttributeValue(tape, bytes, at: index))
-    case .exists(let slot): return slots[slot] >= 0
-    case .isType(let slot, let type): return slots[slot] >= 0 && tape[Int(slots[slot])].type == type
+    case .exists(let slot): return scratch[slot] >= 0
+    case .isType(let slot, let type): return scratch[slot] >= 0 && tape[scratch[slot]].type == type
     case .isIn(let slot, _), .less(let slot, _), .greater(let slot, _), .matches(let slot, _):
-      return slots[slot] >= 0 && condition.holds(for: AttributeValue(tape, bytes, at: Int(slots[slot])))
+      return scratch[slot] >= 0 && condition.holds(for: AttributeValue(tape, bytes, at: scratch[slot]))
     }
   }
 }

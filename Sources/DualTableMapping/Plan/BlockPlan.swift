@@ -14,19 +14,40 @@ final class BlockPlan: Sendable {
   /// By index: how each rule of the form runs.
   let codes: [RuleCode]
   let steps: [StepCode]
+  /// The same steps as the form has them, for values.
+  let stepForms: [StepForm]
   let conditions: [Condition<Int>]
   let templates: [TemplateCode]
   let lookups: [LookupCode]
+  /// The blocks of `each`.
+  let inner: [BlockPlan]
+  /// The steps of `each` on scalars, as they stand in the form.
+  let valueSteps: [Range<Int>]
   /// Constants and defaults in wire form, one behind the other.
   let wire: WireTable
   /// The rules of NEW's key that leave their value where it is.
   let keysInPlace: [Int]
-  let newSchema: KeySchema
+  /// Empty for a block of `each`: only an item's root has the tombstone mark.
   let reserved: String
+  /// What stands before this block's targets and paths in errors.
+  let prefix: Prefix
+  /// Levels above the block's maps: 0 for items.
+  let depth: Int
 
-  init(_ form: BlockForm, of mapping: MappingForm) {
-    var builder = PlanBuilder(form, reserved: mapping.reserved)
-    let skips = [mapping.skipWhen, form.skipWhen].compactMap { $0 }
+  /// Empty for items; `lines[].` and the like for the elements of an `each`.
+  struct Prefix: Sendable {
+    var rule = ""
+    var path = ""
+  }
+
+  /// A block that makes items.
+  convenience init(_ form: BlockForm, of mapping: MappingForm) {
+    self.init(form, skips: [mapping.skipWhen, form.skipWhen].compactMap { $0 }, reserved: mapping.reserved, prefix: Prefix(), depth: 0)
+  }
+
+  /// A block whose maps lie `depth` levels down in the item.
+  init(_ form: BlockForm, skips: [ConditionForm], reserved: String, prefix: Prefix, depth: Int) {
+    var builder = PlanBuilder(form, reserved: reserved, prefix: prefix, depth: depth)
     skipWhen = skips.isEmpty ? nil : builder.condition(.any(skips))
     var codes: [RuleCode] = []
     for rule in form.rules.indices { codes.append(builder.rule(rule)) }
@@ -36,23 +57,28 @@ final class BlockPlan: Sendable {
     tree = builder.paths.build(rest: form.rest)
     slotPaths = builder.paths.slotPaths
     steps = builder.steps
+    stepForms = builder.stepForms
     conditions = builder.conditions
     templates = builder.templates
     lookups = builder.lookups
     wire = WireTable(bytes: [UInt8](copying: builder.wire.span))
-    newSchema = mapping.new.keys
-    reserved = mapping.reserved
+    inner = builder.inner
+    valueSteps = builder.valueSteps
+    self.reserved = reserved
+    self.prefix = prefix
+    self.depth = depth
   }
 
   /// The error of rule number `rule`.
   func failure(_ code: ConversionError.Code, rule: Int, slot: Int = -1, found: AttributeType? = nil) -> ConversionError {
-    let path = slot >= 0 ? slotPaths[slot].description : nil
-    return ConversionError(code, rule: form.rules[rule].target.description, path: path, found: found)
+    let path = slot >= 0 ? prefix.path + slotPaths[slot].description : nil
+    return ConversionError(code, rule: prefix.rule + form.rules[rule].target.description, path: path, found: found)
   }
 
   /// The error about what lies at `node` in the OLD item.
   func failure(_ code: ConversionError.Code, node: Int, found: AttributeType?) -> ConversionError {
-    ConversionError(code, rule: code == .occupiedTarget ? tree.paths[node] : nil, path: tree.paths[node], found: found)
+    let rule = code == .occupiedTarget ? prefix.rule + tree.paths[node] : nil
+    return ConversionError(code, rule: rule, path: prefix.path + tree.paths[node], found: found)
   }
 }
 
@@ -77,6 +103,8 @@ struct RuleCode: BitwiseCopyable {
   /// Levels that lie above the target; a value that comes from as deep or deeper can't become too deep.
   var depth: Int32 = 0
   var isDeeper = false
+
+  var stepRange: Range<Int> { Int(steps)..<Int(steps + stepCount) }
 }
 
 /// A range of the plan's wire bytes.
@@ -101,6 +129,10 @@ enum StepCode: BitwiseCopyable {
   case parse(template: Int32, hole: Int32)
   case lookup(Int32)
   case convert(Conversion)
+  /// A block of `inner`.
+  case eachBlock(Int32)
+  /// Steps of `valueSteps`.
+  case eachValue(Int32)
 }
 
 /// A template by its bytes: in each piece the text before a hole, in the last one perhaps no hole.

@@ -17,11 +17,11 @@ package struct ConversionScratch: ~Copyable {
   }
 
   /// The tape's node for each slot; -1 where the item has nothing.
-  var slots = Slab<Int32>(capacity: 32)
-  var segments = Slab<Segment>(capacity: 32)
-  /// For each of the tree's nodes the conversion in which its targets joined a map that remains; older ones count for nothing.
-  private var joins = Slab<UInt32>(capacity: 64)
-  private var conversion: UInt32 = 0
+  private var slots = Slab<Int32>(capacity: 32)
+  private(set) var segments = Slab<Segment>(capacity: 32)
+  /// The tree's nodes whose targets have joined a map that remains.
+  private var joined = Slab<Int32>(capacity: 8)
+  private(set) var frame = Frame()
   /// A value between two steps: text, a number's text, or a binary's base64.
   var text = ByteBuffer(capacity: 256)
   /// Where the next step writes.
@@ -29,19 +29,36 @@ package struct ConversionScratch: ~Copyable {
   /// Where each hole of the template in `text` ends.
   var holeEnds = Slab<Int32>(capacity: 8)
 
+  /// Where the slabs' part of the conversion under way begins: one for `each` element runs on top of the item's.
+  struct Frame: BitwiseCopyable {
+    var slots = 0
+    var segments = 0
+    var joined = 0
+  }
+
   package init() {}
 
-  mutating func begin(slots count: Int, nodes: Int) {
-    slots.removeAll()
+  /// Begins a conversion with `count` slots, all empty; returns what `end` takes.
+  mutating func begin(slots count: Int) -> Frame {
+    let outer = frame
+    frame = Frame(slots: slots.count, segments: segments.count, joined: joined.count)
     for _ in 0..<count { slots.append(-1) }
-    segments.removeAll()
-    conversion &+= 1
-    if conversion == 0 {
-      joins.removeAll()
-      conversion = 1
-    }
-    while joins.count < nodes { joins.append(0) }
+    return outer
   }
+
+  mutating func end(_ outer: Frame) {
+    slots.truncate(to: frame.slots)
+    segments.truncate(to: frame.segments)
+    joined.truncate(to: frame.joined)
+    frame = outer
+  }
+
+  subscript(slot: Int) -> Int {
+    @inline(__always) get { Int(slots[frame.slots &+ slot]) }
+    set { slots[frame.slots &+ slot] = Int32(truncatingIfNeeded: newValue) }
+  }
+
+  mutating func append(_ segment: Segment) { segments.append(segment) }
 
   /// Puts the converted `text` in its place.
   mutating func convertText(_ conversion: Conversion) throws(ConversionFault) {
@@ -56,6 +73,14 @@ package struct ConversionScratch: ~Copyable {
     try conversion.appendConverted(text.span, to: &next)
   }
 
-  func hasJoined(_ node: Int) -> Bool { joins[node] == conversion }
-  mutating func join(_ node: Int) { joins[node] = conversion }
+  func hasJoined(_ node: Int) -> Bool {
+    var index = frame.joined
+    while index < joined.count {
+      if joined[index] == Int32(truncatingIfNeeded: node) { return true }
+      index &+= 1
+    }
+    return false
+  }
+
+  mutating func join(_ node: Int) { joined.append(Int32(truncatingIfNeeded: node)) }
 }

@@ -6,20 +6,27 @@ struct PlanBuilder: ~Copyable {
   private let form: BlockForm
   /// What is taken as a whole by rules other than those that leave a value in place, and by `drop`.
   private let taken: [AttributePath]
+  private let prefix: BlockPlan.Prefix
+  private let depth: Int
   var paths = PathTreeBuilder()
   private(set) var steps: [StepCode] = []
+  private(set) var stepForms: [StepForm] = []
   private(set) var conditions: [Condition<Int>] = []
   private(set) var templates: [TemplateCode] = []
   private(set) var lookups: [LookupCode] = []
+  private(set) var inner: [BlockPlan] = []
+  private(set) var valueSteps: [Range<Int>] = []
   private(set) var wire = ByteBuffer()
 
-  init(_ form: BlockForm, reserved: String) {
+  init(_ form: BlockForm, reserved: String, prefix: BlockPlan.Prefix, depth: Int) {
     self.form = form
+    self.prefix = prefix
+    self.depth = depth
     let sources = form.rules.compactMap { rule -> AttributePath? in
       if case .path(let path) = rule.source, !rule.isInPlace { path } else { nil }
     }
     taken = sources + form.drop
-    paths.reserve(reserved)
+    if !reserved.isEmpty { paths.reserve(reserved) }
     for path in taken { paths.take(path) }
   }
 
@@ -33,7 +40,7 @@ struct PlanBuilder: ~Copyable {
     var code = RuleCode()
     // In a key an ambiguous text is never right, whatever the file allows.
     code.isLossy = rule.isLossy && rule.key == nil
-    code.depth = Int32(rule.target.steps.count)
+    code.depth = Int32(depth + rule.target.steps.count)
     if let key = rule.key {
       code.isKey = true
       code.isHash = key.isHash
@@ -57,9 +64,9 @@ struct PlanBuilder: ~Copyable {
     } else {
       paths.write(rule.target, rule: index)
     }
-    code.steps = Int32(steps.count)
-    for step in rule.steps { steps.append(self.step(step)) }
-    code.stepCount = Int32(steps.count) - code.steps
+    let steps = self.steps(rule.steps, of: rule)
+    code.steps = Int32(steps.lowerBound)
+    code.stepCount = Int32(steps.count)
     if let fallback = rule.fallback {
       code.fallback = encoded(fallback.value)
       code.occasions = fallback.occasions.rawValue
@@ -71,8 +78,29 @@ struct PlanBuilder: ~Copyable {
     return code
   }
 
-  private mutating func step(_ step: StepForm) -> StepCode {
+  /// Lays out steps side by side; those of an `each` come before the ones that it is among.
+  private mutating func steps(_ forms: [StepForm], of rule: RuleForm) -> Range<Int> {
+    var codes: [StepCode] = []
+    for form in forms { codes.append(step(form, of: rule)) }
+    steps += codes
+    stepForms += forms
+    return steps.count - codes.count..<steps.count
+  }
+
+  private mutating func step(_ step: StepForm, of rule: RuleForm) -> StepCode {
     switch step {
+    case .eachBlock(let block):
+      var source = rule.target
+      if case .path(let path) = rule.source { source = path }
+      inner.append(
+        BlockPlan(
+          block, skips: [block.skipWhen].compactMap { $0 }, reserved: "",
+          prefix: .init(rule: "\(prefix.rule)\(rule.target)[].", path: "\(prefix.path)\(source)[]."),
+          depth: depth + rule.target.steps.count + 1))
+      return .eachBlock(Int32(inner.count - 1))
+    case .eachValue(let forms):
+      valueSteps.append(steps(forms, of: rule))
+      return .eachValue(Int32(valueSteps.count - 1))
     case .parse(let template, let hole):
       return .parse(template: Int32(self.template(template, slots: Array(template.holes.indices))), hole: Int32(hole))
     case .convert(let conversion): return .convert(conversion)

@@ -18,7 +18,7 @@ struct ValueRun {
 
   /// The NEW item that `plan` makes of `item`; nil if it skips it. Keys and size are not judged here.
   static func convert(_ item: Item, _ plan: BlockPlan) throws(ConversionError) -> Item? {
-    if item[plan.reserved] != nil { throw ConversionError(.reservedName, path: plan.reserved) }
+    if !plan.reserved.isEmpty, item[plan.reserved] != nil { throw ConversionError(.reservedName, path: plan.reserved) }
     var run = ValueRun(plan)
     run.note(.map(item), 0)
     if let skipWhen = plan.skipWhen, skipWhen.holds({ run.slots[$0] }) { return nil }
@@ -27,7 +27,9 @@ struct ValueRun {
       if let left = try run.left(name, of: 0, value) { result[name] = left }
     }
     _ = try run.write(below: 0, into: &result)
-    if plan.codes.contains(where: { $0.isDeeper || $0.stepCount > 0 }), AttributeValue.map(result).depth > AttributePath.depthLimit {
+    if plan.codes.contains(where: { $0.isDeeper || $0.stepCount > 0 }),
+      plan.depth + AttributeValue.map(result).depth > AttributePath.depthLimit
+    {
       throw ConversionError(.tooDeep)
     }
     return result
@@ -63,7 +65,9 @@ struct ValueRun {
     case .keep: return value
     case .drop: return nil
     case .error:
-      if parent == 0 { throw ConversionError(.unmappedAttribute, path: AttributePath(name).description, found: "\(value.type.name)") }
+      if parent == 0 {
+        throw ConversionError(.unmappedAttribute, path: plan.prefix.path + AttributePath(name).description, found: "\(value.type.name)")
+      }
       throw plan.failure(.unmappedAttribute, node: parent, found: .map)
     }
   }
@@ -172,15 +176,8 @@ struct ValueRun {
     case .template(let template): value = try filled(template, index)
     }
     if let fallback = rule.fallback, fallback.applies(to: value) { return fallback.value }
-    for step in rule.steps {
-      guard let before = value else { return nil }
-      do throws(ConversionFault) {
-        value = try step.apply(to: before)
-      } catch {
-        throw plan.failure(error.code, rule: index, slot: code.source == .slot ? Int(code.index) : -1, found: before.type)
-      }
-    }
-    return value
+    guard let value else { return nil }
+    return try plan.apply(code.stepRange, to: value, rule: index)
   }
 
   private func filled(_ template: Template, _ index: Int) throws(ConversionError) -> AttributeValue? {

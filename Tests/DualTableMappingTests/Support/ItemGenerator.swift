@@ -5,6 +5,8 @@ struct ItemGenerator {
   var random: SeededGenerator
   /// Names that the mapping under test reads or writes.
   let names: [String]
+  /// Those whose values are mostly lists of maps.
+  var listNames: [String] = []
 
   static let texts = [
     "", "x", "test", "Y", "N", "a#b", "#", "true", "0", "7", "42", "-3.5", "007", "1e2", "1.50", "99999999999999999999999999999999999999",
@@ -21,7 +23,7 @@ struct ItemGenerator {
     for (name, value) in key { item[name] = value }
     for _ in 0..<Int.random(in: 0...8, using: &random) {
       let name = name()
-      if item[name] == nil { item[name] = value(depth: 0) }
+      if item[name] == nil { item[name] = value(named: name, depth: 0) }
     }
     return item
   }
@@ -29,6 +31,11 @@ struct ItemGenerator {
   mutating func name() -> String {
     random.chance(80)
       ? random.pick(names) : random.pick(["other", "x", "a.b", "name with \"quotes\"", "très long nom d’attribut", "e\u{301}"])
+  }
+
+  private mutating func value(named name: String, depth: Int) -> AttributeValue {
+    guard listNames.contains(name), depth < 3, random.chance(85) else { return value(depth: depth) }
+    return .list((0..<Int.random(in: 0...3, using: &random)).map { _ in .map(map(depth: depth + 1)) })
   }
 
   mutating func value(depth: Int) -> AttributeValue {
@@ -45,7 +52,10 @@ struct ItemGenerator {
 
   private mutating func map(depth: Int) -> AttributeMap {
     var map = AttributeMap()
-    for _ in 0..<Int.random(in: 0...4, using: &random) { map[name()] = value(depth: depth) }
+    for _ in 0..<Int.random(in: 0...4, using: &random) {
+      let name = name()
+      map[name] = value(named: name, depth: depth)
+    }
     return map
   }
 
