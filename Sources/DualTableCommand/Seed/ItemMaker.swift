@@ -95,7 +95,7 @@ struct ItemMaker: Sendable {
       case .format(.string): return .string(String(number))
       case .oneOf(let values): return values.isEmpty ? .string("\(number)") : values[number % values.count]
       case .token: return .string("k\(number)")
-      case .format, .any, nil:
+      case .format, .any, .list, .maps, nil:
         // Drawn from the number and not from the stream, so that items that share a partition share its spelling.
         let prefix = daring == .awkward && !isShared(isHash) ? drawing.pick(["u", "ü", "日本", "🙂", "a b", "\"", "\\", "U", "#"]) : "u"
         return .string("\(prefix)-\(number)")
@@ -117,13 +117,27 @@ struct ItemMaker: Sendable {
 
   private func value(for shape: SourceShape, _ daring: Daring, _ drawing: inout ValueDrawing) -> AttributeValue {
     if !shape.skipped.isEmpty && drawing.chance(oneIn: 16) { return drawing.pick(shape.skipped) }
-    switch shape.kind {
+    return value(of: shape.kind, keyType: shape.keyType, daring, &drawing)
+  }
+
+  private func value(
+    of kind: SourceShape.Kind, keyType: ScalarType?, _ daring: Daring, _ drawing: inout ValueDrawing
+  ) -> AttributeValue {
+    switch kind {
+    case .list(let kind): return .list((0..<drawing.below(4)).map { _ in value(of: kind, keyType: nil, daring, &drawing) })
+    case .maps(let shapes):
+      return .list(
+        (0..<drawing.below(4)).map { _ in
+          var map = AttributeMap()
+          for shape in shapes { place(value(for: shape, daring, &drawing), at: shape.path[...], in: &map) }
+          return .map(map)
+        })
     case .format(let format): return drawing.value(of: format)
     case .oneOf(let values): return values.isEmpty ? .string("") : drawing.pick(values)
     case .pattern(let pieces): return .string(pieces.map { $0 ?? drawing.digits(4) }.joined())
-    case .token: return shape.keyType == .number ? .number(DynamoDBNumber(drawing.below(1_000_000))) : .string(drawing.token())
+    case .token: return keyType == .number ? .number(DynamoDBNumber(drawing.below(1_000_000))) : .string(drawing.token())
     case .any:
-      switch shape.keyType {
+      switch keyType {
       case .string: return .string("\(drawing.token())@\(drawing.pick(["example.org", "exämple.org"]))")
       case .number: return .number(DynamoDBNumber(drawing.below(1_000_000)))
       case .binary: return .binary(drawing.bytes(8))

@@ -17,6 +17,10 @@ package struct SourceShape: Sendable {
     case oneOf([AttributeValue])
     /// Text with holes (nil), each to be filled with digits.
     case pattern([String?])
+    /// A list of values of the kind.
+    case list(Kind)
+    /// A list of maps that hold what these shapes say, their paths beginning in the map.
+    case maps([SourceShape])
 
     /// How much it asks; where one path is looked at twice, the more demanding look counts.
     fileprivate var rank: Int {
@@ -26,6 +30,7 @@ package struct SourceShape: Sendable {
       case .format: 2
       case .oneOf: 3
       case .pattern: 4
+      case .list, .maps: 5
       }
     }
   }
@@ -41,40 +46,15 @@ package struct SourceShape: Sendable {
 extension CompiledMapping {
   /// The shapes of all paths that the mapping looks at, in the order of their paths.
   package var sourceShapes: [SourceShape] {
-    var shapes: [AttributePath: SourceShape] = [:]
-    func note(_ path: AttributePath, _ kind: SourceShape.Kind, keyType: ScalarType? = nil, skipped: AttributeValue? = nil) {
-      let steps = path.steps.map { step -> SourceShape.Step in
-        switch step {
-        case .name(let name): .name(name.text)
-        case .index(let index): .index(index)
-        }
-      }
-      var shape = shapes[path] ?? SourceShape(path: steps, kind: kind)
-      if kind.rank > shape.kind.rank { shape.kind = kind }
-      shape.keyType = shape.keyType ?? keyType
-      if let skipped { shape.skipped.append(skipped) }
-      shapes[path] = shape
-    }
+    var shapes = ShapeNotes()
     for attribute in ([form.old.keys] + form.old.indexes.map(\.keys)).flatMap(\.attributes) {
-      note(AttributePath(attribute.name), .any, keyType: attribute.type)
+      shapes.note(AttributePath(attribute.name), .any, keyType: attribute.type)
     }
-    if let expiry = form.timeToLive?.old { note(AttributePath(expiry), .format(.epochSeconds)) }
+    if let expiry = form.timeToLive?.old { shapes.note(AttributePath(expiry), .format(.epochSeconds)) }
     let newKeys = ([form.new.keys] + form.new.indexes.map(\.keys)).flatMap(\.attributes)
-    for block in form.blocks {
-      for rule in block.rules {
-        let key = rule.target.isRoot ? newKeys.first { AttributeName($0.name) == rule.target.root } : nil
-        switch rule.source {
-        case .constant: break
-        case .template(let template): for hole in template.holes { note(hole, .token) }
-        case .path(let path): note(path, rule.steps.first.map(Self.kind) ?? .any, keyType: rule.steps.isEmpty ? key?.type : nil)
-        }
-      }
-      for path in block.drop { note(path, .any) }
-    }
-    for condition in [form.skipWhen] + form.blocks.map(\.skipWhen) {
-      condition?.forEachWanted { path, value in note(path, .any, skipped: value) }
-    }
-    return shapes.keys.sorted().compactMap { shapes[$0] }
+    for block in form.blocks { shapes.note(block, newKeys: newKeys) }
+    form.skipWhen?.forEachWanted { path, value in shapes.note(path, .any, skipped: value) }
+    return shapes.sorted
   }
 
   /// The root attributes that made-up ones must not be called: the mapping reads, writes or reserves them.
@@ -93,12 +73,52 @@ extension CompiledMapping {
     (form.old.indexes.map { ($0.name, $0.keys) }, form.new.indexes.map { ($0.name, $0.keys) })
   }
 
+}
+
+/// Gathers the shapes of one level: an item's, or that of the maps of an `each`.
+private struct ShapeNotes {
+  private var shapes: [AttributePath: SourceShape] = [:]
+
+  var sorted: [SourceShape] { shapes.keys.sorted().compactMap { shapes[$0] } }
+
+  mutating func note(_ path: AttributePath, _ kind: SourceShape.Kind, keyType: ScalarType? = nil, skipped: AttributeValue? = nil) {
+    let steps = path.steps.map { step -> SourceShape.Step in
+      switch step {
+      case .name(let name): .name(name.text)
+      case .index(let index): .index(index)
+      }
+    }
+    var shape = shapes[path] ?? SourceShape(path: steps, kind: kind)
+    if kind.rank > shape.kind.rank { shape.kind = kind }
+    shape.keyType = shape.keyType ?? keyType
+    if let skipped { shape.skipped.append(skipped) }
+    shapes[path] = shape
+  }
+
+  mutating func note(_ block: BlockForm, newKeys: [KeySchema.Attribute]) {
+    for rule in block.rules {
+      let key = rule.target.isRoot ? newKeys.first { AttributeName($0.name) == rule.target.root } : nil
+      switch rule.source {
+      case .constant: break
+      case .template(let template): for hole in template.holes { note(hole, .token) }
+      case .path(let path): note(path, rule.steps.first.map(Self.kind) ?? .any, keyType: rule.steps.isEmpty ? key?.type : nil)
+      }
+    }
+    for path in block.drop { note(path, .any) }
+    block.skipWhen?.forEachWanted { path, value in note(path, .any, skipped: value) }
+  }
+
   private static func kind(_ step: StepForm) -> SourceShape.Kind {
     switch step {
-    case .convert(let conversion): .format(conversion.was)
-    case .lookup(let lookup): .oneOf(lookup.entries.map(\.from))
+    case .convert(let conversion): return .format(conversion.was)
+    case .lookup(let lookup): return .oneOf(lookup.entries.map(\.from))
     case .parse(let template, _):
-      .pattern(template.pieces.map { piece in if case .literal(let text) = piece { text } else { nil } })
+      return .pattern(template.pieces.map { piece in if case .literal(let text) = piece { text } else { nil } })
+    case .eachValue(let steps): return .list(steps.first.map(kind) ?? .any)
+    case .eachBlock(let block):
+      var inner = ShapeNotes()
+      inner.note(block, newKeys: [])
+      return .maps(inner.sorted)
     }
   }
 }
