@@ -87,7 +87,7 @@ let package = Package(
       "EngineTests",
       [
         "DualTable", "DualTableBackfill", "DualTableVerify", "DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBClient",
-        "DynamoDBModel", "AWSAuth", "HTTPTransport",
+        "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport",
       ]),
     tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
     tests("DualTableMappingTests", ["DualTableMapping", "DynamoDBModel", "HTTPTransport"]),

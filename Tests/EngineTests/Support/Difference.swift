@@ -14,13 +14,17 @@ enum Difference: Sendable {
   case noPathsBehindAliases
   /// BatchGetItem answers with 1 MB at most, not 16 MB.
   case smallBatches
+  /// Conditions on operands of another type or none are errors or go by rules of its own.
+  case looseConditions
 }
 
 extension Engine {
   /// The differences that were found, by engine; an engine that isn't named here is held to be as the service.
   func has(_ difference: Difference) -> Bool {
     switch name {
-    case "moto": [.flatCapacity, .numbersAsSent, .takesImpossibleNumbers, .takesWrongKeyTypes, .noPathsBehindAliases].contains(difference)
+    case "moto":
+      [.flatCapacity, .numbersAsSent, .takesImpossibleNumbers, .takesWrongKeyTypes, .noPathsBehindAliases, .looseConditions]
+        .contains(difference)
     case "dynalite": [.noItemOnRefusal, .smallBatches].contains(difference)
     default: false
     }
