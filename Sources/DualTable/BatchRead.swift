@@ -20,7 +20,7 @@ internal struct BatchRead: Sendable {
     self.reader = reader
     self.repository = repository
     projection = try CallerExpressions(
-      projection: wanted.projectionExpression, names: wanted.expressionAttributeNames, reserved: repository.reserved
+      projection: wanted.projectionExpression, names: wanted.expressionAttributeNames, mapping: repository.mapping
     ).projection
     var keys: [Item] = []
     for key in wanted.keys { keys.append(try repository.check(key: key)) }

@@ -1,3 +1,4 @@
+internal import DualTableMapping
 internal import DynamoDBExpressions
 internal import DynamoDBModel
 
@@ -14,11 +15,11 @@ internal struct CallerExpressions: Sendable {
 
   /// Reads the expressions.
   ///
-  /// - Parameter reserved: the attribute that no caller may name.
+  /// - Parameter mapping: says which attribute no caller may name, and what guards will name.
   /// - Throws: `invalidExpression` in the service's words, `reservedName`, `expressionTooLong`.
   internal init(
     condition: String? = nil, update: String? = nil, projection: String? = nil, names: [String: String]?, values: AttributeMap? = nil,
-    reserved: String
+    mapping: any TableMapping
   ) throws(DualTableError) {
     do throws(ExpressionError) {
       var attributes = try ExpressionAttributes(names: names, values: values)
@@ -27,18 +28,20 @@ internal struct CallerExpressions: Sendable {
       self.projection = try projection.map { (text) throws(ExpressionError) in try ProjectionExpression(text, &attributes) }
       self.condition = conditionExpression?.condition
       try attributes.checkAllUsed()
-      try checkRoom(operators: max(conditionExpression?.operatorCount ?? 0, self.update?.operatorCount ?? 0))
+      try checkRoom(for: mapping, operators: max(conditionExpression?.operatorCount ?? 0, self.update?.operatorCount ?? 0))
     } catch {
       throw error.code == .tooLong || error.code == .tooManyOperators
         ? DualTableError(.expressionTooLong, error.description) : DualTableError(error)
     }
     let paths = (self.condition?.paths ?? []) + (self.update?.paths ?? []) + (self.projection?.paths ?? [])
+    let reserved = mapping.reservedAttribute
     guard !paths.contains(where: { UTF8Text.equal($0.root, reserved) }) else { throw .reservedName(reserved) }
   }
 
-  /// Judges the expressions as they will go out, guards left aside.
-  private func checkRoom(operators: Int) throws(ExpressionError) {
+  /// Judges the expressions as they will go out: with the aliases that are left once guards have theirs, guards themselves left aside.
+  private func checkRoom(for mapping: any TableMapping, operators: Int) throws(ExpressionError) {
     var writer = ExpressionWriter()
+    for name in [mapping.newSchema.hash.name, mapping.reservedAttribute] { _ = writer.write(.attributeExists(DocumentPath(root: name))) }
     for (kind, text) in [
       (ExpressionError.Kind.condition, condition.map { writer.write($0) }), (.update, update.map { writer.write($0) }),
       (.projection, projection.map { writer.write($0) }),

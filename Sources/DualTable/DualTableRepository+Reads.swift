@@ -19,7 +19,7 @@ extension DualTableRepository {
     try check(table: input.tableName)
     let key = try check(key: input.key)
     let projection = try CallerExpressions(
-      projection: input.projectionExpression, names: input.expressionAttributeNames, reserved: reserved
+      projection: input.projectionExpression, names: input.expressionAttributeNames, mapping: mapping
     ).projection
     var output = GetItemOutput()
     var action = reader.start()

@@ -18,7 +18,7 @@ extension DualTableRepository {
     guard input.item[reserved] == nil else { throw .reservedName(reserved) }
     let expressions = try CallerExpressions(
       condition: input.conditionExpression, names: input.expressionAttributeNames, values: input.expressionAttributeValues,
-      reserved: reserved)
+      mapping: mapping)
     let answer = try await perform(
       .put, phase,
       GuardedRequest(
@@ -41,7 +41,7 @@ extension DualTableRepository {
     let key = try check(key: input.key)
     let expressions = try CallerExpressions(
       condition: input.conditionExpression, update: input.updateExpression, names: input.expressionAttributeNames,
-      values: input.expressionAttributeValues, reserved: reserved)
+      values: input.expressionAttributeValues, mapping: mapping)
     let answer = try await perform(
       .update, phase,
       GuardedRequest(
@@ -65,7 +65,7 @@ extension DualTableRepository {
     let key = try check(key: input.key)
     let expressions = try CallerExpressions(
       condition: input.conditionExpression, names: input.expressionAttributeNames, values: input.expressionAttributeValues,
-      reserved: reserved)
+      mapping: mapping)
     let answer = try await perform(
       .delete, phase,
       GuardedRequest(

@@ -92,6 +92,33 @@ import Testing
     }
   }
 
+  /// What is let in fits with every guard, whichever aliases the guards leave for the caller's names.
+  @Test func whatIsLetInFitsWithEveryGuard() async throws {
+    let names = (0..<10).map { "x\($0)" }
+    var longest = 0
+    var refused = 0
+    for uses in stride(from: 700, through: 1_000, by: 5) {
+      let list = (0..<uses).map { names[8 + $0 % 2] }
+      let lists = stride(from: 0, to: list.count, by: 90).map { "x0 IN (\(list[$0..<min($0 + 90, list.count)].joined(separator: ",")))" }
+      let condition = names.map { "attribute_not_exists(\($0))" }.joined(separator: " OR ") + " OR " + lists.joined(separator: " OR ")
+      let bench = Bench(old: [], new: [["id": "n-a", "_dt": 5]])
+      let repository = try bench.repository()
+      let error = await failure { () throws(DualTableError) in
+        try await repository.updateItem(
+          .init(tableName: "new", key: Self.key, updateExpression: "REMOVE z", conditionExpression: condition))
+      }
+      let lengths = bench.requests.compactMap { $0.text("ConditionExpression")?.utf8.count }
+      if let error {
+        #expect(error.code == .expressionTooLong)
+        #expect(lengths.isEmpty)
+        refused += 1
+      }
+      longest = max(longest, lengths.max() ?? 0)
+    }
+    #expect((3_900...4_096).contains(longest))
+    #expect(refused > 0)
+  }
+
   @Test(arguments: [MigrationPhase.old, .dualRead]) func refusesToWriteBeforeItsTime(_ phase: MigrationPhase) async throws {
     let bench = Bench(old: [], new: [])
     let repository = try bench.repository(phase)
