@@ -21,6 +21,14 @@ final class PageSource: HTTPRequestSource, @unchecked Sendable {
     state.resume(signer: signer)
   }
 
+  /// Closes the books of a settled page and lets its bytes go: the next page is received before it replaces this one, and a worker
+  /// would hold both.
+  func finish() -> PassCheckpoint.Outcome {
+    let outcome = state.finish(page)
+    page = ScanPage(bytes: ByteBuffer(), body: 0..<0)
+    return outcome
+  }
+
   /// Ends a pause; `signer` has the credentials that hold now.
   func resume(signer: consuming RequestSigner) { state.resume(signer: signer) }
 

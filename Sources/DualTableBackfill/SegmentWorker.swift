@@ -39,7 +39,7 @@ struct SegmentWorker: ~Copyable {
     let signer = try await configuration.new.client.makeSigner(operation: .putItem)
     try source.begin(page, signer: signer)
     try await settle(on: configuration.new.client.clock)
-    return source.withState { $0.finish($1) }
+    return source.finish()
   }
 
   /// Sends until every item of the page has ended.
