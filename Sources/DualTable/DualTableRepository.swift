@@ -28,8 +28,8 @@ public final class DualTableRepository: Sendable {
   ///   - mapping: how an item of the old table becomes items of the new one; the backfill's.
   ///   - phase: which table counts.
   ///   - retryUnknownWrites: false to send no write again whose answer was lost, and to throw `outcomeUnknown` instead. Default true, as
-  ///     every AWS SDK does: such a write may land twice, around another writer's. What depends on the item it meets (`ADD`, `SET a = a + :x`)
-  ///     is never sent again.
+  ///     every AWS SDK does: such a write may land twice, around another writer's. What depends on the item it meets (`ADD`,
+  ///     `SET a = a + :x`) is never sent again.
   public init(
     old: DynamoDBClient, oldTable: String, new: DynamoDBClient, newTable: String, mapping: any TableMapping, phase: PhaseSource,
     retryUnknownWrites: Bool = true

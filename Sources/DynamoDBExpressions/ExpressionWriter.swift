@@ -2,8 +2,8 @@ package import DynamoDBModel
 
 /// Writes the expressions of one request, every name and value by an alias of its own: no reserved word, and no clash with what is added.
 ///
-/// Names and values come into being as expressions use them, so that none is left over that the service would refuse. The text is as short as
-/// can be: what the caller could send by himself should still fit.
+/// Names and values come into being as expressions use them, so that none is left over that the service would refuse. The text is as
+/// short as can be: what the caller could send by himself should still fit.
 package struct ExpressionWriter: Sendable {
   private var names: [DocumentPath.AttributeName: String] = [:]
   private var placeholders: [String: String] = [:]

@@ -68,8 +68,8 @@ package struct UpdateExpression: Sendable, Hashable {
 
   /// True if what it leaves behind depends on what it found, so that sent twice it may count twice.
   ///
-  /// ADD and DELETE do, SET from a path, and so do writes to list elements: a SET beyond the end appends, a REMOVE moves the rest. SETs of
-  /// the request's values and REMOVEs of attributes or map members don't: they leave the same behind however often they land, as a put does.
+  /// ADD and DELETE do, SET from a path, and so do writes to list elements: a SET beyond the end appends, a REMOVE moves the rest. SETs
+  /// of the request's values and REMOVEs of attributes or map members don't: however often they land, they leave the same behind.
   package var readsAttributes: Bool {
     !adds.isEmpty || !deletes.isEmpty || sets.contains { !$0.value.paths.isEmpty || $0.path.endsInList }
       || removes.contains(where: \.endsInList)

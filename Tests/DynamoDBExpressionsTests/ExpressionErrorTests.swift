@@ -68,7 +68,8 @@ import Testing
     ),
     (
       "contains(a.b[1], a.b[1])", .operandsNotDistinct,
-      "The first operand must be distinct from the remaining operands for this operator or function; operator: contains, first operand: [a, b, [1]]"
+      "The first operand must be distinct from the remaining operands for this operator or function; "
+        + "operator: contains, first operand: [a, b, [1]]"
     ),
     ("a < :l", .operandType, "Incorrect operand type for operator or function; operator: <, operand type: L"),
     (":yes >= a", .operandType, "Incorrect operand type for operator or function; operator: >=, operand type: BOOL"),
@@ -93,11 +94,13 @@ import Testing
     ("attribute_type(a, :dog)", .operandType, "Invalid attribute type name found; type: DOG, valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}"),
     (
       "a BETWEEN :two AND :n", .betweenBounds,
-      "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower bound operand: AttributeValue: {N:2}, upper bound operand: AttributeValue: {N:1}"
+      "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; "
+        + "lower bound operand: AttributeValue: {N:2}, upper bound operand: AttributeValue: {N:1}"
     ),
     (
       "a BETWEEN :n AND :s", .betweenBounds,
-      "The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: AttributeValue: {N:1}, upper bound operand: AttributeValue: {S:S}"
+      "The BETWEEN operator requires same data type for lower and upper bounds; "
+        + "lower bound operand: AttributeValue: {N:1}, upper bound operand: AttributeValue: {S:S}"
     ),
     ("a BETWEEN :l AND :l", .operandType, "Incorrect operand type for operator or function; operator: BETWEEN, operand type: L"),
     ("status = :n", .reservedWord, "Attribute name is a reserved keyword; reserved keyword: status"),
