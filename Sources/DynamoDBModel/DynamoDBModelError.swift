@@ -30,7 +30,7 @@ extension DynamoDBModelError {
       case unknownType, notOneType, wrongJSONType
       case invalidNumber, numberTooPrecise, numberOutOfRange
       case invalidBase64, nullNotTrue, emptySet, duplicateMember
-      case itemTooLarge, keyMissing, keyWrongType, keyEmpty, keyTooLong
+      case wrongCount, itemTooLarge, keyMissing, keyWrongType, keyEmpty, keyTooLong
     }
 
     private let name: Name
@@ -76,6 +76,8 @@ extension DynamoDBModelError {
     public static let emptySet = Code(.emptySet)
     /// A set member twice, numbers compared by value.
     public static let duplicateMember = Code(.duplicateMember)
+    /// A page that holds another number of items than it says.
+    public static let wrongCount = Code(.wrongCount)
     /// More than 400 KB.
     public static let itemTooLarge = Code(.itemTooLarge)
     /// A key attribute is missing.
@@ -112,6 +114,7 @@ extension DynamoDBModelError {
       case .nullNotTrue: "NULL takes true only"
       case .emptySet: "a set needs at least one member"
       case .duplicateMember: "a set's members must differ"
+      case .wrongCount: "the page holds another number of items than its Count says; it must be asked for again"
       case .itemTooLarge: "an item has at most 409,600 bytes, attribute names included"
       case .keyMissing: "every key attribute must be there"
       case .keyWrongType: "a key attribute must have the type that the key schema says"

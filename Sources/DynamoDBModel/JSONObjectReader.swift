@@ -1,3 +1,5 @@
+internal import HTTPTransport
+
 /// Walks the members of one JSON object where it lies, without building it.
 ///
 /// `next` stands on a member's value; then `skip`, or whoever reads the value and sets `offset` behind it, takes the reader on.
@@ -5,6 +7,7 @@ package struct JSONObjectReader: Sendable {
   /// Where the reader stands: at a member's value after `next`, behind the object after `next` has returned nil.
   package var offset: Int
   private var isFirst = true
+  private var nameIsEscaped = false
 
   /// Enters the object that begins at `offset`, blanks before it allowed.
   package init(_ bytes: Span<UInt8>, at offset: Int = 0) throws(DynamoDBModelError) {
@@ -30,11 +33,21 @@ package struct JSONObjectReader: Sendable {
     }
     isFirst = false
     guard raw.byte(at: offset) == UInt8(ascii: "\"") else { throw JSONText.unexpected(raw, at: offset) }
-    let name = offset + 1..<(try JSONText.end(raw, from: offset + 1).offset)
+    let end = try JSONText.end(raw, from: offset + 1)
+    let name = offset + 1..<end.offset
+    nameIsEscaped = end.isEscaped
     offset = JSONText.skipBlanks(raw, from: name.upperBound + 1)
     guard raw.byte(at: offset) == UInt8(ascii: ":") else { throw JSONText.unexpected(raw, at: offset) }
     offset = JSONText.skipBlanks(raw, from: offset + 1)
     return name
+  }
+
+  /// True if the name that `next` returned is `text`, however it is written.
+  package func isNamed(_ text: StaticString, _ name: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+    guard nameIsEscaped else { return bytes.equals(name, text) }
+    var plain = ByteBuffer(capacity: name.count)
+    JSONText.appendUnescaped(bytes, name, to: &plain)
+    return plain.span.equals(0..<plain.count, text)
   }
 
   /// Goes behind the value, whatever it is, and judges it on the way.

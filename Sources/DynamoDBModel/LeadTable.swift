@@ -39,8 +39,8 @@ internal struct LeadTable: ~Copyable {
   /// Call before each item.
   @inline(__always)
   mutating func begin() {
-    // An item has fewer maps than an eighth of its 400 KB.
-    if leads.count > Self.enough || scope > UInt32.max - 0x1000_0000 { restart() }
+    // A map takes more than two bytes, so that one item can't use up the other half of the numbers.
+    if leads.count > Self.enough || scope > UInt32.max / 2 { restart() }
   }
 
   /// A number for a map just opened.

@@ -61,20 +61,23 @@ package struct ScanPageReader: ~Copyable {
   private mutating func readMember(_ tape: inout ItemTape, _ bytes: Span<UInt8>) throws(DynamoDBModelError) {
     guard let name = try members.next(bytes) else {
       try members.finish(bytes)
+      // Fewer items than it says would be items lost without a word.
+      if sawItems, let count, count != itemsRead { throw DynamoDBModelError(.wrongCount, at: members.offset) }
       state = .done
       return
     }
-    if bytes.equals(name, "Items") {
+    if members.isNamed("Items", name, bytes) {
       try beginItems(bytes, at: name.lowerBound)
-    } else if bytes.equals(name, "LastEvaluatedKey") {
+    } else if members.isNamed("LastEvaluatedKey", name, bytes) {
+      guard lastEvaluatedKey == nil else { throw DynamoDBModelError(.duplicateName, at: name.lowerBound) }
       let start = members.offset
       members.offset = try tape.read(bytes, at: start)
       lastEvaluatedKey = tape.count > 1 ? start..<members.offset : nil
-    } else if bytes.equals(name, "Count") {
+    } else if members.isNamed("Count", name, bytes) {
       count = try JSONValue(parsing: bytes.extracting(members.skip(bytes))).integer
-    } else if bytes.equals(name, "ScannedCount") {
+    } else if members.isNamed("ScannedCount", name, bytes) {
       scannedCount = try JSONValue(parsing: bytes.extracting(members.skip(bytes))).integer
-    } else if bytes.equals(name, "ConsumedCapacity") {
+    } else if members.isNamed("ConsumedCapacity", name, bytes) {
       capacityUnits = try JSONValue(parsing: bytes.extracting(members.skip(bytes)))["CapacityUnits"]?.double
     } else {
       try members.skip(bytes)

@@ -36,6 +36,9 @@ import Testing
     let whole = Page(ids: ["a", "b"], last: #"{"id":{"S":"b"}}"#, count: 2, scanned: 3, units: 0.5)
     #expect(try read("{" + turned.joined(separator: ",") + "}") == whole)
     #expect(try read("{" + turned.reversed().joined(separator: ",") + "}") == whole)
+    #expect(
+      try read("{" + turned.joined(separator: ",").replacing(#""It"#, with: #""\u0049t"#).replacing("Key\"", with: "\\u004bey\"") + "}")
+        == whole)
     #expect(try read(" {\n" + turned.joined(separator: " ,\r\n\t") + "\n} ") == whole)
   }
 
