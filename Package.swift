@@ -93,8 +93,11 @@ let package = Package(
     tests("DualTableMappingTests", ["DualTableMapping", "DynamoDBModel", "HTTPTransport"]),
     tests(
       "DualTableTests",
-      ["DualTable", "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
-    tests("DualTableScanTests", ["DualTableScan", "DynamoDBModel", "HTTPTransport"]),
+      [
+        "DualTable", "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth",
+        "HTTPTransport",
+      ]),
+    tests("DualTableScanTests", ["DualTableScan", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     tests(
       "DualTableBackfillTests",
       [
@@ -102,7 +105,8 @@ let package = Package(
         "HTTPTransport",
       ]),
     tests(
-      "DualTableVerifyTests", ["DualTableVerify", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
+      "DualTableVerifyTests",
+      ["DualTableVerify", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth"]),
     tests("ArgumentParsingTests", ["ArgumentParsing"]),
     tests("BenchmarksTests", ["Benchmarks", "CNullServer", "CLimit", "CZlib", "AWSAuth", "HTTPTransport"]),
     tests(

@@ -21,13 +21,20 @@ package struct Backfill: Sendable {
   package func run(stop: StopSignal, progress: @escaping @Sendable (PassCheckpoint.Status) -> Void) async throws(BackfillError)
     -> BackfillResult
   {
-    let tables = try await Preflight(configuration)
+    let tables: Preflight
+    do throws(Preflight.Failure) {
+      tables = try await Preflight(
+        old: configuration.old, new: configuration.new, oldSchema: configuration.mapping.oldSchema,
+        newSchema: configuration.mapping.newSchema)
+    } catch {
+      throw BackfillError(error.cause == nil ? .unsuitable : .service, error.message, cause: error.cause)
+    }
     do {
       return try await run(tables, stop, progress)
     } catch let error as BackfillError {
       throw error
     } catch let error as DynamoDBError {
-      throw BackfillError(service: error, "The backfill stopped; what was done is kept, run it again to go on")
+      throw BackfillError(.service, "The backfill stopped; what was done is kept, run it again to go on: \(error)", cause: error)
     } catch let error as StateError {
       throw BackfillError(.state, "\(error)", cause: error)
     } catch {

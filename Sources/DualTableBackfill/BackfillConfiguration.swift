@@ -1,22 +1,11 @@
 package import DualTableMapping
-package import DynamoDBClient
+package import DualTableScan
 
 extension Backfill {
-  /// One table and the client that reaches it.
-  package struct Side: Sendable {
-    package var client: DynamoDBClient
-    package var table: String
-
-    package init(client: DynamoDBClient, table: String) {
-      self.client = client
-      self.table = table
-    }
-  }
-
   /// What a backfill is to do.
   package struct Configuration: Sendable {
-    package var old: Side
-    package var new: Side
+    package var old: TableSide
+    package var new: TableSide
     package var mapping: any TableMapping
     /// Where checkpoints and dead letters are kept; made if it isn't there.
     package var stateDirectory: String
@@ -40,7 +29,7 @@ extension Backfill {
     /// Where random choices come from: the order of segments, the jitter of waits.
     package var seed: UInt64
 
-    package init(old: Side, new: Side, mapping: any TableMapping, stateDirectory: String, seed: UInt64) {
+    package init(old: TableSide, new: TableSide, mapping: any TableMapping, stateDirectory: String, seed: UInt64) {
       self.old = old
       self.new = new
       self.mapping = mapping

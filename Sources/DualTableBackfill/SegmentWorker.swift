@@ -13,7 +13,7 @@ struct SegmentWorker: ~Copyable {
   private let stop: StopSignal
   private let source: PageSource
   private let readPolicy: RetryPolicy
-  private var random: SplitMix64
+  private var random: SeededGenerator
 
   init(_ configuration: Backfill.Configuration, index: Int, stop: StopSignal) async throws(DynamoDBError) {
     self.configuration = configuration
@@ -25,7 +25,7 @@ struct SegmentWorker: ~Copyable {
         template: template, mapping: configuration.mapping, payload: configuration.deadLetterPayload,
         signer: try await new.client.makeSigner(operation: .putItem), wallClock: new.client.wallClock))
     readPolicy = .bulk(deadline: configuration.patience)
-    random = SplitMix64(seed: configuration.seed &+ UInt64(index))
+    random = SeededGenerator(seed: configuration.seed &+ UInt64(index))
   }
 
   /// Takes a page across and says what it came to.

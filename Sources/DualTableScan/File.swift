@@ -25,7 +25,7 @@ package struct File: ~Copyable, Sendable {
       }
     self.path = path
     descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw Self.failure("opening", path) }
+    guard descriptor >= 0 else { throw Self.failure("Opening", path) }
   }
 
   deinit { _ = Glibc.close(descriptor) }
@@ -33,7 +33,7 @@ package struct File: ~Copyable, Sendable {
   /// Bytes in the file.
   package func length() throws(StateError) -> Int {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw Self.failure("looking at", path) }
+    guard fstat(descriptor, &status) == 0 else { throw Self.failure("Looking at", path) }
     return Int(status.st_size)
   }
 
@@ -44,7 +44,7 @@ package struct File: ~Copyable, Sendable {
       let rest = bytes.extracting(done..<bytes.count)
       let written = unsafe rest.withUnsafeBufferPointer { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if written < 0 && errno == EINTR { continue }
-      guard written > 0 else { throw Self.failure("writing", path) }
+      guard written > 0 else { throw Self.failure("Writing", path) }
       done += written
     }
   }
@@ -64,7 +64,7 @@ package struct File: ~Copyable, Sendable {
         return max(got, 0)
       }
       if failed && errno == EINTR { continue }
-      if failed { throw Self.failure("reading", path) }
+      if failed { throw Self.failure("Reading", path) }
       if buffer.count == before { break }
       done += buffer.count - before
     }
@@ -73,7 +73,7 @@ package struct File: ~Copyable, Sendable {
 
   /// Cuts the file to its first `length` bytes.
   package func truncate(to length: Int) throws(StateError) {
-    guard ftruncate(descriptor, off_t(length)) == 0 else { throw Self.failure("cutting", path) }
+    guard ftruncate(descriptor, off_t(length)) == 0 else { throw Self.failure("Cutting", path) }
   }
 
   /// Takes the file's lock, which ends with this value or its process; false if another process, or another opening, has it.
@@ -81,7 +81,7 @@ package struct File: ~Copyable, Sendable {
 
   /// Returns once everything written is on the disk.
   package func sync() throws(StateError) {
-    guard fdatasync(descriptor) == 0 else { throw Self.failure("syncing", path) }
+    guard fdatasync(descriptor) == 0 else { throw Self.failure("Syncing", path) }
   }
 
   /// True if `path` names something.
@@ -104,7 +104,7 @@ package struct File: ~Copyable, Sendable {
       try file.append(bytes)
       try file.sync()
     }
-    guard rename(temporary, path) == 0 else { throw failure("renaming", temporary) }
+    guard rename(temporary, path) == 0 else { throw failure("Renaming", temporary) }
     try syncDirectory(of: path)
   }
 
@@ -112,14 +112,14 @@ package struct File: ~Copyable, Sendable {
   package static func syncDirectory(of path: String) throws(StateError) {
     let directory = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     let descriptor = Glibc.open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure("opening", directory) }
+    guard descriptor >= 0 else { throw failure("Opening", directory) }
     defer { _ = Glibc.close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure("syncing", directory) }
+    guard fsync(descriptor) == 0 else { throw failure("Syncing", directory) }
   }
 
   /// Removes the file at `path`; that there is none is no error.
   package static func remove(_ path: String) throws(StateError) {
-    guard unlink(path) == 0 || errno == ENOENT else { throw failure("removing", path) }
+    guard unlink(path) == 0 || errno == ENOENT else { throw failure("Removing", path) }
   }
 
   /// Makes the directory at `path` and those above it, for their owner alone.
@@ -128,13 +128,13 @@ package struct File: ~Copyable, Sendable {
     for part in path.split(separator: "/", omittingEmptySubsequences: false) {
       prefix += prefix.isEmpty && !part.isEmpty ? String(part) : "/\(part)"
       if prefix == "/" || part.isEmpty { continue }
-      if mkdir(prefix, 0o700) == 0 { try syncDirectory(of: prefix) } else if errno != EEXIST { throw failure("making", prefix) }
+      if mkdir(prefix, 0o700) == 0 { try syncDirectory(of: prefix) } else if errno != EEXIST { throw failure("Making", prefix) }
     }
   }
 
   /// The names of what is in the directory at `path` and isn't a directory, in order.
   package static func names(in path: String) throws(StateError) -> [String] {
-    guard let directory = unsafe opendir(path) else { throw failure("opening", path) }
+    guard let directory = unsafe opendir(path) else { throw failure("Opening", path) }
     defer { unsafe closedir(directory) }
     var names: [String] = []
     while let entry = unsafe readdir(directory) {
@@ -154,6 +154,6 @@ package struct File: ~Copyable, Sendable {
       case EACCES, EPERM, EROFS: "check who owns it or choose another directory"
       default: "choose another directory if this goes on"
       }
-    return StateError(.file, "\(verb) \(path) failed (\(cause)): \(remedy)")
+    return StateError(.file, "\(verb) \(path) failed (\(cause)): \(remedy).")
   }
 }

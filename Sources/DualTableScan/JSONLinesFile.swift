@@ -19,7 +19,7 @@ package struct JSONLinesFile: ~Copyable, Sendable {
     if let checkpointed {
       guard found >= checkpointed else {
         throw StateError(
-          .damaged, "\(path) is shorter than its run's checkpoint says: put the file back, or begin again in another directory")
+          .damaged, "\(path) is shorter than its run's checkpoint says: put the file back, or begin again in another directory.")
       }
       length = checkpointed
     } else {

@@ -30,7 +30,7 @@ struct Journal: ~Copyable, Sendable {
     var isOurs = bytes.count >= mark.count
     for index in 0..<mark.count where isOurs { isOurs = unsafe bytes[index] == mark[index] }
     guard isOurs else {
-      throw StateError(.damaged, "\(path) isn't a journal of this kit's: begin again in another directory")
+      throw StateError(.damaged, "\(path) isn't a journal of this kit's: begin again in another directory.")
     }
     var offset = mark.count
     while let record = JournalRecord(bytes.span, at: &offset) { try apply(record) }

@@ -213,7 +213,7 @@ extension PassSnapshot {
     case .ended: break
     case .page(let segment, let key, let counts):
       guard segment < progress.plan.count && !progress.isDone(segment) else {
-        throw StateError(.damaged, "\(path) names segments that its run doesn't have: begin again in another directory")
+        throw StateError(.damaged, "\(path) names segments that its run doesn't have: begin again in another directory.")
       }
       progress.completed(segment, lastEvaluatedKey: key, counts: counts)
     }

@@ -54,7 +54,7 @@ struct PassSnapshot: Sendable {
     let snapshot: PassSnapshot?
     do { snapshot = try Self.decode(bytes.span, plan) } catch { snapshot = nil }
     guard let snapshot else {
-      throw StateError(.damaged, "\(path) isn't what this kit wrote there: begin again in another directory")
+      throw StateError(.damaged, "\(path) isn't what this kit wrote there: begin again in another directory.")
     }
     self = snapshot
   }

@@ -79,17 +79,17 @@ package struct RunManifest: Sendable, Equatable {
     if let version = json?["version"]?.integer, version != Self.version {
       throw StateError(
         .mismatch,
-        "\(path) has format \(version) and this dualtable knows format \(Self.version): use the one that wrote it, or another directory")
+        "\(path) has format \(version) and this dualtable knows format \(Self.version): use the one that wrote it, or another directory.")
     }
     guard let json, let command = json["command"]?.string, let old = Self.table(json["old"]), let new = Self.table(json["new"]),
       let mapping = json["mapping"]?.string, let mode = json["mode"]?.string, let segments = json["segments"]?.array,
       let partitions = json["partitions"]?.integer, partitions >= 0, let seed = json["seed"]?.string.flatMap({ UInt64($0) })
-    else { throw StateError(.damaged, "\(path) isn't what this kit wrote there: begin again in another directory") }
+    else { throw StateError(.damaged, "\(path) isn't what this kit wrote there: begin again in another directory.") }
     self.init(
       command: command, old: old, new: new, mapping: mapping, mode: mode,
       segments: segments.compactMap(\.integer).filter { $0 >= 1 && $0 <= SegmentPlan.serviceLimit }, partitions: partitions, seed: seed)
     guard self.segments.count == segments.count else {
-      throw StateError(.damaged, "\(path) isn't what this kit wrote there: begin again in another directory")
+      throw StateError(.damaged, "\(path) isn't what this kit wrote there: begin again in another directory.")
     }
   }
 

@@ -1,3 +1,5 @@
+package import DynamoDBClient
+
 /// How many segments a scan has, and in which order they are taken.
 package struct SegmentPlan: Sendable, Hashable {
   /// `TotalSegments` of every page's request.
@@ -17,7 +19,7 @@ package struct SegmentPlan: Sendable, Hashable {
     precondition(count >= 1 && count <= Self.serviceLimit)
     var order = (0..<Int32(count)).map { $0 }
     // Our own shuffle: the standard library's may change between versions, and a seed must replay a run.
-    var generator = SplitMix64(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     for last in stride(from: count - 1, to: 0, by: -1) {
       order.swapAt(last, generator.below(last + 1))
     }
@@ -45,20 +47,7 @@ package struct SegmentPlan: Sendable, Hashable {
   private static func divide(_ value: Int, by divisor: Int) -> Int { value <= 0 ? 0 : (value - 1) / divisor + 1 }
 }
 
-/// Steele, Lea and Flood's generator: 64 bits of state, every seed good.
-package struct SplitMix64: Sendable {
-  private var state: UInt64
-
-  package init(seed: UInt64) { state = seed }
-
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  /// A number of 0..<bound; the bias is below bound / 2^64.
+extension SeededGenerator {
+  /// A number of 0..<bound, which stays the same for a seed whatever the standard library does; the bias is below bound / 2^64.
   package mutating func below(_ bound: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(bound)).high) }
 }

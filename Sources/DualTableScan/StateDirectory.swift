@@ -23,7 +23,8 @@ package final class StateDirectory: Sendable {
       let owner = String(decoding: (0..<bytes.count).map { bytes[$0] }.prefix { $0 >= 0x30 && $0 <= 0x39 }, as: UTF8.self)
       throw StateError(
         .locked,
-        "\(path) is in use by \(owner.isEmpty ? "another process" : "process \(owner)"): wait for it to end, or choose another directory")
+        "The state directory \(path) is in use by \(owner.isEmpty ? "another process" : "process \(owner)"): wait for it to end, or choose another directory."
+      )
     }
     try lock.truncate(to: 0)
     try lock.append(ByteBuffer("\(getpid())\n".utf8).span)
@@ -45,7 +46,7 @@ package final class StateDirectory: Sendable {
     if let (what, ours, theirs) = found.difference(from: proposed, segmentsAsked: segmentsAsked) {
       throw StateError(
         .mismatch,
-        "\(path) belongs to another run: its \(what) is \(Self.quoted(ours)) and this one's \(Self.quoted(theirs)); choose another directory"
+        "The state directory \(path) belongs to another run: its \(what) is \(Self.quoted(ours)) and this one's \(Self.quoted(theirs)); choose another directory."
       )
     }
     return found

@@ -52,7 +52,9 @@ struct PartitionDiff {
     var table = DigestTable(expected: expected)
     let new = try SpillReader(newPath)
     while try new.next({ (payload) throws(StateError) in
-      guard payload.count % IDDigest.size == 0 else { throw StateError(.damaged, "\(newPath) holds half a digest: verify again") }
+      guard payload.count % IDDigest.size == 0 else {
+        throw StateError(.damaged, "\(newPath) holds half a digest: remove its directory and verify again.")
+      }
       for offset in stride(from: 0, to: payload.count, by: IDDigest.size) {
         let digest = IDDigest(payload, at: offset)
         if parts == 1 || digest.part(of: parts) == part { _ = table.insert(digest) }

@@ -80,7 +80,7 @@ final class RecheckPass: Sendable {
     }
   }
 
-  private func read(_ side: Verification.Side, _ key: Item) async throws(DynamoDBError) -> Item? {
+  private func read(_ side: TableSide, _ key: Item) async throws(DynamoDBError) -> Item? {
     let input = GetItemInput(tableName: side.table, key: key, consistentRead: true)
     return try await side.client.getItem(input, options: CallOptions(retry: .bulk(deadline: configuration.patience))).item
   }

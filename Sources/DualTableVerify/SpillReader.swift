@@ -36,7 +36,7 @@ final class SpillReader {
   /// Hands the payload of the frame at `offset` to `body` and returns the offset behind it.
   private func read(_ window: borrowing ByteBuffer, _ body: (Span<UInt8>) throws(StateError) -> Void) throws(StateError) -> Int {
     guard let payload = Frame.payload(window.span, at: offset) else {
-      throw StateError(.damaged, "\(file.path) was damaged after it was written: remove its directory and verify again")
+      throw StateError(.damaged, "\(file.path) was damaged after it was written: remove its directory and verify again.")
     }
     try body(window.span.extracting(payload))
     return payload.upperBound
@@ -73,9 +73,11 @@ extension Span<UInt8> {
   func forEachKey(_ body: (Span<UInt8>) throws(StateError) -> Void) throws(StateError) {
     var offset = 0
     while offset < count {
-      guard count - offset >= 2 else { throw StateError(.damaged, "a spill file holds half a key: verify again") }
+      guard count - offset >= 2 else { throw StateError(.damaged, "A spill file holds half a key: remove its directory and verify again.") }
       let size = Int(self[offset]) | Int(self[offset + 1]) << 8
-      guard size <= count - offset - 2 else { throw StateError(.damaged, "a spill file holds half a key: verify again") }
+      guard size <= count - offset - 2 else {
+        throw StateError(.damaged, "A spill file holds half a key: remove its directory and verify again.")
+      }
       try body(extracting((offset + 2)..<(offset + 2 + size)))
       offset += 2 + size
     }

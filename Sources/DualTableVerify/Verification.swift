@@ -24,7 +24,14 @@ package struct Verification: Sendable {
   package func run(
     stop: StopSignal, progress: @escaping @Sendable (VerifyProgress) -> Void
   ) async throws(VerifyError) -> VerifyResult {
-    let tables = try await VerifyPreflight(configuration)
+    let tables: Preflight
+    do throws(Preflight.Failure) {
+      tables = try await Preflight(
+        old: configuration.old, new: configuration.new, oldSchema: configuration.mapping.oldSchema,
+        newSchema: configuration.mapping.newSchema)
+    } catch {
+      throw VerifyError(error.cause == nil ? .unsuitable : .service, error.message, cause: error.cause)
+    }
     do {
       let run = try VerifyRun(configuration, tables, stop)
       return try await withThrowingTaskGroup(of: VerifyResult?.self) { group in

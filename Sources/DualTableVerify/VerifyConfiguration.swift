@@ -1,5 +1,5 @@
 package import DualTableMapping
-package import DynamoDBClient
+package import DualTableScan
 
 extension Verification {
   /// Which of the two tables; the name that files carry.
@@ -7,21 +7,10 @@ extension Verification {
     case old, new
   }
 
-  /// One table and the client that reaches it.
-  package struct Side: Sendable {
-    package var client: DynamoDBClient
-    package var table: String
-
-    package init(client: DynamoDBClient, table: String) {
-      self.client = client
-      self.table = table
-    }
-  }
-
   /// What a verification is to do.
   package struct Configuration: Sendable {
-    package var old: Side
-    package var new: Side
+    package var old: TableSide
+    package var new: TableSide
     package var mapping: any TableMapping
     /// Where spill files and checkpoints are kept while it runs: about as many bytes as the old table's keys have, and 16 an item of
     /// the new table. Made if it isn't there, emptied at the end.
@@ -41,7 +30,7 @@ extension Verification {
     /// Where random choices come from: the digests' key, the order of segments.
     package var seed: UInt64
 
-    package init(old: Side, new: Side, mapping: any TableMapping, stateDirectory: String, seed: UInt64) {
+    package init(old: TableSide, new: TableSide, mapping: any TableMapping, stateDirectory: String, seed: UInt64) {
       self.old = old
       self.new = new
       self.mapping = mapping

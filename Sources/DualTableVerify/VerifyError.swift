@@ -27,10 +27,10 @@ package struct VerifyError: Error, Sendable, CustomStringConvertible {
   init(_ error: any Error) {
     switch error {
     case let error as VerifyError: self = error
-    case let error as StateError: self.init(.state, "the verification stopped: \(error)", cause: error)
+    case let error as StateError: self.init(.state, "The verification stopped: \(error)", cause: error)
     case let error as DynamoDBModelError:
-      self.init(.service, "the verification stopped: a page can't be read, \(error)", cause: error)
-    default: self.init(.service, "the verification stopped: \(error)", cause: error)
+      self.init(.service, "The verification stopped: a page can't be read, \(error)", cause: error)
+    default: self.init(.service, "The verification stopped: \(error)", cause: error)
     }
   }
 

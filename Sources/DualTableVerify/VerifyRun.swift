@@ -26,7 +26,7 @@ final class VerifyRun: Sendable {
 
   private static let findings = "unconvertible.jsonl"
 
-  init(_ configuration: Verification.Configuration, _ tables: VerifyPreflight, _ stop: StopSignal) throws(StateError) {
+  init(_ configuration: Verification.Configuration, _ tables: Preflight, _ stop: StopSignal) throws(StateError) {
     self.configuration = configuration
     self.stop = stop
     directory = try StateDirectory(configuration.stateDirectory)
@@ -92,7 +92,7 @@ final class VerifyRun: Sendable {
     }
   }
 
-  private func pass(_ checkpoint: PassCheckpoint, _ side: Verification.Side) -> ScanPass {
+  private func pass(_ checkpoint: PassCheckpoint, _ side: TableSide) -> ScanPass {
     ScanPass(checkpoint: checkpoint, openSegments: configuration.openSegments, loops: side.client.transport.loops, stop: stop)
   }
 
@@ -111,7 +111,7 @@ final class VerifyRun: Sendable {
     let (oldIDs, newIDs) = (await old.status.totals[.ids], await new.status.totals[.ids])
     let found = stand.withLock { $0.diff }
     guard found.oldRecords >= oldIDs && found.newRecords >= newIDs else {
-      throw StateError(.damaged, "\(directory.path) holds fewer ids than were scanned: remove it and verify again")
+      throw StateError(.damaged, "The state directory \(directory.path) holds fewer ids than were scanned: remove it and verify again.")
     }
     return true
   }
@@ -140,7 +140,7 @@ final class VerifyRun: Sendable {
   }
 
   private static func manifest(
-    _ configuration: Verification.Configuration, _ tables: VerifyPreflight, _ directory: StateDirectory
+    _ configuration: Verification.Configuration, _ tables: Preflight, _ directory: StateDirectory
   ) throws(StateError) -> RunManifest {
     let (old, new) = (configuration.old, configuration.new)
     // Spill files aren't synced with every page. A process may die at any time all the same, for the kernel keeps what was written; but

@@ -79,7 +79,7 @@ actor VerifyStore {
     _ = try suspectReader?.next { (payload) throws(StateError) in
       try payload.forEachKey { (canonical) throws(StateError) in
         guard let key = newSchema.key(canonical: canonical) else {
-          throw StateError(.damaged, "\(suspects.path) holds what is no key: verify again")
+          throw StateError(.damaged, "\(suspects.path) holds what is no key: remove its directory and verify again.")
         }
         keys.append(key)
       }

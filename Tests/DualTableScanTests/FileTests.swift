@@ -14,7 +14,7 @@ import Testing
 
   @Test func `a missing file names its path`() {
     let error = #expect(throws: StateError.self) { _ = try File("/nonexistent/file", .read) }
-    #expect(error?.message.contains("opening /nonexistent/file failed") == true)
+    #expect(error?.message.contains("Opening /nonexistent/file failed") == true)
   }
 
   @Test func `replace leaves the new contents and no temporary file`() throws {

@@ -1,3 +1,4 @@
+import DynamoDBClient
 import HTTPTransport
 import Testing
 
@@ -62,7 +63,7 @@ import Testing
   }
 
   @Test func `garbage is no record`() {
-    var generator = SplitMix64(seed: 11)
+    var generator = SeededGenerator(seed: 11)
     for _ in 0..<2_000 {
       let garbage = (0..<generator.below(64)).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
       #expect(Self.decoded(garbage.span).isEmpty)

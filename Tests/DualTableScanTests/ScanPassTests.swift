@@ -1,3 +1,4 @@
+import DynamoDBClient
 import HTTPTransport
 import Synchronization
 import Testing
@@ -9,7 +10,7 @@ private struct PagedTable: Sendable {
   var pages: [[Int]]
 
   init(segments: Int, seed: UInt64) {
-    var generator = SplitMix64(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     pages = (0..<segments).map { _ in (0...generator.below(5)).map { _ in max(0, generator.below(40) - 5) } }
   }
 
@@ -138,7 +139,7 @@ private struct PlannedFailure: Error {}
   /// Each round dies after a random page, as SIGKILL would have it: with what was written and perhaps half a record more.
   @Test(arguments: 0..<60 as Range<UInt64>)
   func `totals and lines are exact whatever dies when`(seed: UInt64) async throws {
-    var generator = SplitMix64(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     let directory = TemporaryDirectory()
     let segments = 1 + generator.below(30)
     let table = PagedTable(segments: segments, seed: seed)
@@ -163,7 +164,7 @@ private struct PlannedFailure: Error {}
 
   /// Works off pages of several segments in turns, with tiny journals, until a random end; true if the pass was completed.
   private func round(
-    _ directory: TemporaryDirectory, _ table: PagedTable, _ plan: SegmentPlan, _ generator: inout SplitMix64
+    _ directory: TemporaryDirectory, _ table: PagedTable, _ plan: SegmentPlan, _ generator: inout SeededGenerator
   ) async throws -> Bool {
     let checkpoint = try PassCheckpoint(
       try StateDirectory("\(directory.path)/state"), name: "pass", plan: plan, lines: "lines.jsonl",

@@ -17,7 +17,8 @@ import Testing
       let first = try StateDirectory(path)
       let error = #expect(throws: StateError.self) { _ = try StateDirectory(path) }
       #expect(error?.code == .locked)
-      #expect(error?.message == "\(path) is in use by process \(getpid()): wait for it to end, or choose another directory")
+      #expect(
+        error?.message == "The state directory \(path) is in use by process \(getpid()): wait for it to end, or choose another directory.")
       withExtendedLifetime(first) {}
     }
     _ = try StateDirectory(path)
@@ -70,7 +71,8 @@ import Testing
     let error = #expect(throws: StateError.self) { _ = try StateDirectory(path).manifest(proposed: other, segmentsAsked: true) }
     #expect(error?.code == .mismatch)
     #expect(
-      error?.message == "\(path) belongs to another run: its \(what) is \(ours) and this one's \(theirs); choose another directory")
+      error?.message
+        == "The state directory \(path) belongs to another run: its \(what) is \(ours) and this one's \(theirs); choose another directory.")
   }
 
   @Test func `another format is refused`() throws {

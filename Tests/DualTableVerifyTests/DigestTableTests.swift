@@ -1,4 +1,5 @@
 import DualTableScan
+import DynamoDBClient
 import Testing
 
 @testable import DualTableVerify
@@ -6,7 +7,7 @@ import Testing
 @Suite struct DigestTableTests {
   @Test(arguments: 0..<20 as Range<UInt64>)
   func `the table is a set with marks`(seed: UInt64) {
-    var generator = SplitMix64(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     var table = DigestTable(expected: generator.below(3_000))
     var model: [IDDigest: Bool] = [:]
     // Few values, so that every way is taken often; words that share their lower bits, so that places collide.

@@ -1,4 +1,5 @@
 import DualTableScan
+import DynamoDBClient
 import HTTPTransport
 import Testing
 
@@ -110,7 +111,7 @@ import Testing
   /// Random ids in both tables, some spilled twice, in parts of a few digests, against sets.
   private func compare(_ seed: UInt64) throws {
     let directory = TemporaryDirectory()
-    var generator = SplitMix64(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     let partitions = 1 + generator.below(4)
     var old = try SpillFiles(directory.path, .old, partitions: partitions)
     var new = try SpillFiles(directory.path, .new, partitions: partitions)

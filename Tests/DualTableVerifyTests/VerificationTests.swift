@@ -1,5 +1,6 @@
 import DualTableMapping
 import DualTableScan
+import DynamoDBClient
 import DynamoDBModel
 import Synchronization
 import Testing
@@ -62,7 +63,7 @@ import Testing
   /// Random losses of every kind, against a model that knows them.
   @Test(arguments: 0..<25 as Range<UInt64>)
   func `every planted loss is found and nothing else`(seed: UInt64) async throws {
-    var generator = SplitMix64(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     let count = generator.below(250)
     let kinds = ["twin", "skip", "bad", "", "", ""]
     let old = (0..<count).map { VerifyScene.item($0, kinds[generator.below(kinds.count)]) }
@@ -124,7 +125,7 @@ import Testing
 
   @Test(arguments: 0..<12 as Range<UInt64>)
   func `interrupted and broken off anywhere, it ends as if nothing had been`(seed: UInt64) async throws {
-    var generator = SplitMix64(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     let old = (0..<150).map { VerifyScene.item($0, $0 % 30 == 4 ? "bad" : "") }
     let scene = try VerifyScene(backfilled: old)
     for number in [3, 77, 149] { scene.tables.withTables { $0["new"]?.delete(VerifyScene.newKey(number)) } }

@@ -1,14 +1,15 @@
 internal import DualTableScan
+internal import DynamoDBClient
 internal import DynamoDBModel
 
 /// Draws values of every type, with a liking for those that break careless code. One seed draws the same values forever.
 struct ValueDrawing {
-  private var generator: SplitMix64
+  private var generator: SeededGenerator
 
   /// - Parameter stream: items with other numbers draw other values from the same seed.
   init(seed: UInt64, stream: UInt64) {
-    var mixer = SplitMix64(seed: seed)
-    generator = SplitMix64(seed: mixer.next() ^ (stream &* 0x9E37_79B9_7F4A_7C15))
+    var mixer = SeededGenerator(seed: seed)
+    generator = SeededGenerator(seed: mixer.next() ^ (stream &* 0x9E37_79B9_7F4A_7C15))
   }
 
   mutating func below(_ bound: Int) -> Int { generator.below(bound) }
