@@ -57,14 +57,19 @@ extension TableMapping {
   }
 
   private func validKey(of result: Item) throws(ConversionError) -> Item {
-    do {
-      return try newSchema.validKey(of: result)
-    } catch {
-      let name = newSchema.attributes.first { attribute in
-        guard let value = result[attribute.name], value.type == AttributeType(attribute.type) else { return true }
-        return false
+    var key = Item()
+    for attribute in newSchema.attributes {
+      guard let value = result[attribute.name] else { throw ConversionError(.missingKey, rule: attribute.name) }
+      guard value.type == AttributeType(attribute.type) else {
+        throw ConversionError(.wrongKeyType, rule: attribute.name, path: nil, found: value.type)
       }
-      throw ConversionError(keyError: error, rule: name?.name ?? newSchema.hash.name, found: name.flatMap { result[$0.name]?.type })
+      do throws(DynamoDBModelError) {
+        try KeySchema.check(length: value.sizeInBytes, of: value.type, isHash: attribute == newSchema.hash)
+      } catch {
+        throw ConversionError(keyError: error, rule: attribute.name, found: value.type)
+      }
+      key[attribute.name] = value
     }
+    return key
   }
 }

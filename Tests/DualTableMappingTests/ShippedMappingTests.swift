@@ -1,22 +1,140 @@
 import DualTableMapping
 import DynamoDBModel
 import Foundation
+import HTTPTransport
 import Testing
 
-/// The mappings that the kit ships, on whole items.
+/// The mappings that the kit ships, on whole items: those of the fixtures, generated ones, and very large ones.
 @Suite struct ShippedMappingTests {
-  @Test func usersMovesAndRetypes() throws {
-    let old = try item(
-      #"{"id":{"S":"u1"},"profile":{"M":{"email":{"S":"a@b"},"age":{"S":"42"},"created":{"N":"1700000000"},"x":{"L":[]}}},"#
-        + #""enabled":{"S":"Y"},"phone":{"S":"1"},"more":{"NULL":true}}"#)
-    let new = try item(
-      #"{"id":{"S":"u1"},"profile":{"M":{"x":{"L":[]}}},"more":{"NULL":true},"active":{"BOOL":true},"age":{"N":"42"},"#
-        + #""contact":{"M":{"phone":{"S":"1"}}},"createdAt":{"S":"2023-11-14T22:13:20Z"},"email":{"S":"a@b"},"schema":{"N":"2"}}"#)
-    #expect(try shipped("users").convert(old) == [new])
+  static let names = ["users", "orders", "identity"]
+
+  @Test(arguments: names) func fixtures(_ name: String) throws {
+    let mapping = try shipped(name)
+    let lines = try file("Tests/DualTableMappingTests/Fixtures/\(name).jsonl").split(separator: UInt8(ascii: "\n"))
+    #expect(lines.count > 4)
+    for line in lines {
+      let fields = try members(of: Array(line))
+      let comment: Comment = "\(String(decoding: fields["case"] ?? [], as: UTF8.self))"
+      let bytes = try #require(fields["old"], comment)
+      guard fields["unreadable"] == nil else {
+        #expect(throws: DynamoDBModelError.self, comment) { try Item(wire: bytes.span) }
+        continue
+      }
+      let old = try Item(wire: bytes.span)
+      if let error = fields["error"] {
+        let expected = String(decoding: error, as: UTF8.self).trimmingCharacters(in: ["\""])
+        #expect(throws: ConversionError.self, comment) { try mapping.convert(old) }
+        #expect(onValues(mapping, old) == expected, comment)
+        #expect(onBytes(mapping, old) == expected, comment)
+      } else {
+        let new = try [fields["new"], fields["new2"]].compactMap { try $0.map { try Item(wire: $0.span).description } }
+        #expect(try mapping.convert(old).map(\.description) == new, comment)
+        #expect(try convertOnBytes(mapping, bytes) == new, comment)
+      }
+    }
   }
 
-  func shipped(_ name: String) throws -> CompiledMapping {
-    let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Mappings/\(name).yaml")
-    return try CompiledMapping(yaml: Array(try Data(contentsOf: file)), file: "\(name).yaml")
+  /// `oldKey(newKey(convert(item))) == key(item)`, and both executions alike.
+  @Test(arguments: names) func keysLeadBack(_ name: String) throws {
+    let mapping = try shipped(name)
+    var converted = 0
+    for seed in 0..<2_000 as Range<UInt64> {
+      var generator = ItemGenerator(
+        random: SeededGenerator(seed: seed),
+        names: [
+          "profile", "email", "age", "created", "enabled", "phone", "expires", "customerId", "placed", "lines", "qty", "kind", "contact",
+        ],
+        listNames: ["lines"])
+      let key = mapping.oldSchema.hash.name
+      let old = generator.item(key: [(key, .string("\(generator.random.pick(ItemGenerator.texts))\(seed)"))])
+      guard let news = try? mapping.convert(old) else { continue }
+      converted += 1
+      for new in news {
+        let newKey = try #require(mapping.newSchema.key(of: new))
+        #expect(try mapping.oldKey(for: newKey) == mapping.oldSchema.key(of: old), "seed \(seed): \(old)")
+      }
+      var bytes = ByteBuffer()
+      old.encode(into: &bytes)
+      #expect(try convertOnBytes(mapping, [UInt8](copying: bytes.span)) == news.map(\.description), "seed \(seed): \(old)")
+    }
+    #expect(converted > 50)
   }
+
+  @Test func sizeAtTheLimit() throws {
+    let mapping = try shipped("users")
+    // What the rules add to the item: "schema" and a number of one digit.
+    let added = 6 + 2
+    for (size, fits) in [(Item.largestSize - added, true), (Item.largestSize - added + 1, false)] {
+      var old: Item = ["id": "1", "profile": ["é": "😀"]]
+      old["text"] = .string(String(repeating: "x", count: size - old.sizeInBytes - 4))
+      #expect(old.sizeInBytes == size)
+      #expect((onValues(mapping, old) == "itemTooLarge - - -") == !fits)
+      #expect((onBytes(mapping, old) == "itemTooLarge - - -") == !fits)
+    }
+  }
+
+  @Test func otherKeysHaveNoOldItem() throws {
+    let orders = try shipped("orders")
+    #expect(try orders.oldKey(for: ["pk": "CUSTOMER#c", "sk": "ORDER#o"]) == ["orderId": "o"])
+    #expect(try orders.oldKey(for: ["pk": "ORDER#o", "sk": "META"]) == ["orderId": "o"])
+    for key: Item in [
+      ["pk": "ORDER#o", "sk": "META2"], ["pk": "ORDER#o", "sk": "ORDER#o"], ["pk": "CUSTOMER#c", "sk": "META"], ["pk": "x", "sk": "META"],
+      ["pk": "CUSTOMER#c", "sk": "ORDER#"], ["pk": "ORDER#", "sk": "META"], ["pk": 1, "sk": "META"], ["pk": "ORDER#o"],
+    ] {
+      #expect(try orders.oldKey(for: key) == nil, "\(key)")
+    }
+  }
+
+  @Test func digestsAreOfWhatTheFileSays() throws {
+    let users = String(decoding: try file("Mappings/users.yaml"), as: UTF8.self)
+    let digest = try shipped("users").digest
+    #expect(digest.count == 64)
+    let lines = users.split(separator: "\n").map(String.init)
+    let moved = lines.filter { !$0.hasPrefix("  email") && !$0.hasPrefix("ttl") }.map {
+      $0 == "attributes:" ? "attributes:\n  email:   profile.email # moved" : $0
+    }
+    #expect(try CompiledMapping(yaml: Array(moved.joined(separator: "\n").utf8), file: "m").digest == digest)
+    for (old, new) in [
+      ("const: 2", "const: 3"), ("rest: keep", "rest: drop"), ("iso8601}", "iso8601, lossy: true}"), ("{\"Y\": true", "{\"J\": true"),
+    ] {
+      let changed = users.replacingOccurrences(of: old, with: new)
+      #expect(changed != users)
+      #expect(try CompiledMapping(yaml: Array(changed.utf8), file: "m").digest != digest, "\(new)")
+    }
+  }
+}
+
+/// A file of the package.
+private func file(_ path: String) throws -> [UInt8] {
+  let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+  return Array(try Data(contentsOf: root.appending(path: path)))
+}
+
+private func shipped(_ name: String) throws -> CompiledMapping {
+  try CompiledMapping(yaml: try file("Mappings/\(name).yaml"), file: "\(name).yaml")
+}
+
+/// The members of a JSON object, as they are written.
+private func members(of line: [UInt8]) throws -> [String: [UInt8]] {
+  var members: [String: [UInt8]] = [:]
+  var reader = try JSONObjectReader(line.span)
+  while let name = try reader.next(line.span) {
+    members[String(decoding: line[name], as: UTF8.self)] = Array(line[try reader.skip(line.span)])
+  }
+  return members
+}
+
+/// The NEW items that all blocks make of an item in wire form, as values would be written.
+private func convertOnBytes(_ mapping: CompiledMapping, _ bytes: [UInt8]) throws -> [String] {
+  var tape = ItemTape()
+  _ = try tape.read(bytes.span)
+  var scratch = ConversionScratch()
+  var results: [String] = []
+  for block in 0..<mapping.blockCount {
+    var out = ByteBuffer()
+    if try mapping.convert(block: block, tape, bytes.span, scratch: &scratch, into: &out) {
+      results.append(try Item(wire: out.span).description)
+    }
+  }
+  return results
 }
