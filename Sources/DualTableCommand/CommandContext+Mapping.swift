@@ -6,11 +6,11 @@ extension CommandContext {
   /// - Parameter builtIn: what holds where no file is named; nil where one must be.
   /// - Throws: `CommandError` with all findings of the file.
   func loadMapping(builtIn: String? = nil) throws(CommandError) -> any TableMapping {
-    let file = try settings.value(SharedSettings.mapping)
     if let mapping = surroundings.mapping {
-      if file != nil { throw CommandError("This executable has its mapping in it; leave --mapping out.") }
-      return mapping
+      guard let named = settings.text(of: [SharedSettings.mapping.declaration]) else { return mapping }
+      throw CommandError("This executable has its mapping in it; leave the file out (from \(named.origin)).")
     }
+    let file = try settings.value(SharedSettings.mapping)
     if file == nil, let builtIn { return try compile(Array(builtIn.utf8), "users.yaml") }
     let path = try settings.required(SharedSettings.mapping)
     guard let bytes = try surroundings.read(path) else { throw CommandError("There is no mapping file \(path); check --mapping.") }

@@ -17,7 +17,8 @@ public enum DualTableCommand {
     let surroundings = Surroundings(
       environment: processEnvironment(), mapping: mapping, stop: InterruptSignals.install(), clock: ContinuousClock(),
       wallClock: .system, transport: Surroundings.transport, read: Surroundings.readFile)
-    let tool = Tool(name: name, commands: ToolCommand.all(tool: name), surroundings: surroundings, terminal: Terminal())
+    let tool = Tool(
+      name: name, commands: ToolCommand.all(tool: name, hasMapping: mapping != nil), surroundings: surroundings, terminal: Terminal())
     exit(await tool.run(Array(CommandLine.arguments.dropFirst())).rawValue)
   }
 

@@ -17,11 +17,7 @@ struct Tool: Sendable {
       name, "Moves a live DynamoDB table to a new table with a new item format.",
       discussion: "Settings come from flags, then environment variables (DUALTABLE_… and AWS's own), then \(Self.settingsFile) in the "
         + "current directory.",
-      examples: [
-        .init("\(name) seed --old users --new users-v2 --items 1000", "Creates two tables and fills the old one with items to try with."),
-        .init(
-          "\(name) backfill --old users --new users-v2 --mapping users.yaml --offline", "Copies every item, converted, to the new table."),
-      ], subcommands: commands.map(\.declaration))
+      examples: commands.filter { !$0.groups.isEmpty }.prefix(2).compactMap(\.examples.first), subcommands: commands.map(\.declaration))
   }
 
   /// Runs a command line, given without the tool's name, and says how it ended.

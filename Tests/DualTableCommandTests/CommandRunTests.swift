@@ -228,6 +228,10 @@ import Testing
     #expect(place.engine.items(in: "users-v2").allSatisfy { $0["key"] != nil && $0["id"] == nil })
     #expect(place.engine.items(in: "users-v2").count == 40)
     let refused = await place.run("backfill --offline --mapping users.yaml", mapping: Renaming())
-    #expect(refused.error == "Error: This executable has its mapping in it; leave --mapping out.\n")
+    #expect(refused.error == "Error: Unknown option '--mapping'; leave it out. See 'dualtable backfill --help'.\n")
+    let named = await place.run("backfill --offline", mapping: Renaming(), environment: ["DUALTABLE_MAPPING": "users.yaml"])
+    #expect(named.error == "Error: This executable has its mapping in it; leave the file out (from DUALTABLE_MAPPING).\n")
+    let help = await place.run("backfill --help", mapping: Renaming())
+    #expect(!help.output.contains("--mapping"))
   }
 }

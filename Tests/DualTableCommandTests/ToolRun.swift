@@ -21,7 +21,7 @@ struct ToolRun {
   ///   - commands: default: the tool's own.
   static func run(
     _ line: String, environment: [String: String] = [:], files: [String: String] = [:], mapping: (any TableMapping)? = nil,
-    commands: [ToolCommand] = ToolCommand.all(tool: "dualtable"), stop: StopSignal = StopSignal(),
+    commands: [ToolCommand]? = nil, stop: StopSignal = StopSignal(),
     transport: any HTTPTransport = DynamoDBSimulator()
   ) async -> ToolRun {
     final class Collected: Sendable {
@@ -37,6 +37,7 @@ struct ToolRun {
       environment: environment, mapping: mapping, stop: stop, clock: ContinuousClock(), wallClock: WallClock { 1_795_251_600_000 },
       transport: { _ in transport },
       read: { path throws(CommandError) in files[path].map { Array($0.utf8) } })
+    let commands = commands ?? ToolCommand.all(tool: "dualtable", hasMapping: mapping != nil)
     let tool = Tool(name: "dualtable", commands: commands, surroundings: surroundings, terminal: terminal)
     let status = await tool.run(line.split(separator: " ").map { String($0) })
     return collected.texts.withLock { ToolRun(status: status, output: $0.output, error: $0.error) }

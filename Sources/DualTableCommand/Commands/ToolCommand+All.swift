@@ -1,6 +1,20 @@
+internal import ArgumentParsing
+
 extension ToolCommand {
   /// Every command, in the order of the help.
-  static func all(tool: String) -> [ToolCommand] {
-    [seed(tool: tool), backfill(tool: tool), verify(tool: tool), completions(tool: tool)]
+  ///
+  /// - Parameter hasMapping: the executable's mapping is in it, so that nothing is said of files. Default false.
+  static func all(tool: String, hasMapping: Bool = false) -> [ToolCommand] {
+    let commands = [seed(tool: tool), backfill(tool: tool), verify(tool: tool), completions(tool: tool)]
+    return hasMapping ? commands.map { $0.withoutMapping() } : commands
+  }
+
+  private func withoutMapping() -> ToolCommand {
+    let mapping = SharedSettings.mapping.declaration.name
+    return ToolCommand(
+      name: name, abstract: abstract, discussion: discussion,
+      examples: examples.map { .init($0.line.replacing(" --mapping users.yaml", with: ""), $0.says) },
+      groups: groups.map { group in SettingGroup(group.title, group.declarations.filter { $0.name != mapping }) },
+      positionals: positionals, run: run)
   }
 }

@@ -1,0 +1,257 @@
+import Testing
+
+@testable import DualTableCommand
+
+/// The help as users see it: a change shows here first.
+@Suite struct HelpTests {
+  @Test func `shows the tool`() async {
+    #expect(
+      await ToolRun.run("--help").output == """
+        OVERVIEW: Moves a live DynamoDB table to a new table with a new item format.
+
+        Settings come from flags, then environment variables (DUALTABLE_… and AWS's
+        own), then dualtable.yaml in the current directory.
+
+        USAGE: dualtable <subcommand>
+
+        EXAMPLES:
+          dualtable seed --old users --new users-v2 --items 20000 --endpoint-url http://127.0.0.1:8000 --region us-east-1
+              Makes up users for the mapping users.yaml, which is built in, at a local
+              engine.
+          dualtable backfill --old users --new users-v2 --mapping users.yaml --offline
+              Copies the table while nothing else writes to it.
+
+        OPTIONS:
+          --version               Show the version.
+          -h, --help              Show help information.
+
+        SUBCOMMANDS:
+          seed                    Creates both tables as a mapping says and fills the
+                                  old one with items to try with.
+          backfill                Scans the old table, converts each item and puts it
+                                  into the new table where nothing is yet.
+          verify                  Shows that every id the old table yields is in the new
+                                  one, live or deleted there.
+          completions             Prints a completion script for a shell.
+
+        See 'dualtable help <subcommand>' for detailed help.
+
+        """)
+  }
+
+  @Test func `shows seed`() async {
+    #expect(
+      await ToolRun.run("seed --help").output == """
+        OVERVIEW: Creates both tables as a mapping says and fills the old one with items
+        to try with.
+
+        The items are awkward on purpose: every type, odd names and numbers, deep
+        nesting. The same seed makes the same items.
+
+        Tables that are there already are used if they are empty.
+
+        USAGE: dualtable seed --old <table> --new <table> [<options>]
+
+        EXAMPLE:
+          dualtable seed --old users --new users-v2 --items 20000 --endpoint-url http://127.0.0.1:8000 --region us-east-1
+              Makes up users for the mapping users.yaml, which is built in, at a local
+              engine.
+
+        TABLES:
+          --old <table>           The table to migrate from, a name or an ARN.
+          --new <table>           The table to migrate to, a name or an ARN.
+          --mapping <file>        The mapping file. (default: users.yaml, built in)
+
+        WHERE THE TABLES ARE:
+          --endpoint-url <url>    Where requests go. (default: AWS's own)
+          --old-endpoint-url <url>
+                                  The same, for the old table only.
+          --new-endpoint-url <url>
+                                  The same, for the new table only.
+          --region <region>       The region of both tables.
+          --old-region <region>   The same, for the old table only.
+          --new-region <region>   The same, for the new table only.
+
+        THE ITEMS:
+          --items <number>        How many items. (default: 1000)
+          --seed <number>         What the items are drawn from. (default: 1)
+          --connections <number>  Connections to an endpoint, at most. (default: 64)
+
+        OUTPUT:
+          --json                  Print the result as one JSON object.
+          --log-level <level>     What is told beside the result. (values: error,
+                                  warning, info, debug; default: info)
+          --log-format <format>   How it is told. (values: text, json; default: text)
+          --print-config          Show what holds for each setting and where it comes
+                                  from, and do nothing.
+
+        OTHER OPTIONS:
+          -h, --help              Show help information.
+
+        """)
+  }
+
+  @Test func `shows backfill`() async {
+    #expect(
+      await ToolRun.run("backfill --help").output == """
+        OVERVIEW: Scans the old table, converts each item and puts it into the new table
+        where nothing is yet.
+
+        Killed or stopped at any moment, the same command goes on where it stopped; on a
+        finished run it prints the totals again.
+
+        Items that can't be migrated become dead letters, a line of JSON each, and the
+        run goes on.
+
+        Exit status: 0 done; 1 done, with dead letters; 2 could not; 3 stopped at a
+        limit; 130 interrupted.
+
+        USAGE: dualtable backfill --old <table> --new <table> --mapping <file>
+               [<options>]
+
+        EXAMPLES:
+          dualtable backfill --old users --new users-v2 --mapping users.yaml --offline
+              Copies the table while nothing else writes to it.
+          dualtable backfill --old users --new users-v2 --mapping users.yaml --assume-phase dualTable --time-limit 14m
+              Copies beside a service that reads both tables and writes the new one, for
+              14 minutes.
+
+        TABLES:
+          --old <table>           The table to migrate from, a name or an ARN.
+          --new <table>           The table to migrate to, a name or an ARN.
+          --mapping <file>        The mapping file.
+
+        WHERE THE TABLES ARE:
+          --endpoint-url <url>    Where requests go. (default: AWS's own)
+          --old-endpoint-url <url>
+                                  The same, for the old table only.
+          --new-endpoint-url <url>
+                                  The same, for the new table only.
+          --region <region>       The region of both tables.
+          --old-region <region>   The same, for the old table only.
+          --new-region <region>   The same, for the new table only.
+
+        THE RUN:
+          --state <directory>     Where the run keeps its state. (default:
+                                  .dualtable/<old>-<new>)
+          --segments <number>     How many segments the table is scanned in. (default:
+                                  by the tables' size and capacity)
+          --open-segments <number>
+                                  Segments worked on at once. (default: 16)
+          --connections <number>  Connections to an endpoint, at most. (default: 64)
+
+        THE BACKFILL:
+          --offline               Nothing else writes to either table.
+          --assume-phase <phase>  The whole service reads both tables and writes the new
+                                  one. (values: dualTable)
+          --eventual              Read the old table eventually consistently, at half
+                                  the price; only once nothing has written to it for an
+                                  hour.
+          --max-items <number>    Stop after about so many items.
+          --time-limit <duration>
+                                  Stop after so long.
+          --dead-letter-payload <what>
+                                  What a dead letter holds: the item's key, or all of
+                                  it. (values: keys, full; default: keys)
+
+        OUTPUT:
+          --json                  Print the result as one JSON object.
+          --log-level <level>     What is told beside the result. (values: error,
+                                  warning, info, debug; default: info)
+          --log-format <format>   How it is told. (values: text, json; default: text)
+          --print-config          Show what holds for each setting and where it comes
+                                  from, and do nothing.
+
+        OTHER OPTIONS:
+          -h, --help              Show help information.
+
+        """)
+  }
+
+  @Test func `shows verify`() async {
+    #expect(
+      await ToolRun.run("verify --help").output == """
+        OVERVIEW: Shows that every id the old table yields is in the new one, live or
+        deleted there.
+
+        What seems to be missing is looked for again by consistent reads, so a service
+        at work raises no false alarms. Ids that only the new table has are the
+        service's own: counted, no finding.
+
+        Exit status: 0 nothing is missing; 1 something is, or can't be converted; 2
+        could not tell; 130 interrupted.
+
+        USAGE: dualtable verify --old <table> --new <table> --mapping <file> [<options>]
+
+        EXAMPLE:
+          dualtable verify --old users --new users-v2 --mapping users.yaml --keys-out missing.jsonl
+              Compares both tables and lists the old keys of what is missing.
+
+        TABLES:
+          --old <table>           The table to migrate from, a name or an ARN.
+          --new <table>           The table to migrate to, a name or an ARN.
+          --mapping <file>        The mapping file.
+
+        WHERE THE TABLES ARE:
+          --endpoint-url <url>    Where requests go. (default: AWS's own)
+          --old-endpoint-url <url>
+                                  The same, for the old table only.
+          --new-endpoint-url <url>
+                                  The same, for the new table only.
+          --region <region>       The region of both tables.
+          --old-region <region>   The same, for the old table only.
+          --new-region <region>   The same, for the new table only.
+
+        THE VERIFICATION:
+          --keys-out <file>       Where the old keys of what is missing or can't be
+                                  converted go, a line of JSON each.
+          --eventual              Read the old table eventually consistently, at half
+                                  the price; only once nothing has written to it for an
+                                  hour.
+          --state <directory>     Where the run keeps its state. (default:
+                                  .dualtable/<old>-<new>)
+          --segments <number>     How many segments the table is scanned in. (default:
+                                  by the tables' size and capacity)
+          --open-segments <number>
+                                  Segments worked on at once, in each table. (default:
+                                  8)
+          --connections <number>  Connections to an endpoint, at most. (default: 64)
+
+        OUTPUT:
+          --json                  Print the result as one JSON object.
+          --log-level <level>     What is told beside the result. (values: error,
+                                  warning, info, debug; default: info)
+          --log-format <format>   How it is told. (values: text, json; default: text)
+          --print-config          Show what holds for each setting and where it comes
+                                  from, and do nothing.
+
+        OTHER OPTIONS:
+          -h, --help              Show help information.
+
+        """)
+  }
+
+  @Test func `shows completions`() async {
+    #expect(
+      await ToolRun.run("completions --help").output == """
+        OVERVIEW: Prints a completion script for a shell.
+
+        USAGE: dualtable completions <shell>
+
+        EXAMPLES:
+          source <(dualtable completions bash)
+              Completes in this bash.
+          dualtable completions zsh > ~/.zfunc/_dualtable
+              Completes in every zsh whose fpath holds that folder.
+          dualtable completions fish > ~/.config/fish/completions/dualtable.fish
+              Completes in every fish.
+
+        ARGUMENTS:
+          <shell>                 Which shell. (values: bash, zsh, fish)
+
+        OPTIONS:
+          -h, --help              Show help information.
+
+        """)
+  }
+}
