@@ -25,7 +25,7 @@ let package = Package(
   name: "dualtable",
   products: [
     .library(name: "DualTable", targets: ["DualTable"]),
-    .library(name: "DualTableCommand", targets: ["DualTableCommand"]),
+    .library(name: "DualTableCommand", targets: ["DualTableCommand", "DualTableMapping", "DynamoDBModel"]),
     .executable(name: "dualtable", targets: ["DualTableTool"]),
   ],
   targets: [

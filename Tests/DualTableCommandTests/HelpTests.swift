@@ -16,8 +16,7 @@ import Testing
 
         EXAMPLES:
           dualtable seed --old users --new users-v2 --items 20000 --endpoint-url http://127.0.0.1:8000 --region us-east-1
-              Makes up users for the mapping users.yaml, which is built in, at a local
-              engine.
+              Makes up 20,000 items at a local engine.
           dualtable backfill --old users --new users-v2 --mapping users.yaml --offline
               Copies the table while nothing else writes to it.
 
@@ -54,8 +53,7 @@ import Testing
 
         EXAMPLE:
           dualtable seed --old users --new users-v2 --items 20000 --endpoint-url http://127.0.0.1:8000 --region us-east-1
-              Makes up users for the mapping users.yaml, which is built in, at a local
-              engine.
+              Makes up 20,000 items at a local engine.
 
         TABLES:
           --old <table>           The table to migrate from, a name or an ARN.

@@ -16,7 +16,7 @@ extension ToolCommand {
       examples: [
         .init(
           "\(tool) seed --old users --new users-v2 --items 20000 --endpoint-url http://127.0.0.1:8000 --region us-east-1",
-          "Makes up users for the mapping users.yaml, which is built in, at a local engine.")
+          "Makes up 20,000 items at a local engine.")
       ],
       groups: [
         SharedSettings.tables(mappingDefault: "users.yaml, built in"), SharedSettings.places, SeedSettings.group, SharedSettings.output,
