@@ -70,7 +70,7 @@ extension ItemTape {
   }
 
   /// Refuses a set whose members, the nodes behind `set`, aren't all different.
-  internal mutating func judgeMembers(of set: Int, _ bytes: Span<UInt8>) throws(DynamoDBModelError) {
+  internal func judgeMembers(of set: Int, _ bytes: Span<UInt8>) throws(DynamoDBModelError) {
     if nodes.count - set > 12 { return try judgeManyMembers(of: set, bytes) }
     for index in set + 1..<nodes.count {
       for other in set + 1..<index where isSameMember(index, other, bytes) {
@@ -79,16 +79,17 @@ extension ItemTape {
     }
   }
 
-  private mutating func judgeManyMembers(of set: Int, _ bytes: Span<UInt8>) throws(DynamoDBModelError) {
+  private func judgeManyMembers(of set: Int, _ bytes: Span<UInt8>) throws(DynamoDBModelError) {
     var forms = Set<[UInt8]>(minimumCapacity: nodes.count - set)
+    var form = ByteBuffer(capacity: 64)
     for index in set + 1..<nodes.count {
-      scratch.removeAll()
+      form.removeAll()
       if nodes[index].type == .number {
-        decimal(of: index, bytes).append(to: &scratch)
+        decimal(of: index, bytes).append(to: &form)
       } else {
-        Self.appendContent(of: nodes[index], bytes, to: &scratch)
+        Self.appendContent(of: nodes[index], bytes, to: &form)
       }
-      guard forms.insert([UInt8](copying: scratch.span)).inserted else {
+      guard forms.insert([UInt8](copying: form.span)).inserted else {
         throw DynamoDBModelError(.duplicateMember, at: nodes[index].valueRange.lowerBound)
       }
     }

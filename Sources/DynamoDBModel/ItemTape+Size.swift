@@ -12,12 +12,6 @@ extension ItemTape {
     return size
   }
 
-  /// True if the item has more than 400 KB.
-  package func isTooLarge(_ bytes: Span<UInt8>) -> Bool {
-    // The wire form is never shorter than what the service counts.
-    nodes[0].valueRange.count > AttributeMap.largestSize && sizeInBytes(bytes) > AttributeMap.largestSize
-  }
-
   /// The share of the value at `index` in the item's size, without its name.
   package func sizeInBytes(of index: Int, _ bytes: Span<UInt8>) -> Int {
     let node = nodes[index]

@@ -75,14 +75,11 @@ package struct ItemTape: ~Copyable, Sendable {
   @usableFromInline internal var nodes: Slab<Node>
   internal var frames: Slab<Frame>
   internal var leads: LeadTable
-  /// Where escaped names and the like are put to be looked at.
-  internal var scratch: ByteBuffer
 
   package init() {
     nodes = Slab(capacity: 64)
     frames = Slab(capacity: 32)
     leads = LeadTable()
-    scratch = ByteBuffer(capacity: 64)
   }
 
   /// Nodes of the item read last; 0 after an error.

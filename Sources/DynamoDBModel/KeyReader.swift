@@ -38,22 +38,6 @@ package struct KeyReader: Sendable {
     return index
   }
 
-  /// Appends the key in wire form, `{"id":{"S":"x"}}`, its parts as they were written.
-  package func appendWireKey(_ tape: borrowing ItemTape, _ bytes: Span<UInt8>, to out: inout ByteBuffer) throws(DynamoDBModelError) {
-    let (hash, range) = try nodes(tape, bytes)
-    out.append("{\"")
-    out.append(bytes.extracting(tape[hash].nameRange))
-    out.append("\":")
-    out.append(bytes.extracting(tape[hash].valueRange))
-    if let range {
-      out.append(",\"")
-      out.append(bytes.extracting(tape[range].nameRange))
-      out.append("\":")
-      out.append(bytes.extracting(tape[range].valueRange))
-    }
-    out.append(UInt8(ascii: "}"))
-  }
-
   /// Appends the canonical form of the key's values, partition key first: what `KeySchema.appendCanonicalKey` appends for the same item.
   package func appendCanonicalKey(_ tape: borrowing ItemTape, _ bytes: Span<UInt8>, to out: inout ByteBuffer) throws(DynamoDBModelError) {
     let (hash, range) = try nodes(tape, bytes)

@@ -52,17 +52,11 @@ import Testing
   /// However a key is written, its canonical bytes are the same on both paths.
   @Test func keysOnTheTapeAreTheItems() throws {
     let reader = KeyReader(Self.schema)
-    for (text, wire) in [
-      (#"{"sk":{"N":"1.0"},"pk":{"S":"a\/b"},"x":{"L":[]}}"#, #"{"pk":{"S":"a\/b"},"sk":{"N":"1.0"}}"#),
-      (#"{ "p\u006b" : {"S": "a/b"} , "sk":{ "N":"1e0" }}"#, #"{"p\u006b":{"S": "a/b"},"sk":{ "N":"1e0" }}"#),
-    ] {
+    for text in [#"{"sk":{"N":"1.0"},"pk":{"S":"a\/b"},"x":{"L":[]}}"#, #"{ "p\u006b" : {"S": "a/b"} , "sk":{ "N":"1e0" }}"#] {
       let bytes = Array(text.utf8)
       var tape = ItemTape()
       _ = try tape.read(bytes.span)
       var out = ByteBuffer()
-      try reader.appendWireKey(tape, bytes.span, to: &out)
-      #expect(String(copying: out.span) == wire)
-      out.removeAll()
       try reader.appendCanonicalKey(tape, bytes.span, to: &out)
       var fromItem = ByteBuffer()
       #expect(Self.schema.appendCanonicalKey(of: ["pk": "a/b", "sk": 1], to: &fromItem))
