@@ -6,13 +6,18 @@ struct Series {
 
   var median: Double {
     let sorted = values.sorted()
-    guard let last = sorted.last else { return .nan }
     let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + (sorted.count > middle ? sorted[middle] : last)) / 2
+    if sorted.isEmpty { return .nan }
+    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
   }
 
-  var low: Double { values.min() ?? .nan }
-  var high: Double { values.max() ?? .nan }
+  /// At least half of the measurements lie between `low` and `high`: what a busy moment did to one of them shows in neither.
+  var low: Double { quarter { $0 } }
+  var high: Double { quarter { values.count - 1 - $0 } }
+
+  private func quarter(_ place: (Int) -> Int) -> Double {
+    values.isEmpty ? .nan : values.sorted()[place(values.count / 4)]
+  }
 
   /// This over that, measurement by measurement: neighbors in time met the same machine.
   static func / (left: Series, right: Series) -> Series {

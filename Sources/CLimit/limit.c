@@ -32,6 +32,7 @@ typedef struct {
     int epoll;
     uint64_t next, end, in_flight;
     uint64_t accepted, refused;
+    size_t answer, answer_head; // of the last answer: its bytes, and those before the empty line
     char error[200];
 } worker;
 
@@ -88,12 +89,16 @@ static bool send_put(worker *worker, exchange *exchange) {
 }
 
 // Whether the answer is complete, by its content-length.
-static bool is_complete(exchange *exchange) {
+static bool is_complete(worker *worker, exchange *exchange) {
+    // Answers to puts are alike, down to where their heads end: one comparison then instead of two searches, 0.3 of 9 µs.
+    if (exchange->received == worker->answer && memcmp(exchange->answer + worker->answer_head, "\r\n\r\n", 4) == 0) return true;
     exchange->answer[exchange->received] = 0;
     const char *end = strstr(exchange->answer, "\r\n\r\n"), *length = strcasestr(exchange->answer, "\r\ncontent-length:");
     if (!end || !length || length > end) return false;
     size_t body = strtoul(length + strlen("\r\ncontent-length:"), NULL, 10);
-    return exchange->received >= (size_t)(end + 4 - exchange->answer) + body;
+    worker->answer_head = (size_t)(end - exchange->answer);
+    worker->answer = worker->answer_head + 4 + body;
+    return exchange->received >= worker->answer;
 }
 
 static bool receive_answer(worker *worker, exchange *exchange) {
@@ -103,7 +108,7 @@ static bool receive_answer(worker *worker, exchange *exchange) {
     if (code != CURLE_OK) return fail(worker, "receive", curl_easy_strerror(code));
     if (got == 0) return fail(worker, "receive", "the connection was closed, or the answer is too long");
     exchange->received += got;
-    if (!is_complete(exchange)) return true;
+    if (!is_complete(worker, exchange)) return true;
     worker->in_flight--;
     if (strncmp(exchange->answer, "HTTP/1.1 200 ", 13) == 0) worker->accepted++;
     else if (strncmp(exchange->answer, "HTTP/1.1 400 ", 13) == 0) worker->refused++;
