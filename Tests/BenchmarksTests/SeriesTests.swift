@@ -21,7 +21,7 @@ import Testing
       (0, 0, "0"), (0.05, 1, "0.1"), (1.996, 2, "2.00"), (-0.5, 2, "-0.50"), (-0.001, 2, "0.00"), (12_345.678, 0, "12346"),
       (.infinity, 2, "null"),
     ] as [(Double, Int, String)])
-  func `decimals`(value: Double, count: Int, text: String) {
+  func `numbers have so many decimals`(value: Double, count: Int, text: String) {
     #expect(decimals(value, count) == text)
   }
 
