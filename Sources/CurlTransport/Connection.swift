@@ -22,7 +22,7 @@ struct Connection: ~Copyable {
   var refusal: ExchangeFailure.Reason?
 
   /// The least room for what is received: heads and small answers in one go.
-  static let leastRoom = 8_192
+  static let leastRoom = 4_096
   /// Buffers that have grown past this are given back after use.
   static let mostKept = 131_072
 

@@ -53,7 +53,7 @@ extension HTTPTransportError {
 
   private static func unreachable(_ code: Int, _ origin: HTTPOrigin) -> String {
     switch Int32(truncatingIfNeeded: code) {
-    case ECONNREFUSED: "nothing listens at \(origin); check that the endpoint is running and its port is right"
+    case ECONNREFUSED: "nothing listens at \(origin), or at the proxy if one is set; check that it is running and its port is right"
     case ENETUNREACH, EHOSTUNREACH: "there is no route to \(origin); check this machine's network"
     case EMFILE, ENFILE: "no file descriptor is left for a connection to \(origin); raise the limit (ulimit -n) or use fewer connections"
     case EADDRNOTAVAIL: "no local port is left for a connection to \(origin); use fewer new connections a second"

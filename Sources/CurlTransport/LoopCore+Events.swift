@@ -7,6 +7,7 @@ extension LoopCore {
   mutating func wait(mayBlock: Bool) {
     poller.wait(milliseconds: mayBlock ? timeout() : 0)
     now = MonotonicClock.now()
+    polled = now
     for number in 0..<poller.ready {
       guard let event = poller.event(number) else { continue }
       let index = event.token.index
@@ -36,8 +37,8 @@ extension LoopCore {
 
   /// Does what is due.
   ///
-  /// Time is taken as it was when the poller returned: a job that ran for seconds since then must not make answers late that lie in their
-  /// sockets unseen. Deadlines mostly move away, so all are looked at only when the earliest that was ever noted has come: about once in
+  /// Deadlines are held against the time when the poller returned: a job that ran for seconds since then must not make answers late that
+  /// lie in their sockets unseen. Deadlines mostly move away, so all are looked at only when the earliest that was ever noted has come: about once in
   /// the shortest timeout.
   mutating func expire() {
     guard earliest <= now else { return }
@@ -47,7 +48,7 @@ extension LoopCore {
         connections[index].timer = .max
         drive(index, nil)
       }
-      if connections[index].state.deadline <= now { carryOut(connections[index].state.expired(at: now), on: index) }
+      if connections[index].state.deadline <= polled { carryOut(connections[index].state.expired(at: polled), on: index) }
       earliest = min(earliest, connections[index].deadline)
     }
     pumpAll()

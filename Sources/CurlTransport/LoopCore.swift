@@ -24,8 +24,10 @@ struct LoopCore: ~Copyable {
   let share = CurlShare()
   /// When the next deadline may be due; at or before the earliest of all connections'.
   var earliest = Nanoseconds.max
-  /// When the poller returned last.
+  /// The time, as it was last asked for.
   var now = MonotonicClock.now()
+  /// When the poller returned last: what came until then has been seen.
+  var polled: Nanoseconds = 0
   /// Callers to be told that their group is done.
   var finished: [UnsafeContinuation<Void, Never>] = []
   var isShutDown = false
@@ -95,6 +97,17 @@ struct LoopCore: ~Copyable {
     finished.append(submission.continuation)
   }
 
+  // Field by field: a copy of the whole costs a retain for each reference in it.
+  private func source(of group: Int) -> any HTTPRequestSource {
+    guard let source = groups[group]?.source else { preconditionFailure("only live groups are asked") }
+    return source
+  }
+
+  private func limits(of group: Int) -> ConnectionState.Limits {
+    guard let limits = groups[group]?.limits else { preconditionFailure("only live groups are asked") }
+    return limits
+  }
+
   private mutating func number(of origin: HTTPOrigin) -> Int {
     if let known = origins.firstIndex(of: origin) { return known }
     if let vacant = origins.indices.first(where: { pool.isVacant($0) }) {
@@ -119,12 +132,12 @@ struct LoopCore: ~Copyable {
     guard !isShutDown else { return }
     while let turn = pool.nextTurn(at: origin) {
       while connections.count <= turn.connection { connections.append(Connection(settings: settings)) }
-      guard let submission = groups[turn.group] else { preconditionFailure("only live groups wait") }
-      if let token = submission.source.nextRequest(into: &connections[turn.connection].request) {
-        pool.take(turn, more: submission.source.mayHaveMore)
+      let source = source(of: turn.group)
+      if let token = source.nextRequest(into: &connections[turn.connection].request) {
+        pool.take(turn, more: source.mayHaveMore)
         connections[turn.connection].token = token
         let length = connections[turn.connection].request.message.count
-        carryOut(connections[turn.connection].state.pulled(length, submission.limits, at: now), on: turn.connection)
+        carryOut(connections[turn.connection].state.pulled(length, limits(of: turn.group), at: now), on: turn.connection)
       } else if pool.decline(turn) {
         finish(turn.group)
       }
@@ -187,7 +200,8 @@ struct LoopCore: ~Copyable {
 
   /// Lends the answer to its source; takes its bytes back unless they were kept.
   private mutating func deliver(_ index: Int, keep: Bool) {
-    guard let group = pool.group(on: index), let source = groups[group]?.source else { preconditionFailure("an answer without a source") }
+    guard let group = pool.group(on: index) else { preconditionFailure("an answer nobody asked for") }
+    let source = source(of: group)
     let (parser, token) = (connections[index].parser, connections[index].token)
     var bytes = ByteBuffer()
     swap(&bytes, &connections[index].input)
@@ -200,11 +214,12 @@ struct LoopCore: ~Copyable {
   }
 
   private mutating func fail(_ index: Int, _ failure: ExchangeFailure) {
-    guard let group = pool.group(on: index), let submission = groups[group] else { preconditionFailure("a failure without a source") }
+    guard let group = pool.group(on: index) else { preconditionFailure("a failure that concerns nobody") }
+    let source = source(of: group)
     let token = connections[index].token
     connections[index].close()
     connections[index].reset(longestAnswer: settings.longestAnswer)
-    submission.source.failed(token, HTTPTransportError(failure, at: submission.origin, limits: submission.limits))
-    if pool.end(index, kept: false, more: submission.source.mayHaveMore) { finish(group) }
+    source.failed(token, HTTPTransportError(failure, at: origins[pool.origin(of: index)], limits: limits(of: group)))
+    if pool.end(index, kept: false, more: source.mayHaveMore) { finish(group) }
   }
 }

@@ -109,6 +109,8 @@ final class LoopThread: @unchecked Sendable {
       core.expire()
       resumeFinished()
     }
+    // Here, where signals are blocked: older versions of libcurl may raise SIGPIPE as they end TLS on a connection the peer has closed.
+    core.shutDown()
   }
 
   private func takeMessages() {

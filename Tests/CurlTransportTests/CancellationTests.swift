@@ -3,7 +3,7 @@ import Glibc
 import HTTPTransport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct CancellationTests {
+@Suite(.timeLimit(.minutes(3))) struct CancellationTests {
   @Test(arguments: [true, false]) func cancellingReachesTheSocket(onLoop: Bool) async {
     let received = Locked(0)
     let server = TestServer { peer, _ in
@@ -13,7 +13,7 @@ import Testing
     let source = ListSource(count: 100)
     await withTaskGroup(of: Void.self) { group in
       group.addTask(executorPreference: onLoop ? transport.loops[0] : nil) {
-        await transport.perform(source, at: server.origin, timeouts: HTTPTimeouts())
+        await transport.perform(source, at: server.origin, timeouts: .patient)
       }
       #expect(await eventually { received.withLock { $0 } == 2 })
       group.cancelAll()
@@ -31,7 +31,7 @@ import Testing
     await withTaskGroup(of: Void.self) { group in
       group.cancelAll()
       group.addTask(executorPreference: onLoop ? transport.loops[0] : nil) {
-        await transport.perform(source, at: server.origin, timeouts: HTTPTimeouts())
+        await transport.perform(source, at: server.origin, timeouts: .patient)
       }
     }
     #expect(source.pulled == 0 && server.accepted == 0)
@@ -43,7 +43,7 @@ import Testing
     let server = TestServer { peer, _ in
       while let request = peer.request() {
         isBusy.withLock { $0 = true }
-        while !isReleased.withLock({ $0 }) { usleep(1_000) }
+        _ = blockUntil { isReleased.withLock { $0 } }
         peer.answer(bodyText(of: request))
       }
     }
@@ -53,7 +53,7 @@ import Testing
       #expect(await eventually { isBusy.withLock { $0 } })
       let waiting = ListSource(count: 3)
       await withTaskGroup(of: Void.self) { inner in
-        inner.addTask { await transport.perform(waiting, at: server.origin, timeouts: HTTPTimeouts()) }
+        inner.addTask { await transport.perform(waiting, at: server.origin, timeouts: .patient) }
         for _ in 0..<100 { await Task.yield() }
         inner.cancelAll()
       }
@@ -73,7 +73,7 @@ import Testing
         group.addTask(executorPreference: number % 3 == 0 ? transport.loops[0] : nil) {
           let source = ListSource(count: 5)
           await withTaskGroup(of: Void.self) { inner in
-            inner.addTask { await transport.perform(source, at: server.origin, timeouts: HTTPTimeouts()) }
+            inner.addTask { await transport.perform(source, at: server.origin, timeouts: .patient) }
             for _ in 0..<(number % 40) { await Task.yield() }
             if number % 4 != 0 { inner.cancelAll() }
           }

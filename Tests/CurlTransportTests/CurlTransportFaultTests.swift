@@ -4,18 +4,21 @@ import HTTPTransport
 import Testing
 
 /// Exchanges with a server that misbehaves, and with none at all.
-@Suite(.timeLimit(.minutes(1))) struct CurlTransportFaultTests {
+@Suite(.timeLimit(.minutes(3))) struct CurlTransportFaultTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let phase: HTTPTransportError.Phase
     let mayHaveArrived: Bool
     let sentence: String
+    let timeouts: HTTPTimeouts
     let script: TestServer.Script
 
     init(
-      _ name: String, _ phase: HTTPTransportError.Phase, arrived: Bool = true, _ sentence: String, _ script: @escaping TestServer.Script
+      _ name: String, _ phase: HTTPTransportError.Phase, arrived: Bool = true, _ sentence: String, _ timeouts: HTTPTimeouts = .patient,
+      _ script: @escaping TestServer.Script
     ) {
-      (testDescription, self.phase, mayHaveArrived, self.sentence, self.script) = (name, phase, arrived, sentence, script)
+      (testDescription, self.phase, mayHaveArrived, self.sentence) = (name, phase, arrived, sentence)
+      (self.timeouts, self.script) = (timeouts, script)
     }
 
     /// Reads a request, sends `text`, and waits for the client to give up.
@@ -29,6 +32,7 @@ import Testing
   }
 
   static let head = "HTTP/1.1 200 OK\r\n"
+  static let silence = HTTPTimeouts(idle: .milliseconds(200), total: .seconds(60))
 
   static let cases: [Case] = [
     Case("closes without an answer", .receive, "closed the connection before the answer") { peer, _ in _ = peer.request() },
@@ -48,13 +52,14 @@ import Testing
       _ = peer.request()
       peer.send(head + "transfer-encoding: chunked\r\n\r\n5\r\n123")
     },
-    Case("is silent", .timeout, "was silent for 200 ms") { peer, _ in peer.waitForClose() },
-    Case("stops in the middle of an answer", .timeout, "was silent for 200 ms") { peer, _ in
+    Case("is silent", .timeout, "was silent for 200 ms", silence) { peer, _ in peer.waitForClose() },
+    Case("stops in the middle of an answer", .timeout, "was silent for 200 ms", silence) { peer, _ in
       _ = peer.request()
       peer.send(head + "content-length: 10\r\n\r\n12345")
       peer.waitForClose()
     },
-    Case("never comes to an end", .timeout, "did not answer within 600 ms") { peer, _ in
+    Case("never comes to an end", .timeout, "did not answer within 600 ms", HTTPTimeouts(idle: .seconds(60), total: .milliseconds(600))) {
+      peer, _ in
       _ = peer.request()
       peer.send(head + "content-length: 1000\r\n\r\n")
       for _ in 0..<1_000 where peer.isOpen {
@@ -77,8 +82,7 @@ import Testing
   @Test(arguments: cases) func tellsWhatHappened(_ test: Case) async throws {
     let server = TestServer(test.script)
     let transport = CurlTransport.one { $0.maxAnswerBytes = 1_000_000 }
-    let timeouts = HTTPTimeouts(connect: .seconds(3), idle: .milliseconds(200), total: .milliseconds(600))
-    let outcomes = await transport.outcomes(2, at: server.origin, timeouts: timeouts)
+    let outcomes = await transport.outcomes(2, at: server.origin, timeouts: test.timeouts)
     for outcome in outcomes {
       guard case .failed(test.phase, test.mayHaveArrived, let message) = try #require(outcome) else {
         Issue.record("\(String(describing: outcome))")
@@ -141,12 +145,26 @@ import Testing
       group.addTask(executorPreference: transport.loops[0]) {
         for round in 1...3 {
           #expect(await transport.outcomes(1, at: server.origin) == CurlTransportTests.echoes(1))
-          while server.open > 0 || server.accepted < round { usleep(1_000) }
+          #expect(blockUntil { server.open == 0 && server.accepted == round })
           usleep(10_000)
         }
       }
     }
     #expect(server.accepted == 3)
+  }
+
+  @Test func aConnectionFoundOpenIsUsedAgain() async {
+    let server = TestServer(TestServer.echo)
+    let transport = CurlTransport.one(connections: 1)
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask(executorPreference: transport.loops[0]) {
+        for _ in 1...3 {
+          #expect(await transport.outcomes(2, at: server.origin) == CurlTransportTests.echoes(2))
+          usleep(20_000)
+        }
+      }
+    }
+    #expect(server.accepted == 1)
   }
 
   @Test func aConnectionClosedAfterTheFirstByteIsALostAnswer() async {
@@ -173,13 +191,43 @@ import Testing
     #expect(server.accepted == 2)
   }
 
+  /// A job keeps the loop from its sockets for longer than the deadline, and then asks for something itself.
+  @Test func anAnswerThatLiesInItsSocketIsNotLate() async {
+    let received = Locked(false)
+    let server = TestServer { peer, _ in
+      while let request = peer.request() {
+        peer.answer(bodyText(of: request))
+        received.withLock { $0 = true }
+      }
+    }
+    let transport = CurlTransport.one()
+    let timeouts = HTTPTimeouts(connect: .seconds(50), idle: .milliseconds(300), total: .milliseconds(400))
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask(executorPreference: transport.loops[0]) {
+        let source = ListSource(["early"])
+        source.onPull = { _ in received.withLock { $0 = false } }
+        // The connection is there already, so that the request is out before the loop is blocked.
+        _ = await transport.outcomes(at: server.origin)
+        await withTaskGroup(of: Void.self) { inner in
+          inner.addTask { await transport.perform(source, at: server.origin, timeouts: timeouts) }
+          inner.addTask {
+            #expect(blockUntil { received.withLock { $0 } })
+            usleep(600_000)
+            _ = await transport.outcomes(at: server.origin)
+          }
+        }
+        #expect(source.outcomes == [.answered(200, "early")])
+      }
+    }
+  }
+
   @Test func anAnswerBeforeTheRequestIsOutIsTaken() async {
     let server = TestServer { peer, _ in
       peer.answer("too large", status: 413)
       peer.waitForClose()
     }
     let source = ListSource([String(repeating: "x", count: 20_000_000)])
-    await CurlTransport.one().perform(source, at: server.origin, timeouts: HTTPTimeouts())
+    await CurlTransport.one().perform(source, at: server.origin, timeouts: .patient)
     #expect(source.outcomes == [.answered(413, "too large")])
   }
 
@@ -207,7 +255,7 @@ import Testing
 
   @Test func theNameIsUnknown() async {
     let origin = HTTPOrigin(isSecure: true, host: "dynamodb.nowhere.invalid")
-    let timeouts = HTTPTimeouts(connect: .seconds(20))
+    let timeouts = HTTPTimeouts(connect: .seconds(50), total: .seconds(50))
     let outcome = await CurlTransport.one().outcomes(at: origin, timeouts: timeouts)[0]
     Self.expectFailure(outcome, .resolve, "the name dynamodb.nowhere.invalid could not be resolved")
   }
@@ -234,7 +282,7 @@ import Testing
     let refused = Locked(0)
     let server = TestServer { peer, _ in
       while let request = peer.request() {
-        while refused.withLock({ $0 }) < 3 { usleep(1_000) }
+        _ = blockUntil { refused.withLock { $0 } >= 3 }
         peer.answer(bodyText(of: request))
       }
     }

@@ -14,7 +14,7 @@ struct CurlTransportTLSTests {
     let server = try #require(TLSServer(.good))
     let transport = Self.transport(server, connections: 1)
     let source = ListSource((0..<50).map { _ in "port" })
-    await transport.perform(source, at: server.origin(), timeouts: HTTPTimeouts())
+    await transport.perform(source, at: server.origin(), timeouts: .patient)
     let ports = Set(source.outcomes.map { $0?.body ?? "none" })
     #expect(ports.count == 1 && !ports.contains("none"), "one connection: \(ports)")
   }
@@ -29,7 +29,7 @@ struct CurlTransportTLSTests {
     let server = try #require(TLSServer(.good))
     let transport = Self.transport(server, connections: 1)
     let source = ListSource(["size 3000000", String(repeating: "y", count: 3_000_000), "size 16384", "size 100000"])
-    await transport.perform(source, at: server.origin(), timeouts: HTTPTimeouts())
+    await transport.perform(source, at: server.origin(), timeouts: .patient)
     #expect(source.outcomes.map { $0?.body?.utf8.count } == [3_000_000, 3_000_000, 16_384, 100_000])
   }
 

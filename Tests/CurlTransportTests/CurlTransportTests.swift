@@ -28,6 +28,20 @@ func eventually(_ condition: () -> Bool) async -> Bool {
   return condition()
 }
 
+/// Keeps the calling thread until `condition` holds, ten seconds at most.
+func blockUntil(_ condition: () -> Bool) -> Bool {
+  for _ in 0..<10_000 {
+    if condition() { return true }
+    usleep(1_000)
+  }
+  return condition()
+}
+
+extension HTTPTimeouts {
+  /// For exchanges that aren't about time, on machines that have none to spare.
+  static let patient = HTTPTimeouts(connect: .seconds(50), idle: .seconds(50), total: .seconds(50))
+}
+
 extension CurlTransport {
   /// A transport of one loop, which most tests want.
   static func one(connections: Int = 64, _ change: (inout Configuration) -> Void = { _ in }) -> CurlTransport {
@@ -38,7 +52,7 @@ extension CurlTransport {
   }
 
   /// Sends `count` requests in one group and says what became of them.
-  func outcomes(_ count: Int = 1, at origin: HTTPOrigin, timeouts: HTTPTimeouts = HTTPTimeouts()) async -> [ListSource.Outcome?] {
+  func outcomes(_ count: Int = 1, at origin: HTTPOrigin, timeouts: HTTPTimeouts = .patient) async -> [ListSource.Outcome?] {
     let source = ListSource(count: count)
     await perform(source, at: origin, timeouts: timeouts)
     return source.outcomes
@@ -46,7 +60,7 @@ extension CurlTransport {
 }
 
 /// Exchanges with a server that behaves.
-@Suite(.timeLimit(.minutes(1))) struct CurlTransportTests {
+@Suite(.timeLimit(.minutes(3))) struct CurlTransportTests {
   static func echoes(_ count: Int) -> [ListSource.Outcome?] { (0..<count).map { .answered(200, "request \($0)") } }
 
   @Test(arguments: [1, 2], [1, 3, 500]) func answersEachRequestWithItsOwnAnswer(loops: Int, count: Int) async {
@@ -118,7 +132,7 @@ extension CurlTransport {
     let transport = CurlTransport.one(connections: 2)
     let text = String(repeating: "0123456789", count: size / 10 + 1).prefix(size)
     let source = ListSource((0..<4).map { _ in String(text) })
-    await transport.perform(source, at: server.origin, timeouts: HTTPTimeouts())
+    await transport.perform(source, at: server.origin, timeouts: .patient)
     #expect(source.outcomes.allSatisfy { $0?.body?.utf8.count == size && $0?.body == String(text) })
   }
 
@@ -144,7 +158,7 @@ extension CurlTransport {
     }
     let server = TestServer { peer, _ in while peer.request() != nil { peer.answer(String(repeating: "x", count: 500_000)) } }
     let taker = Taker()
-    await CurlTransport.one(connections: 1).perform(taker, at: server.origin, timeouts: HTTPTimeouts())
+    await CurlTransport.one(connections: 1).perform(taker, at: server.origin, timeouts: .patient)
     #expect(taker.sizes.count == 3 && taker.sizes.allSatisfy { $0 > 500_000 })
     #expect(taker.ranges.allSatisfy { $0.count == 500_000 })
     #expect(server.accepted == 1)
@@ -159,7 +173,7 @@ extension CurlTransport {
         group.addTask(executorPreference: transport.loops[0]) {
           let source = ListSource(count: 20)
           source.onPull = { _ in order.withLock { $0.append(number) } }
-          await transport.perform(source, at: server.origin, timeouts: HTTPTimeouts())
+          await transport.perform(source, at: server.origin, timeouts: .patient)
           #expect(source.outcomes == Self.echoes(20))
         }
       }
@@ -174,7 +188,7 @@ extension CurlTransport {
     let server = TestServer { peer, _ in
       while let request = peer.request() {
         let body = bodyText(of: request)
-        if body.hasPrefix("slow") { while !released.withLock({ $0 }) { usleep(1_000) } }
+        if body.hasPrefix("slow") { _ = blockUntil { released.withLock { $0 } } }
         peer.answer(body)
       }
     }
@@ -184,14 +198,14 @@ extension CurlTransport {
       let quick = ListSource(["quick"])
       quick.onPull = { _ in isPulled.withLock { $0 = true } }
       group.addTask {
-        await transport.perform(quick, at: server.origin, timeouts: HTTPTimeouts())
+        await transport.perform(quick, at: server.origin, timeouts: .patient)
         #expect(quick.outcomes == [.answered(200, "quick")])
         released.withLock { $0 = true }
       }
       group.addTask {
         _ = await eventually { isPulled.withLock { $0 } }
         let slow = ListSource(["slow 1", "slow 2"])
-        await transport.perform(slow, at: server.origin, timeouts: HTTPTimeouts())
+        await transport.perform(slow, at: server.origin, timeouts: .patient)
         #expect(slow.outcomes == [.answered(200, "slow 1"), .answered(200, "slow 2")])
       }
     }

@@ -3,7 +3,7 @@ import Glibc
 import HTTPTransport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EventLoopTests {
+@Suite(.timeLimit(.minutes(3))) struct EventLoopTests {
   @Test func thereIsALoopForEachProcessor() {
     #expect(CurlTransport.Configuration().loops == sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     #expect(CurlTransport(configuration: .init(loops: 3)).loops.count == 3)
@@ -20,7 +20,7 @@ import Testing
           let source = ListSource(count: 3)
           source.onPull = { _ in #expect(threads.contains(UInt(pthread_self()))) }
           source.onOutcome = { _ in #expect(threads.contains(UInt(pthread_self()))) }
-          await transport.perform(source, at: server.origin, timeouts: HTTPTimeouts())
+          await transport.perform(source, at: server.origin, timeouts: .patient)
           #expect(source.outcomes == CurlTransportTests.echoes(3))
           for _ in 0..<20 {
             threads.insert(UInt(pthread_self()))

@@ -110,8 +110,7 @@ final class TestServer: Sendable {
         number += 1
         counts.values.withLock { $0 = ($0.accepted + 1, $0.open + 1) }
         spawn {
-          var peer = Peer(descriptor: descriptor)
-          script(&peer, this)
+          Self.serve(descriptor, this, script)
           counts.values.withLock { $0.open -= 1 }
         }
       }
@@ -121,6 +120,12 @@ final class TestServer: Sendable {
   deinit {
     shutdown(listener, Int32(SHUT_RDWR))
     close(listener)
+  }
+
+  /// Returns when the connection is closed, so that nobody counts it as closed too soon.
+  private static func serve(_ descriptor: Int32, _ number: Int, _ script: Script) {
+    var peer = Peer(descriptor: descriptor)
+    script(&peer, number)
   }
 
   /// Opens a listening socket at a free port of the loopback address.
