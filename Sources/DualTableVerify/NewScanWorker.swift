@@ -29,17 +29,19 @@ struct NewScanWorker: ~Copyable {
 
   mutating func scan(_ next: SegmentPage) async throws -> PassCheckpoint.Outcome {
     let new = configuration.new
-    let page = try await new.client.scanPage(
-      ScanPageInput(
-        table: new.table, segment: next.segment, totalSegments: next.totalSegments, exclusiveStartKey: next.exclusiveStartKey,
-        consistent: false, projection: projection),
-      options: CallOptions(retry: .bulk(deadline: configuration.patience)))
-    let outcome = try read(page.bytes.span.extracting(page.body))
+    // The page goes as soon as it is read: many are in flight, and memory is bounded.
+    let outcome = try read(
+      try await new.client.scanPage(
+        ScanPageInput(
+          table: new.table, segment: next.segment, totalSegments: next.totalSegments, exclusiveStartKey: next.exclusiveStartKey,
+          consistent: false, projection: projection),
+        options: CallOptions(retry: .bulk(deadline: configuration.patience))))
     if ids.count > 0 { try await store.spill(&ids, .new) }
     return outcome
   }
 
-  private mutating func read(_ bytes: Span<UInt8>) throws(DynamoDBModelError) -> PassCheckpoint.Outcome {
+  private mutating func read(_ page: consuming ScanPage) throws(DynamoDBModelError) -> PassCheckpoint.Outcome {
+    let bytes = page.bytes.span.extracting(page.body)
     ids.removeAll()
     var counts = PassCounts()
     var reader = try ScanPageReader(bytes)

@@ -37,17 +37,19 @@ struct OldScanWorker: ~Copyable {
 
   mutating func scan(_ next: SegmentPage) async throws -> PassCheckpoint.Outcome {
     let old = configuration.old
-    let page = try await old.client.scanPage(
-      ScanPageInput(
-        table: old.table, segment: next.segment, totalSegments: next.totalSegments, exclusiveStartKey: next.exclusiveStartKey,
-        consistent: configuration.isConsistent, projection: projection),
-      options: CallOptions(retry: .bulk(deadline: configuration.patience)))
-    let outcome = try read(page.bytes.span.extracting(page.body))
+    // The page goes as soon as it is read: many are in flight, and memory is bounded.
+    let outcome = try read(
+      try await old.client.scanPage(
+        ScanPageInput(
+          table: old.table, segment: next.segment, totalSegments: next.totalSegments, exclusiveStartKey: next.exclusiveStartKey,
+          consistent: configuration.isConsistent, projection: projection),
+        options: CallOptions(retry: .bulk(deadline: configuration.patience))))
     if ids.count > 0 { try await store.spill(&ids, .old) }
     return outcome
   }
 
-  private mutating func read(_ bytes: Span<UInt8>) throws(DynamoDBModelError) -> PassCheckpoint.Outcome {
+  private mutating func read(_ page: consuming ScanPage) throws(DynamoDBModelError) -> PassCheckpoint.Outcome {
+    let bytes = page.bytes.span.extracting(page.body)
     ids.removeAll()
     var counts = PassCounts()
     var lines = ByteBuffer()

@@ -38,9 +38,7 @@ struct SpillFiles: ~Copyable, Sendable {
 
   /// Appends a page's frames.
   mutating func append(_ page: inout SpillPage) throws(StateError) {
-    try page.withFrames { (bytes, parts) throws(StateError) in
-      for part in parts { try files[part.partition].append(bytes.extracting(part.range)) }
-    }
+    try page.forEachFrame { (partition, frame) throws(StateError) in try files[partition].append(frame) }
   }
 
   static func path(_ directory: String, _ side: Verification.Role, _ partition: Int) -> String {

@@ -7,33 +7,30 @@ internal import HTTPTransport
 /// the mapping by its old one; the digest is made again from it when it is read. It is about as long as the id, so 100 million UUIDs
 /// take 4.5 GB. Of the new table's ids the digest is enough: nothing is ever looked up by them.
 struct SpillPage: ~Copyable, Sendable {
-  /// One partition's frame.
-  struct Part: Sendable {
-    let partition: Int
-    let range: Range<Int>
-  }
-
   private let partitions: Int
   private var records = ByteBuffer(capacity: 65_536)
-  private var entries: [(partition: Int32, end: Int)] = []
-  private var frames = ByteBuffer(capacity: 65_536)
-  private var parts: [Part] = []
+  /// By id: where its record ends, and its partition.
+  private var ends: [UInt32] = []
+  private var places: [UInt16] = []
+  /// One partition's frame at a time.
+  private var frame = ByteBuffer(capacity: 8_192)
 
-  init(partitions: Int) { self.partitions = partitions }
+  init(partitions: Int) {
+    precondition(partitions >= 1 && partitions <= Int(UInt16.max))
+    self.partitions = partitions
+  }
 
   /// Ids added.
-  var count: Int { entries.count }
+  var count: Int { ends.count }
 
   /// Forgets the ids, keeps the memory.
-  mutating func removeAll() {
-    records.removeAll()
-    entries.removeAll(keepingCapacity: true)
-  }
+  mutating func removeAll() { truncate(to: 0) }
 
   /// Forgets all but the first `count` ids.
   mutating func truncate(to count: Int) {
-    records.truncate(to: count == 0 ? 0 : entries[count - 1].end)
-    entries.removeLast(entries.count - count)
+    ends.removeLast(ends.count - count)
+    places.removeLast(places.count - count)
+    records.truncate(to: Int(ends.last ?? 0))
   }
 
   /// Adds an id of the old table by its canonical key.
@@ -42,44 +39,44 @@ struct SpillPage: ~Copyable, Sendable {
     records.append(UInt8(truncatingIfNeeded: canonicalKey.count))
     records.append(UInt8(truncatingIfNeeded: canonicalKey.count >> 8))
     records.append(canonicalKey.span)
-    entries.append((Int32(digest.partition(of: partitions)), records.count))
+    close(digest)
   }
 
   /// Adds an id of the new table.
   mutating func add(_ digest: IDDigest) {
     digest.append(to: &records)
-    entries.append((Int32(digest.partition(of: partitions)), records.count))
+    close(digest)
+  }
+
+  private mutating func close(_ digest: IDDigest) {
+    ends.append(UInt32(records.count))
+    places.append(UInt16(digest.partition(of: partitions)))
   }
 
   /// Hands out the frames, in the order of partitions; a partition without an id has none.
-  mutating func withFrames<Result, Failure>(
-    _ body: (Span<UInt8>, [Part]) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    frames.removeAll()
-    parts.removeAll(keepingCapacity: true)
-    var heads = Array(repeating: -1, count: partitions)
-    var nexts = Array(repeating: -1, count: entries.count)
-    for index in entries.indices.reversed() {
-      let partition = Int(entries[index].partition)
-      nexts[index] = heads[partition]
-      heads[partition] = index
+  mutating func forEachFrame<Failure>(_ body: (_ partition: Int, _ frame: Span<UInt8>) throws(Failure) -> Void) throws(Failure) {
+    // Each partition's ids as a list, so that the records are gone through once whatever the number of partitions.
+    var heads = Array(repeating: Int32(-1), count: partitions)
+    var nexts = Array(repeating: Int32(-1), count: ends.count)
+    for index in ends.indices.reversed() {
+      nexts[index] = heads[Int(places[index])]
+      heads[Int(places[index])] = Int32(index)
     }
     for partition in 0..<partitions where heads[partition] >= 0 {
-      let start = frames.count
-      Self.appendFrame(to: &frames, records, entries, from: heads[partition], nexts)
-      parts.append(Part(partition: partition, range: start..<frames.count))
+      frame.removeAll()
+      Self.appendFrame(to: &frame, records, ends, from: heads[partition], nexts)
+      try body(partition, frame.span)
     }
-    return try body(frames.span, parts)
   }
 
   private static func appendFrame(
-    to frames: inout ByteBuffer, _ records: borrowing ByteBuffer, _ entries: [(partition: Int32, end: Int)], from head: Int, _ nexts: [Int]
+    to frame: inout ByteBuffer, _ records: borrowing ByteBuffer, _ ends: [UInt32], from head: Int32, _ nexts: [Int32]
   ) {
-    Frame.append(to: &frames) { bytes in
-      var index = head
+    Frame.append(to: &frame) { bytes in
+      var index = Int(head)
       while index >= 0 {
-        bytes.append(records.span.extracting((index == 0 ? 0 : entries[index - 1].end)..<entries[index].end))
-        index = nexts[index]
+        bytes.append(records.span.extracting((index == 0 ? 0 : Int(ends[index - 1]))..<Int(ends[index])))
+        index = Int(nexts[index])
       }
     }
   }
