@@ -32,38 +32,37 @@ extension Timestamp {
   func appendISO8601(to out: inout ByteBuffer) {
     let (dayNumber, time) = milliseconds.flooredDivision(by: Self.millisecondsADay)
     let (year, month, day) = Self.date(ofDay: dayNumber)
-    let seconds = time / 1_000
-    out.reserve(24)
-    Self.append(year, 4, to: &out)
-    out.append(UInt8(ascii: "-"))
-    Self.append(month, 2, to: &out)
-    out.append(UInt8(ascii: "-"))
-    Self.append(day, 2, to: &out)
-    out.append(UInt8(ascii: "T"))
-    Self.append(seconds / 3_600, 2, to: &out)
-    out.append(UInt8(ascii: ":"))
-    Self.append(seconds / 60 % 60, 2, to: &out)
-    out.append(UInt8(ascii: ":"))
-    Self.append(seconds % 60, 2, to: &out)
+    let seconds = UInt32(truncatingIfNeeded: time / 1_000)
+    // Nineteen characters of fixed width, in one go.
+    out.appendUninitialized(19) { place in
+      Self.put(year / 100, place, 0)
+      Self.put(year % 100, place, 2, UInt8(ascii: "-"))
+      Self.put(month, place, 5, UInt8(ascii: "-"))
+      Self.put(day, place, 8, UInt8(ascii: "T"))
+      Self.put(seconds / 3_600, place, 11, UInt8(ascii: ":"))
+      Self.put(seconds / 60 % 60, place, 14, UInt8(ascii: ":"))
+      Self.put(seconds % 60, place, 17)
+      return 19
+    }
     var fraction = time % 1_000
     if fraction != 0 {
       out.append(UInt8(ascii: "."))
-      var width = 3
-      while fraction % 10 == 0 {
-        fraction /= 10
-        width -= 1
+      var divisor: Int64 = 100
+      while fraction != 0 {
+        out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: fraction / divisor))
+        fraction %= divisor
+        divisor /= 10
       }
-      Self.append(fraction, width, to: &out)
     }
     out.append(UInt8(ascii: "Z"))
   }
 
-  private static func append(_ value: Int64, _ width: Int, to out: inout ByteBuffer) {
-    var divisor: Int64 = width == 4 ? 1_000 : width == 3 ? 100 : width == 2 ? 10 : 1
-    while divisor > 0 {
-      out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / divisor % 10))
-      divisor /= 10
-    }
+  /// Two digits at `offset`, and what follows them.
+  @inline(__always)
+  private static func put(_ value: UInt32, _ place: UnsafeMutableRawBufferPointer, _ offset: Int, _ next: UInt8? = nil) {
+    place[offset] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / 10)
+    place[offset + 1] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value % 10)
+    if let next { place[offset + 2] = next }
   }
 
   private static func digits(_ text: Span<UInt8>, _ start: Int, _ count: Int) throws(ConversionFault) -> Int64 {
@@ -139,8 +138,10 @@ extension Timestamp {
   private static let daysToEpoch: Int64 = 719_468 + 146_097
 
   /// The date of a day from year 0 on.
-  private static func date(ofDay number: Int64) -> (year: Int64, month: Int64, day: Int64) {
-    let days = number + daysToEpoch
+  @inline(__always)
+  private static func date(ofDay number: Int64) -> (year: UInt32, month: UInt32, day: UInt32) {
+    // Division by a constant is cheapest in 32 bits without sign, and no day in range needs more.
+    let days = UInt32(truncatingIfNeeded: number + daysToEpoch)
     let cycle = days / 146_097
     let inCycle = days % 146_097
     // A century has 36,524 days but the last, a leap cycle 1,461, a year 365: what is left over counts into the last one.
@@ -153,6 +154,6 @@ extension Timestamp {
     let monthFromMarch = (5 * dayOfYear + 2) / 153
     let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
     let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
-    return (cycle * 400 + century * 100 + leapCycle * 4 + year - 400 + (month <= 2 ? 1 : 0), month, day)
+    return (cycle * 400 + century * 100 + leapCycle * 4 + year + (month <= 2 ? 1 : 0) - 400, month, day)
   }
 }

@@ -68,6 +68,7 @@ struct Timestamp: Hashable {
 
 extension Int64 {
   /// Quotient towards minus infinity, and the rest, which is never negative.
+  @inline(__always)
   func flooredDivision(by divisor: Int64) -> (quotient: Int64, rest: Int64) {
     let (quotient, rest) = quotientAndRemainder(dividingBy: divisor)
     return rest < 0 ? (quotient - 1, rest + divisor) : (quotient, rest)

@@ -153,9 +153,8 @@ extension BlockPlan {
   func appendTargets(
     below node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
   ) throws(ConversionError) {
-    for child in tree.nodes[node].children {
+    for child in tree.nodes[node].writtenChildren where !scratch.hasJoined(child) {
       let known = tree.nodes[child]
-      guard known.isWritten, !scratch.hasJoined(child) else { continue }
       let mark = out.count
       out.appendSeparator()
       tree.appendName(of: child, to: &out)

@@ -10,7 +10,7 @@ enum TapeValue: BitwiseCopyable {
   /// In the scratch's `text`: a string's text, a number's, a binary's base64.
   case text(AttributeType)
   /// A constant.
-  case wire(WireRange)
+  case wire(ByteRange)
 }
 
 extension BlockPlan {
@@ -219,11 +219,11 @@ extension BlockPlan {
     _ step: StepCode, to value: TapeValue, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
   ) throws(ConversionFault) -> TapeValue? {
     switch step {
-    case .lookup(let number): return try look(up: value, lookups[Int(number)], tape, bytes, &scratch)
+    case .lookup(let number): return try look(up: value, Int(number), tape, bytes, &scratch)
     case .parse(let number, let hole):
       guard type(of: value, tape) == .string else { throw .wrongType }
       load(value, tape, bytes, &scratch)
-      guard let range = templates[Int(number)].range(ofHole: Int(hole), in: scratch.text.span) else { throw .unmatchedValue }
+      guard let range = templates.range(Int(number), ofHole: Int(hole), in: scratch.text.span) else { throw .unmatchedValue }
       scratch.text.truncate(to: range.upperBound)
       scratch.text.removeFirst(range.lowerBound)
       return .text(.string)
@@ -244,10 +244,26 @@ extension BlockPlan {
   }
 
   private func look(
-    up value: TapeValue, _ table: LookupCode, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
+    up value: TapeValue, _ table: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
   ) throws(ConversionFault) -> TapeValue? {
-    let type = type(of: value, tape)
+    if let type = type(of: value, tape), let constant = constant(for: value, type, table, tape, bytes, &scratch) {
+      return .wire(constant)
+    }
+    switch lookups.otherwise(table) {
+    case (.error, _): throw .unmatchedValue
+    case (.keep, _): return value
+    case (.drop, _): return nil
+    case (.constant, let constant): return .wire(constant)
+    }
+  }
+
+  private func constant(
+    for value: TapeValue, _ type: AttributeType, _ table: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
+    _ scratch: inout ConversionScratch
+  ) -> ByteRange? {
     if case .node(let index) = value {
+      // Text without escapes is looked up where it lies.
+      if type == .string && !tape[index].contentEscaped { return lookups.constant(table, type, bytes.extracting(tape[index].contentRange)) }
       scratch.text.removeAll()
       switch type {
       case .string: tape.appendContent(of: index, bytes, to: &scratch.text)
@@ -256,15 +272,7 @@ extension BlockPlan {
       default: break
       }
     }
-    for index in table.entries.indices where table.entries[index].type == type {
-      if table.entries[index].matches(scratch.text.span) { return .wire(table.entries[index].to) }
-    }
-    switch table.otherwise {
-    case .error: throw .unmatchedValue
-    case .keep: return value
-    case .drop: return nil
-    case .constant: return .wire(table.otherwiseWire)
-    }
+    return lookups.constant(table, type, scratch.text.span)
   }
 }
 

@@ -17,14 +17,14 @@ final class BlockPlan: Sendable {
   /// The same steps as the form has them, for values.
   let stepForms: [StepForm]
   let conditions: [Condition<Int>]
-  let templates: [TemplateCode]
-  let lookups: [LookupCode]
+  let templates: TemplateTable
+  let lookups: LookupTable
   /// The blocks of `each`.
   let inner: [BlockPlan]
   /// The steps of `each` on scalars, as they stand in the form.
   let valueSteps: [Range<Int>]
-  /// Constants and defaults in wire form, one behind the other.
-  let wire: WireTable
+  /// Constants and defaults in wire form.
+  let wire: ByteTable
   /// The rules of NEW's key that leave their value where it is.
   let keysInPlace: [Int]
   /// Empty for a block of `each`: only an item's root has the tombstone mark.
@@ -61,7 +61,7 @@ final class BlockPlan: Sendable {
     conditions = builder.conditions
     templates = builder.templates
     lookups = builder.lookups
-    wire = WireTable(bytes: [UInt8](copying: builder.wire.span))
+    wire = builder.wire
     inner = builder.inner
     valueSteps = builder.valueSteps
     self.reserved = reserved
@@ -89,10 +89,10 @@ struct RuleCode: BitwiseCopyable {
   var source = Source.slot
   /// The slot or the template's number.
   var index: Int32 = -1
-  var constant: WireRange = .none
+  var constant: ByteRange = .none
   var steps: Int32 = 0
   var stepCount: Int32 = 0
-  var fallback: WireRange = .none
+  var fallback: ByteRange = .none
   var occasions: UInt8 = 0
   var condition: Int32 = -1
   var isInPlace = false
@@ -107,24 +107,6 @@ struct RuleCode: BitwiseCopyable {
   var stepRange: Range<Int> { Int(steps)..<Int(steps + stepCount) }
 }
 
-/// A range of the plan's wire bytes.
-struct WireRange: BitwiseCopyable {
-  var start: Int32
-  var end: Int32
-  static let none = WireRange(start: -1, end: -1)
-  var isNone: Bool { start < 0 }
-}
-
-struct WireTable: Sendable {
-  let bytes: [UInt8]
-
-  func append(_ range: WireRange, to out: inout ByteBuffer) { out.append(bytes.span.extracting(Int(range.start)..<Int(range.end))) }
-
-  func value(_ range: WireRange) -> AttributeValue? {
-    try? AttributeValue(wire: bytes.span.extracting(Int(range.start)..<Int(range.end)))
-  }
-}
-
 enum StepCode: BitwiseCopyable {
   case parse(template: Int32, hole: Int32)
   case lookup(Int32)
@@ -133,32 +115,4 @@ enum StepCode: BitwiseCopyable {
   case eachBlock(Int32)
   /// Steps of `valueSteps`.
   case eachValue(Int32)
-}
-
-/// A template by its bytes: in each piece the text before a hole, in the last one perhaps no hole.
-struct TemplateCode: Sendable {
-  struct Piece: Sendable {
-    let literal: [UInt8]
-    /// The slot that fills the hole; -1 where the template ends in text.
-    let slot: Int
-  }
-
-  let pieces: [Piece]
-  /// True if no text in the holes can make the template ambiguous: only the last one ends where the text may go on.
-  let isAlwaysUnambiguous: Bool
-}
-
-struct LookupCode: Sendable {
-  struct Entry: Sendable {
-    let type: AttributeType
-    /// Text, canonical number, base64, or `1` and `0`; nothing for NULL.
-    let content: [UInt8]
-    let to: WireRange
-
-    func matches(_ other: Span<UInt8>) -> Bool { UTF8Text.equal(content.span, other) }
-  }
-
-  let entries: [Entry]
-  let otherwise: LookupForm.Otherwise
-  let otherwiseWire: WireRange
 }

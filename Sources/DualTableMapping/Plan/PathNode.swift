@@ -11,8 +11,13 @@ struct PathNode: BitwiseCopyable {
   var wireCount: Int32 = 0
   /// The place in a list; -1 for a name.
   var index: Int32 = -1
+  /// Those that are written or have targets below come first, by name, then the others.
   var firstChild: Int32 = 0
   var childCount: Int32 = 0
+  var writtenCount: Int32 = 0
+  /// Where the children's part of the tree's hash table begins, and the bits by which a hash is shifted to its place there.
+  var tableStart: Int32 = 0
+  var tableShift: UInt8 = 0
   /// Where the value is noted for the rules that read it; -1 if none does.
   var slot: Int32 = -1
   /// The rule that writes here; -1 if none does.
@@ -36,5 +41,6 @@ struct PathNode: BitwiseCopyable {
   }
 
   var children: Range<Int> { Int(firstChild)..<Int(firstChild + childCount) }
+  var writtenChildren: Range<Int> { Int(firstChild)..<Int(firstChild + writtenCount) }
   var isWritten: Bool { rule >= 0 || marks.contains(.writtenBelow) }
 }

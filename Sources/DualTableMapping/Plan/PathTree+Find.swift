@@ -9,8 +9,6 @@ extension PathTree {
   ) -> Int {
     let name = value.nameRange
     if value.nameEscaped { return node(ofEscaped: index, below: parent, tape, bytes, &text) }
-    // Most attributes are known to be none of the plan's by the length of their name.
-    if parent == 0 && rootLengths & (1 &<< UInt64(truncatingIfNeeded: min(name.count, 63))) == 0 { return -1 }
     return node(named: bytes, name, below: parent)
   }
 
@@ -26,11 +24,19 @@ extension PathTree {
   @inline(__always)
   private func node(named bytes: Span<UInt8>, _ name: Range<Int>, below parent: Int) -> Int {
     let nodes = nodes.span
+    let table = table.span
     let word = nameWord(bytes.bytes, name.lowerBound, name.count)
-    for child in nodes[parent].children where nodes[child].word == word && Int(nodes[child].nameCount) == name.count {
-      if name.count <= 8 || isName(of: child, bytes, name) { return child }
+    let start = Int(nodes[parent].tableStart)
+    let shift = UInt64(nodes[parent].tableShift)
+    var slot = nameHash(word, name.count) &>> shift
+    while true {
+      let child = Int(table[start &+ Int(truncatingIfNeeded: slot)])
+      if child < 0 { return -1 }
+      if nodes[child].word == word && Int(nodes[child].nameCount) == name.count && (name.count <= 8 || isName(of: child, bytes, name)) {
+        return child
+      }
+      slot = (slot &+ 1) & (UInt64.max &>> shift)
     }
-    return -1
   }
 
   private func isName(of node: Int, _ bytes: Span<UInt8>, _ name: Range<Int>) -> Bool {

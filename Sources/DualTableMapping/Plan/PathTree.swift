@@ -12,8 +12,9 @@ struct PathTree: Sendable {
   /// The names as text, by node.
   let texts: [String]
   let paths: [String]
-  /// A bit for each length that a root name has, 63 and more in one: most attributes of an item are known by it to be none of the plan's.
-  let rootLengths: UInt64
+  /// Hash tables of children by name, one behind the other, each with open addressing and three places in four empty (-1): one look tells
+  /// most attributes to be none of the plan's.
+  let table: [Int32]
 }
 
 /// Gathers paths, then lays them out.
@@ -69,17 +70,19 @@ struct PathTreeBuilder {
     var wireNames = ByteBuffer()
     var texts: [String] = []
     var paths: [String] = []
-    var lengths: UInt64 = 0
+    var table: [Int32] = []
     var next = 0
     while next < order.count {
       let entry = entries[order[next]]
       var node = entry.node
-      let children = entry.children.sorted { (entries[$0].step ?? .index(0)) < (entries[$1].step ?? .index(0)) }
+      let children = entry.children.sorted { left, right in
+        let (isWritten, isOtherWritten) = (entries[left].node.isWritten, entries[right].node.isWritten)
+        return isWritten == isOtherWritten ? (entries[left].step ?? .index(0)) < (entries[right].step ?? .index(0)) : isWritten
+      }
       node.firstChild = Int32(order.count)
       node.childCount = Int32(children.count)
-      if next == 0 {
-        for child in children { if case .name(let name)? = entries[child].step { lengths |= 1 << UInt64(min(name.text.utf8.count, 63)) } }
-      }
+      node.writtenCount = Int32(children.count { entries[$0].node.isWritten })
+      append(children, at: order.count, of: &node, to: &table)
       order += children
       if Self.needsWork(node, rest) { node.marks.insert(.needsWork) }
       var text = ""
@@ -103,7 +106,23 @@ struct PathTreeBuilder {
       next += 1
     }
     return PathTree(
-      nodes: nodes, names: names, wireNames: [UInt8](copying: wireNames.span), texts: texts, paths: paths, rootLengths: lengths)
+      nodes: nodes, names: names, wireNames: [UInt8](copying: wireNames.span), texts: texts, paths: paths, table: table)
+  }
+
+  /// Appends the hash table of `children`, whose nodes begin at `first`.
+  private func append(_ children: [Int], at first: Int, of node: inout PathNode, to table: inout [Int32]) {
+    var bits = 2
+    while 1 << bits < children.count * 4 { bits += 1 }
+    node.tableStart = Int32(table.count)
+    node.tableShift = UInt8(64 - bits)
+    table += Array(repeating: -1, count: 1 << bits)
+    for (place, child) in children.enumerated() {
+      guard case .name(let name)? = entries[child].step else { continue }
+      let count = name.text.utf8.count
+      var slot = nameHash(nameWord(name.text.utf8.span.bytes, 0, count), count) >> UInt64(64 - bits)
+      while table[Int(node.tableStart) + Int(slot)] >= 0 { slot = (slot + 1) & (1 << UInt64(bits) - 1) }
+      table[Int(node.tableStart) + Int(slot)] = Int32(first + place)
+    }
   }
 
   private static func needsWork(_ node: PathNode, _ rest: BlockForm.Rest) -> Bool {
@@ -113,6 +132,12 @@ struct PathTreeBuilder {
     case .error: true
     }
   }
+}
+
+/// A hash of a name by its first eight bytes and its length, good in its highest bits.
+@inline(__always)
+func nameHash(_ word: UInt64, _ count: Int) -> UInt64 {
+  (word ^ UInt64(truncatingIfNeeded: count)) &* 0x9E37_79B9_7F4A_7C15
 }
 
 /// The first eight of `count` bytes at `start`, low byte first; missing ones are zero.

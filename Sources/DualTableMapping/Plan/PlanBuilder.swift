@@ -12,11 +12,11 @@ struct PlanBuilder: ~Copyable {
   private(set) var steps: [StepCode] = []
   private(set) var stepForms: [StepForm] = []
   private(set) var conditions: [Condition<Int>] = []
-  private(set) var templates: [TemplateCode] = []
-  private(set) var lookups: [LookupCode] = []
+  private(set) var templates = TemplateTable()
+  private(set) var lookups = LookupTable()
   private(set) var inner: [BlockPlan] = []
   private(set) var valueSteps: [Range<Int>] = []
-  private(set) var wire = ByteBuffer()
+  private(set) var wire = ByteTable()
 
   init(_ form: BlockForm, reserved: String, prefix: BlockPlan.Prefix, depth: Int) {
     self.form = form
@@ -52,10 +52,10 @@ struct PlanBuilder: ~Copyable {
       code.isDeeper = rule.target.steps.count > path.steps.count
     case .constant(let value):
       code.source = .constant
-      code.constant = encoded(value)
+      code.constant = wire.add(value)
     case .template(let template):
       code.source = .template
-      code.index = Int32(self.template(template, slots: template.holes.map { paths.slot($0) }))
+      code.index = Int32(templates.add(template, slots: template.holes.map { paths.slot($0) }))
     }
     // Where something above it is taken away, a value can't stay: then it is moved like any other.
     if rule.isInPlace, !taken.contains(where: { $0 != rule.target && $0.isPrefix(of: rule.target) }) {
@@ -68,7 +68,7 @@ struct PlanBuilder: ~Copyable {
     code.steps = Int32(steps.lowerBound)
     code.stepCount = Int32(steps.count)
     if let fallback = rule.fallback {
-      code.fallback = encoded(fallback.value)
+      code.fallback = wire.add(fallback.value)
       code.occasions = fallback.occasions.rawValue
     }
     if let condition = rule.condition {
@@ -102,52 +102,9 @@ struct PlanBuilder: ~Copyable {
       valueSteps.append(steps(forms, of: rule))
       return .eachValue(Int32(valueSteps.count - 1))
     case .parse(let template, let hole):
-      return .parse(template: Int32(self.template(template, slots: Array(template.holes.indices))), hole: Int32(hole))
+      return .parse(template: Int32(templates.add(template, slots: Array(template.holes.indices))), hole: Int32(hole))
     case .convert(let conversion): return .convert(conversion)
-    case .lookup(let table):
-      let entries = table.entries.map { entry in
-        LookupCode.Entry(type: entry.from.type, content: entry.from.lookupContent, to: encoded(entry.to))
-      }
-      var otherwise = WireRange.none
-      if case .constant(let value) = table.otherwise { otherwise = encoded(value) }
-      lookups.append(LookupCode(entries: entries, otherwise: table.otherwise, otherwiseWire: otherwise))
-      return .lookup(Int32(lookups.count - 1))
-    }
-  }
-
-  private mutating func template(_ template: Template, slots: [Int]) -> Int {
-    var pieces: [TemplateCode.Piece] = []
-    var literal: [UInt8] = []
-    var hole = 0
-    for piece in template.pieces {
-      switch piece {
-      case .literal(let text): literal = Array(text.utf8)
-      case .hole:
-        pieces.append(TemplateCode.Piece(literal: literal, slot: slots[hole]))
-        literal = []
-        hole += 1
-      }
-    }
-    if !literal.isEmpty { pieces.append(TemplateCode.Piece(literal: literal, slot: -1)) }
-    templates.append(TemplateCode(pieces: pieces, isAlwaysUnambiguous: hole == 1))
-    return templates.count - 1
-  }
-
-  private mutating func encoded(_ value: AttributeValue) -> WireRange {
-    let start = wire.count
-    value.encode(into: &wire)
-    return WireRange(start: Int32(start), end: Int32(wire.count))
-  }
-}
-
-extension AttributeValue {
-  /// The content by which a lookup knows a scalar, beside its type.
-  fileprivate var lookupContent: [UInt8] {
-    switch self {
-    case .string(let text): return Array(text.utf8)
-    case .number(let number): return Array(number.canonicalText.utf8)
-    case .bool(let value): return [value ? 1 : 0]
-    default: return []
+    case .lookup(let table): return .lookup(Int32(lookups.add(table, &wire)))
     }
   }
 }

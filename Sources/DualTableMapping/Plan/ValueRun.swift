@@ -140,7 +140,7 @@ struct ValueRun {
   /// Adds the targets below node `index` that have not joined yet; true if there was one.
   private mutating func write(below index: Int, into map: inout AttributeMap) throws(ConversionError) -> Bool {
     var wrote = false
-    for child in plan.tree.nodes[index].children where plan.tree.nodes[child].isWritten && !joined[child] {
+    for child in plan.tree.nodes[index].writtenChildren where !joined[child] {
       let rule = Int(plan.tree.nodes[child].rule)
       if rule >= 0 {
         guard let value = try value(of: rule) else { continue }
@@ -181,18 +181,20 @@ struct ValueRun {
   }
 
   private func filled(_ template: Template, _ index: Int) throws(ConversionError) -> AttributeValue? {
-    let code = plan.templates[Int(plan.codes[index].index)]
+    let number = Int(plan.codes[index].index)
     var texts: [String] = []
-    for piece in code.pieces where piece.slot >= 0 {
-      switch slots[piece.slot] {
+    for place in plan.templates.pieces(number) {
+      let slot = Int(plan.templates.piece(place).slot)
+      if slot < 0 { break }
+      switch slots[slot] {
       case .string(let text)?: texts.append(text)
       case .number(let number)?: texts.append(number.canonicalText)
-      case let other?: throw plan.failure(.wrongType, rule: index, slot: piece.slot, found: other.type)
+      case let other?: throw plan.failure(.wrongType, rule: index, slot: slot, found: other.type)
       case nil: return nil
       }
     }
     let text = template.filled(texts)
-    if !code.isAlwaysUnambiguous && !plan.codes[index].isLossy {
+    if !plan.templates.isAlwaysUnambiguous(number) && !plan.codes[index].isLossy {
       guard let parsed = template.parse(text), zip(parsed, texts).allSatisfy(UTF8Text.equal) else {
         throw plan.failure(.notReversible, rule: index)
       }
