@@ -11,7 +11,7 @@ import base64
 import json
 import sys
 from datetime import datetime, timezone
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 import boto3
 
@@ -67,9 +67,9 @@ def converted(old):
             new["age"] = {"N": profile.pop("age")["S"]}
         if "created" in profile:
             created = Decimal(profile.pop("created")["N"])
-            seconds, fraction = divmod(created, 1)
+            seconds = created.to_integral_value(ROUND_FLOOR)
             text = datetime.fromtimestamp(int(seconds), timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
-            digits = format(fraction, "f")[1:].rstrip("0").rstrip(".")
+            digits = format(created - seconds, "f")[1:].rstrip("0").rstrip(".")
             new["createdAt"] = {"S": text + digits + "Z"}
         if profile or came_empty:
             new["profile"] = {"M": profile}

@@ -1,0 +1,97 @@
+import DynamoDBClient
+import DynamoDBModel
+import Testing
+
+/// The command line from nothing to a verified migration, with the backfill killed in between as a power cut would.
+@Suite(.serialized, .enabled(if: !Engine.all.isEmpty, Engine.absence), .timeLimit(.minutes(15))) struct KillAndResumeTests {
+  /// Items, and how long a run may go on before it is killed, in milliseconds.
+  private static func size(_ engine: Engine) -> (items: Int, killAfter: ClosedRange<Int>) {
+    engine.name == "dynoxide" ? (20_000, 500...2_500) : (1_000, 150...400)
+  }
+
+  @Test(arguments: Engine.all) func killedThreeTimes(_ engine: Engine) async throws {
+    let (items, killAfter) = Self.size(engine)
+    let seed: UInt64 = 4_711
+    var generator = SeededGenerator(seed: seed)
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let tool = Tool(engine: engine, folder: folder)
+    try await engine.withClient { client in
+      for table in ["kill-old", "kill-new"] {
+        _ = try? await client.deleteTable(DeleteTableInput(tableName: table))
+        try await client.untilGone(table)
+      }
+      let tables = ["--old", "kill-old", "--new", "kill-new", "--json"]
+      let mapping = ["--mapping", Tool.mapping("users.yaml")]
+      let seeded = try await tool.run(["seed", "--items", "\(items)", "--seed", "\(seed)"] + tables)
+      try #require(seeded.status == 0, "\(seeded.errors)")
+      #expect(try seeded.json()["items"]?.integer == items)
+
+      func backfill(_ state: String) -> [String] {
+        ["backfill", "--offline", "--state", "\(folder.path)/\(state)", "--segments", "64", "--open-segments", "4"] + tables + mapping
+      }
+      for _ in 0..<3 {
+        let limit = Duration.milliseconds(Int.random(in: killAfter, using: &generator))
+        let killed = try await tool.run(backfill("first"), killAfter: limit)
+        #expect(killed.status == nil, "it was done before it was killed: \(killed.output)\(killed.errors)")
+      }
+      let partly = try await Self.count(client, "kill-new")
+      #expect(partly > 0 && partly < items, "the kills were not in the midst of it, seed \(seed)")
+      let last = try await tool.run(backfill("first"))
+      try #require(last.status == 0, "\(last.errors)")
+      let totals = try last.json()
+      #expect(totals["scanned"]?.integer == items && totals["failed"]?.integer == 0 && totals["superseded"]?.integer == 0)
+      #expect((totals["migrated"]?.integer ?? 0) + (totals["alreadyThere"]?.integer ?? 0) == items, "seed \(seed)")
+
+      let verified = try await tool.run(["verify", "--state", "\(folder.path)/verify"] + tables + mapping)
+      #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
+      try Judge.compare(engine, old: "kill-old", new: "kill-new", service: [:], "seed \(seed)")
+
+      let repeated = try await tool.run(backfill("first"))
+      #expect(repeated.status == 0)
+      for name in ["scanned", "migrated", "alreadyThere", "failed"] { #expect(try repeated.json()[name] == totals[name]) }
+
+      let second = try await tool.run(backfill("second"))
+      #expect(second.status == 0, "\(second.errors)")
+      #expect(try second.json()["alreadyThere"]?.integer == items && second.json()["migrated"]?.integer == 0)
+      for table in ["kill-old", "kill-new"] { _ = try await client.deleteTable(DeleteTableInput(tableName: table)) }
+    }
+  }
+
+  private static func count(_ client: DynamoDBClient, _ table: String) async throws -> Int {
+    var count = 0
+    var start: Item?
+    repeat {
+      let page = try await client.scan(ScanInput(tableName: table, exclusiveStartKey: start, select: .count))
+      count += page.count
+      start = page.lastEvaluatedKey
+    } while start != nil
+    return count
+  }
+
+  /// What can't be done is one sentence and status 2, before anything is written.
+  @Test(arguments: Engine.all) func refusedAtOnce(_ engine: Engine) async throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let tool = Tool(engine: engine, folder: folder)
+    try await engine.withClient { client in
+      try await client.withTable { present in
+        try await client.withTable(OperationsTests.composite) { composite in
+          _ = try await client.putItem(PutItemInput(tableName: present, item: ["id": .string("a")]))
+          for (old, new, word) in [
+            ("no-such-table", present, "no-such-table"), (present, "no-such-table", "no-such-table"), (present, composite, composite),
+          ] {
+            let run = try await tool.run([
+              "backfill", "--offline", "--old", old, "--new", new, "--mapping", Tool.mapping("identity.yaml"), "--state",
+              "\(folder.path)/state",
+            ])
+            #expect(run.status == 2 && run.output.isEmpty, "\(old) to \(new)")
+            #expect(run.errors.contains(word) && run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+          }
+          let after = try await client.scan(ScanInput(tableName: composite))
+          #expect(after.items.isEmpty)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import DynamoDBModel
+import Glibc
+import Testing
+
+/// Runs the `dualtable` that was built beside these tests, as a process of its own.
+struct Tool {
+  /// How a run ended and what it said.
+  struct Result {
+    /// The exit status; nil where a signal ended it.
+    let status: Int?
+    let output: String
+    let errors: String
+
+    /// The one object that `--json` prints.
+    func json() throws -> JSONValue { try JSONValue(parsing: Array(output.utf8).span) }
+  }
+
+  let engine: Engine
+  let folder: TemporaryFolder
+
+  private static let path: String = {
+    var buffer = [CChar](repeating: 0, count: 4_096)
+    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
+    let own = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return own.split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/dualtable"
+  }()
+
+  /// The repository's mapping file of that name.
+  static func mapping(_ name: String) -> String {
+    #filePath.split(separator: "/").dropLast(4).map { "/\($0)" }.joined() + "/Mappings/\(name)"
+  }
+
+  /// Runs to the end, or for `limit`: then SIGKILL.
+  func run(_ arguments: [String], killAfter limit: Duration? = nil) async throws -> Result {
+    let (out, errors) = ("\(folder.path)/stdout", "\(folder.path)/stderr")
+    let pid = try start(arguments, out: out, errors: errors)
+    let end = limit.map { ContinuousClock.now + $0 }
+    var status: Int32 = 0
+    while unsafe waitpid(pid, &status, WNOHANG) == 0 {
+      if let end, ContinuousClock.now >= end {
+        kill(pid, SIGKILL)
+        unsafe waitpid(pid, &status, 0)
+        break
+      }
+      try await ContinuousClock().sleep(for: .milliseconds(5))
+    }
+    return Result(status: status & 0x7F == 0 ? Int(status >> 8) & 0xFF : nil, output: try text(out), errors: try text(errors))
+  }
+
+  private func start(_ arguments: [String], out: String, errors: String) throws -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    unsafe posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    unsafe posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    let environment = [
+      "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=eu-central-1", "AWS_ENDPOINT_URL=\(engine.url)",
+      "HOME=\(folder.path)",
+    ]
+    var pid = pid_t()
+    let failure = unsafe withStrings([Self.path] + arguments) { argv in
+      unsafe withStrings(environment) { environment in unsafe posix_spawn(&pid, Self.path, &actions, nil, argv, environment) }
+    }
+    try #require(failure == 0, "\(Self.path) does not start: errno \(failure)")
+    return pid
+  }
+
+  private func text(_ path: String) throws -> String {
+    let file = unsafe try #require(unsafe fopen(path, "r"), "\(path) can't be read")
+    defer { unsafe fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65_536)
+    while case let count = unsafe fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk.prefix(count) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}
+
+/// Lends `texts` as C strings with a null behind them.
+private func withStrings<Value>(_ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Value) -> Value {
+  let copies = unsafe texts.map { unsafe strdup($0) } + [nil]
+  defer { for copy in unsafe copies { unsafe free(copy) } }
+  return unsafe copies.withUnsafeBufferPointer { unsafe body($0.baseAddress!) }
+}
