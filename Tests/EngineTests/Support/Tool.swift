@@ -30,14 +30,13 @@ struct Tool {
     #filePath.split(separator: "/").dropLast(4).map { "/\($0)" }.joined() + "/Mappings/\(name)"
   }
 
-  /// Runs to the end, or for `limit`: then SIGKILL.
-  func run(_ arguments: [String], killAfter limit: Duration? = nil) async throws -> Result {
+  /// Runs to the end, or until `isTimeToKill`: then SIGKILL.
+  func run(_ arguments: [String], isTimeToKill: () async throws -> Bool = { false }) async throws -> Result {
     let (out, errors) = ("\(folder.path)/stdout", "\(folder.path)/stderr")
     let pid = try start(arguments, out: out, errors: errors)
-    let end = limit.map { ContinuousClock.now + $0 }
     var status: Int32 = 0
     while unsafe waitpid(pid, &status, WNOHANG) == 0 {
-      if let end, ContinuousClock.now >= end {
+      if try await isTimeToKill() {
         kill(pid, SIGKILL)
         unsafe waitpid(pid, &status, 0)
         break
