@@ -13,6 +13,7 @@ struct SegmentWorker: ~Copyable {
   private let stop: StopSignal
   private let source: PageSource
   private let readPolicy: RetryPolicy
+  private var sizing: PageSizing
   private var random: SeededGenerator
 
   init(_ configuration: Backfill.Configuration, index: Int, stop: StopSignal) async throws(DynamoDBError) {
@@ -25,21 +26,26 @@ struct SegmentWorker: ~Copyable {
         template: template, mapping: configuration.mapping, payload: configuration.deadLetterPayload,
         signer: try await new.client.makeSigner(operation: .putItem), wallClock: new.client.wallClock))
     readPolicy = .bulk(deadline: configuration.patience)
+    sizing = PageSizing(openSegments: configuration.openSegments)
     random = SeededGenerator(seed: configuration.seed &+ UInt64(index))
   }
 
   /// Takes a page across and says what it came to.
+  ///
+  /// - Parameter limit: items that the page may have at most; nil: as many as memory allows.
   mutating func migrate(_ next: SegmentPage, limit: Int?) async throws -> PassCheckpoint.Outcome {
     let old = configuration.old
     let page = try await old.client.scanPage(
       ScanPageInput(
         table: old.table, segment: next.segment, totalSegments: next.totalSegments, exclusiveStartKey: next.exclusiveStartKey,
-        limit: limit, consistent: configuration.isConsistent),
+        limit: min(limit ?? .max, sizing.limit), consistent: configuration.isConsistent),
       options: CallOptions(retry: readPolicy))
     let signer = try await configuration.new.client.makeSigner(operation: .putItem)
     try source.begin(page, signer: signer)
     try await settle(on: configuration.new.client.clock)
-    return source.finish()
+    let outcome = source.finish()
+    sizing.learned(items: outcome.counts[.scanned], bytes: outcome.counts[.bytes])
+    return outcome
   }
 
   /// Sends until every item of the page has ended.

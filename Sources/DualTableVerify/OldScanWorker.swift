@@ -15,6 +15,7 @@ struct OldScanWorker: ~Copyable {
   private let oldKeys: KeyReader
   private let newKeys: KeyReader
   private let projection: [String]?
+  private var sizing: PageSizing
   private var converter: ItemConverter
   private var tape = ItemTape()
   /// The new item that is looked at, its tape, and its key.
@@ -33,6 +34,7 @@ struct OldScanWorker: ~Copyable {
     projection = keysOnly?.attributes
     converter = ItemConverter(keysOnly?.mapping ?? configuration.mapping)
     ids = SpillPage(partitions: partitions)
+    sizing = PageSizing(openSegments: configuration.openSegments)
   }
 
   mutating func scan(_ next: SegmentPage) async throws -> PassCheckpoint.Outcome {
@@ -42,8 +44,9 @@ struct OldScanWorker: ~Copyable {
       try await old.client.scanPage(
         ScanPageInput(
           table: old.table, segment: next.segment, totalSegments: next.totalSegments, exclusiveStartKey: next.exclusiveStartKey,
-          consistent: configuration.isConsistent, projection: projection),
+          limit: sizing.limit, consistent: configuration.isConsistent, projection: projection),
         options: CallOptions(retry: .bulk(deadline: configuration.patience))))
+    sizing.learned(items: outcome.counts[.scanned], bytes: outcome.counts[.bytes])
     if ids.count > 0 { try await store.spill(&ids, .old) }
     return outcome
   }
