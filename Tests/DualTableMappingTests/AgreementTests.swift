@@ -17,6 +17,8 @@ import Testing
 
   static let head = "version: 1\nold: {hash: {id: S}}\nnew: {hash: {id: S}}\nkey: {id: id}\n"
   static let samples = [
+    Sample(
+      name: "as deep as it goes", yaml: head + "attributes: {x.y.z: d, a: b.c.d}\nrest: keep", names: ["d", "b", "c"]),
     Sample(name: "identity", yaml: head + "rest: keep", names: ["a", "b", "_dt"]),
     Sample(
       name: "moves", yaml: head + "attributes: {email: profile.email, contact.phone: phone, c.d.e: profile.a.b}\nrest: keep",
@@ -157,6 +159,58 @@ import Testing
     #expect(converted > 20, "the items of this sample hardly ever convert")
   }
 
+  /// Other writers put blanks between tokens and escape what they need not: the same items all the same.
+  @Test(arguments: samples) func sameHoweverItIsWritten(_ sample: Sample) throws {
+    let mapping = try CompiledMapping(yaml: Array(sample.yaml.utf8), file: "sample")
+    for seed in 0..<200 as Range<UInt64> {
+      var generator = ItemGenerator(random: SeededGenerator(seed: seed), names: sample.names, listNames: sample.listsOf)
+      let key = mapping.oldSchema.attributes.map { attribute in
+        (attribute.name, attribute.type == .number ? .number(DynamoDBNumber(Int(seed))) : AttributeValue.string("i\(seed)"))
+      }
+      let item = generator.item(key: key)
+      let wire = rewritten(item.description, &generator.random)
+      #expect(try Item(wire: wire.span) == item, "seed \(seed)")
+      let expected = Result { try mapping.convert(item) }
+      let found = Result { try convertOnBytes(mapping, wire).map { try Item(wire: $0.span) } }
+      switch (expected, found) {
+      case (.success(let expected), .success(let found)): #expect(expected == found, "seed \(seed): \(item)")
+      case (.failure(let expected), .failure(let found)):
+        #expect((expected as? ConversionError) == (found as? ConversionError), "seed \(seed): \(item)")
+      default: Issue.record("seed \(seed): \(item): \(expected), \(found)")
+      }
+    }
+  }
+
+  /// `json` with blanks between its tokens and needless escapes in its strings.
+  private func rewritten(_ json: String, _ random: inout SeededGenerator) -> [UInt8] {
+    var out: [UInt8] = []
+    var inString = false
+    var isEscaped = false
+    var digits = 0
+    for scalar in json.unicodeScalars {
+      if inString {
+        // The digits of an escape stay as they are.
+        digits = isEscaped && scalar == "u" ? 5 : max(0, digits - 1)
+        if !isEscaped && digits == 0 && scalar != "\"" && scalar != "\\" && random.chance(10) {
+          for unit in String(scalar).utf16 {
+            let hex = String(unit, radix: 16)
+            out += Array(("\\u" + String(repeating: "0", count: 4 - hex.count) + hex).utf8)
+          }
+        } else {
+          out += Array(String(scalar).utf8)
+        }
+        if !isEscaped && scalar == "\"" { inString = false }
+        isEscaped = !isEscaped && scalar == "\\"
+      } else {
+        out += Array(String(scalar).utf8)
+        // Not within `true` and `false`.
+        if "{}[]:,".unicodeScalars.contains(scalar), random.chance(20) { out += Array("\n\t".utf8) }
+        if scalar == "\"" { inString = true }
+      }
+    }
+    return out
+  }
+
   /// True if the item was converted.
   private func compare(_ mapping: CompiledMapping, _ item: Item, _ comment: Comment) throws -> Bool {
     var values: [Item]?
@@ -185,6 +239,10 @@ import Testing
   private func convertOnBytes(_ mapping: CompiledMapping, _ item: Item) throws -> [[UInt8]] {
     var input = ByteBuffer()
     item.encode(into: &input)
+    return try convertOnBytes(mapping, [UInt8](copying: input.span))
+  }
+
+  private func convertOnBytes(_ mapping: CompiledMapping, _ input: [UInt8]) throws -> [[UInt8]] {
     var tape = ItemTape()
     _ = try tape.read(input.span)
     var scratch = ConversionScratch()

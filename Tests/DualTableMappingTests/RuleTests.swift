@@ -144,6 +144,24 @@ import Testing
     Row("rest: keep\nskip-when: {any: [{exists: a}, {all: [{exists: b}, {exists: c}]}]}", #""b":{"S":"1"}"#, #""b":{"S":"1"}"#),
   ]
 
+  /// An item may be 32 levels deep, itself included; a rule may move what is in it no deeper.
+  @Test func depth() throws {
+    func nested(_ levels: Int) -> String { String(repeating: #"{"L":["#, count: levels) + String(repeating: "]}", count: levels) }
+    for (target, levels, fits) in [("b", 31, true), ("c.b", 30, true), ("c.b", 31, false), ("c.d.b", 30, false)] {
+      let mapping = try mapping("attributes: {\(target): a}")
+      let old = try item(#"{"id":{"S":"1"},"a":\#(nested(levels))}"#)
+      #expect((onValues(mapping, old) != "tooDeep - - -") == fits, "\(target) \(levels)")
+      #expect(onBytes(mapping, old) == onValues(mapping, old))
+    }
+    #expect(throws: DynamoDBModelError.self) { try item(#"{"id":{"S":"1"},"a":\#(nested(32))}"#) }
+    let mapping = try mapping("attributes: {c.b: {from: a, was: json, type: value}}")
+    for (levels, fits) in [(30, true), (31, false)] {
+      let old: Item = ["id": "1", "a": .string(String(repeating: "[", count: levels) + String(repeating: "]", count: levels))]
+      #expect((onValues(mapping, old) != "tooDeep - - -") == fits)
+      #expect(onBytes(mapping, old) == onValues(mapping, old))
+    }
+  }
+
   @Test(arguments: paths + values + conditions) func beforeAndAfter(_ row: Row) throws {
     let mapping = try mapping(row.lines)
     let old = try item(#"{"id":{"S":"1"}"# + (row.old.isEmpty ? "" : "," + row.old) + "}")
