@@ -36,93 +36,16 @@ extension BlockPlan {
   ) throws(ConversionError) -> Bool {
     let frame = scratch.begin(slots: slotPaths.count)
     defer { scratch.end(frame) }
-    try noteAttributes(of: index, tape, bytes, &scratch)
+    try walk(index, 0, cuts: true, tape, bytes, &scratch)
     if let skipWhen, holds(skipWhen, tape, bytes, scratch) { return false }
     let start = out.count
     out.append(UInt8(ascii: "{"))
-    for index in scratch.frame.segments..<scratch.segments.count {
-      let segment = scratch.segments[index]
-      if segment.node == ConversionScratch.Segment.unmapped {
-        throw unmapped(Int(segment.start), tape, bytes)
-      } else if segment.node < 0 {
-        out.appendSeparator()
-        out.append(bytes.extracting(Int(segment.start)..<Int(segment.end)))
-      } else {
-        try appendLeft(attribute: Int(segment.start), Int(segment.node), tape, bytes, &scratch, &out)
-      }
-    }
+    var cursor = scratch.frame.segments
+    try appendSegments(&cursor, to: scratch.segments.count, tape, bytes, &scratch, &out)
     try appendTargets(below: 0, tape, bytes, &scratch, &out)
     out.append(UInt8(ascii: "}"))
     if depth == 0 { try judge(from: start, tape, bytes, scratch, out) }
     return true
-  }
-
-  private func unmapped(_ index: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>) -> ConversionError {
-    ConversionError(
-      .unmappedAttribute, path: prefix.path + AttributePath(tape.name(of: index, bytes)).description, found: "\(tape[index].type.name)")
-  }
-
-  /// Walks the attributes once.
-  private func noteAttributes(
-    of parent: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
-  ) throws(ConversionError) {
-    let end = tape[parent].end
-    let keeps = form.rest == .keep
-    var runStart: Int32 = -1
-    var runEnd: Int32 = -1
-    var index = parent + 1
-    while index < end {
-      let attribute = tape[index]
-      let node = tree.node(of: index, attribute, below: 0, tape, bytes, &scratch.text)
-      var isLoose = keeps
-      if node >= 0 {
-        let known = tree.nodes[node]
-        if known.marks.contains(.reserved) { throw ConversionError(.reservedName, path: reserved) }
-        if known.slot >= 0 { scratch[Int(known.slot)] = index }
-        if known.marks.contains(.readBelow) { note(below: index, node, tape, bytes, &scratch) }
-        if known.marks.contains(.needsWork) {
-          isLoose = false
-          if runStart >= 0 { scratch.append(.init(start: runStart, end: runEnd, node: ConversionScratch.Segment.run)) }
-          runStart = -1
-          if !known.marks.contains(.taken) || known.marks.contains(.stays) {
-            scratch.append(.init(start: Int32(truncatingIfNeeded: index), end: 0, node: Int32(truncatingIfNeeded: node)))
-          }
-        }
-      } else if form.rest == .error {
-        scratch.append(.init(start: Int32(truncatingIfNeeded: index), end: 0, node: ConversionScratch.Segment.unmapped))
-      }
-      if isLoose {
-        if runStart < 0 { runStart = Int32(truncatingIfNeeded: attribute.nameRange.lowerBound &- 1) }
-        runEnd = Int32(truncatingIfNeeded: attribute.valueRange.upperBound)
-      } else if runStart >= 0 {
-        scratch.append(.init(start: runStart, end: runEnd, node: ConversionScratch.Segment.run))
-        runStart = -1
-      }
-      index = attribute.end
-    }
-    if runStart >= 0 { scratch.append(.init(start: runStart, end: runEnd, node: ConversionScratch.Segment.run)) }
-  }
-
-  /// Notes what rules read below the value at `parent`.
-  private func note(
-    below parent: Int, _ node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
-  ) {
-    let type = tape[parent].type
-    guard type == .map || type == .list else { return }
-    let end = tape[parent].end
-    var index = parent + 1
-    var place: Int32 = 0
-    while index < end {
-      let value = tape[index]
-      let child = type == .map ? tree.node(of: index, value, below: node, tape, bytes, &scratch.text) : tree.node(at: place, below: node)
-      if child >= 0 {
-        let known = tree.nodes[child]
-        if known.slot >= 0 { scratch[Int(known.slot)] = index }
-        if known.marks.contains(.readBelow) { note(below: index, child, tape, bytes, &scratch) }
-      }
-      place += 1
-      index = value.end
-    }
   }
 
   /// Judges keys that stay where they are, and the size.

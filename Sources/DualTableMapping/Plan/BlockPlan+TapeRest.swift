@@ -4,135 +4,102 @@ import HTTPTransport
 // What is left of an item's values, and the targets that join them, as bytes; the twin of the same part of `ValueRun`.
 
 extension BlockPlan {
-  /// Appends what is left of the attribute at `index` of the tape, with its name; nothing if nothing is left.
-  func appendLeft(
-    attribute index: Int, _ node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch,
+  /// Appends segments from `cursor` on, up to a `leave` or to `end`.
+  func appendSegments(
+    _ cursor: inout Int, to end: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch,
     _ out: inout ByteBuffer
   ) throws(ConversionError) {
+    while cursor < end {
+      let segment = scratch.segments[cursor]
+      cursor += 1
+      switch segment.kind {
+      case .run:
+        out.appendSeparator()
+        out.append(bytes.extracting(Int(segment.start)..<Int(segment.end)))
+      case .value, .enter: try appendLeft(segment, &cursor, to: end, tape, bytes, &scratch, &out)
+      case .leave: return
+      case .unmapped: throw unmapped(Int(segment.start), in: Int(segment.end), tape, bytes)
+      }
+    }
+  }
+
+  private func unmapped(_ index: Int, in parent: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>) -> ConversionError {
+    // Names below the root may be data, so there the map is named that holds them.
+    guard parent == 0 else {
+      return failure(.unmappedAttribute, node: parent, found: tape[index].nameRange.isEmpty ? .list : .map)
+    }
+    return ConversionError(
+      .unmappedAttribute, path: prefix.path + AttributePath(tape.name(of: index, bytes)).description, found: "\(tape[index].type.name)")
+  }
+
+  /// Appends what is left of a value, with its name if it has one; nothing if nothing is left.
+  private func appendLeft(
+    _ segment: ConversionScratch.Segment, _ cursor: inout Int, to end: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
+    _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
+  ) throws(ConversionError) {
+    let value = tape[Int(segment.start)]
+    let node = Int(segment.end)
     let mark = out.count
-    let value = tape[index]
     out.appendSeparator()
     // The name with its quotes and the colon behind it.
-    out.append(bytes.extracting(value.nameRange.lowerBound &- 1..<value.valueRange.lowerBound))
-    if try !appendLeft(value: index, node, tape, bytes, &scratch, &out) { out.truncate(to: mark) }
-  }
-
-  /// Appends what is left of a value; false, with nothing appended, if nothing is.
-  private func appendLeft(
-    value index: Int, _ node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch,
-    _ out: inout ByteBuffer
-  ) throws(ConversionError) -> Bool {
-    let known = tree.nodes[node]
-    if known.marks.contains(.stays) {
-      out.append(bytes.extracting(tape[index].valueRange))
-      return true
-    }
-    if known.marks.contains(.taken) { return false }
+    if !value.nameRange.isEmpty { out.append(bytes.extracting(value.nameRange.lowerBound &- 1..<value.valueRange.lowerBound)) }
     let start = out.count
-    guard try appendInside(index, node, known, tape, bytes, &scratch, &out) else { return false }
-    if known.rule >= 0 {
-      let end = out.count
-      if try appendValue(of: Int(known.rule), tape, bytes, &scratch, &out) {
-        // Only a key may be written where the item has it already, and only as the same value.
-        guard codes[Int(known.rule)].isKey, let left = try? AttributeValue(wire: out.span.extracting(start..<end)),
-          let written = try? AttributeValue(wire: out.span.extracting(end..<out.count)), left == written
-        else { throw failure(.occupiedTarget, node: node, found: tape[index].type) }
-        out.truncate(to: end)
-      }
+    if segment.kind == .enter {
+      try appendInside(value.type, node, &cursor, to: end, tape, bytes, &scratch, &out)
+    } else {
+      try appendWhole(value, node, tape, bytes, &scratch, &out)
     }
+    guard out.count > start else { return out.truncate(to: mark) }
+    let rule = Int(tree.nodes[node].rule)
+    if rule >= 0 { try refuseOther(rule, node, from: start, value.type, tape, bytes, &scratch, &out) }
     scratch.join(node)
-    return true
   }
 
+  /// Appends a value of which nothing is taken, or that has nothing in it.
+  private func appendWhole(
+    _ value: ItemTape.Node, _ node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch,
+    _ out: inout ByteBuffer
+  ) throws(ConversionError) {
+    if !tree.nodes[node].marks.contains(.stays) {
+      switch form.rest {
+      case .drop: return
+      case .error: throw failure(.unmappedAttribute, node: node, found: value.type)
+      case .keep: try refuseTargets(below: node, value.type, tape, bytes, &scratch, &out)
+      }
+    }
+    out.append(bytes.extracting(value.valueRange))
+  }
+
+  /// Appends what is left of a map or list, with targets that join it; nothing if it was emptied.
   private func appendInside(
-    _ index: Int, _ node: Int, _ known: PathNode, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch,
-    _ out: inout ByteBuffer
-  ) throws(ConversionError) -> Bool {
-    let value = tape[index]
-    let isFilled = value.end > index + 1
-    if value.type == .map, isFilled, !known.marks.isDisjoint(with: [.takenBelow, .staysBelow, .writtenBelow]) {
-      return try appendMap(index, node, tape, bytes, &scratch, &out)
-    }
-    if value.type == .list, isFilled, !known.marks.isDisjoint(with: [.takenBelow, .staysBelow]) {
-      return try appendList(index, node, tape, bytes, &scratch, &out)
-    }
-    switch form.rest {
-    case .drop: return false
-    case .error: throw failure(.unmappedAttribute, node: node, found: value.type)
-    case .keep:
-      try refuseTargets(below: node, value.type, tape, bytes, &scratch, &out)
-      out.append(bytes.extracting(value.valueRange))
-      return true
+    _ type: AttributeType, _ node: Int, _ cursor: inout Int, to end: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
+    _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
+  ) throws(ConversionError) {
+    let start = out.count
+    if type == .map { out.append("{\"M\":{") } else { out.append("{\"L\":[") }
+    let inside = out.count
+    try appendSegments(&cursor, to: end, tape, bytes, &scratch, &out)
+    if out.count == inside { return out.truncate(to: start) }
+    if type == .map {
+      try appendTargets(below: node, tape, bytes, &scratch, &out)
+      out.append("}}")
+    } else {
+      try refuseTargets(below: node, .list, tape, bytes, &scratch, &out)
+      out.append("]}")
     }
   }
 
-  private func appendMap(
-    _ index: Int, _ node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch,
-    _ out: inout ByteBuffer
-  ) throws(ConversionError) -> Bool {
-    let start = out.count
-    out.append("{\"M\":{")
-    let end = tape[index].end
-    var runStart = -1
-    var runEnd = 0
-    var child = index + 1
-    while child < end {
-      let value = tape[child]
-      let known = tree.node(of: child, value, below: node, tape, bytes, &scratch.text)
-      if known < 0 && form.rest == .keep {
-        if runStart < 0 { runStart = value.nameRange.lowerBound - 1 }
-        runEnd = value.valueRange.upperBound
-      } else {
-        out.appendRun(bytes, &runStart, runEnd)
-        if known >= 0 {
-          try appendLeft(attribute: child, known, tape, bytes, &scratch, &out)
-        } else if form.rest == .error {
-          throw failure(.unmappedAttribute, node: node, found: .map)
-        }
-      }
-      child = value.end
-    }
-    out.appendRun(bytes, &runStart, runEnd)
-    if out[out.count - 1] == UInt8(ascii: "{") {
-      out.truncate(to: start)
-      return false
-    }
-    try appendTargets(below: node, tape, bytes, &scratch, &out)
-    out.append("}}")
-    return true
-  }
-
-  private func appendList(
-    _ index: Int, _ node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch,
-    _ out: inout ByteBuffer
-  ) throws(ConversionError) -> Bool {
-    let start = out.count
-    out.append("{\"L\":[")
-    let end = tape[index].end
-    var child = index + 1
-    var place: Int32 = 0
-    while child < end {
-      let known = tree.node(at: place, below: node)
-      if known >= 0 {
-        let mark = out.count
-        out.appendSeparator()
-        if try !appendLeft(value: child, known, tape, bytes, &scratch, &out) { out.truncate(to: mark) }
-      } else if form.rest == .keep {
-        out.appendSeparator()
-        out.append(bytes.extracting(tape[child].valueRange))
-      } else if form.rest == .error {
-        throw failure(.unmappedAttribute, node: node, found: .list)
-      }
-      place += 1
-      child = tape[child].end
-    }
-    if out[out.count - 1] == UInt8(ascii: "[") {
-      out.truncate(to: start)
-      return false
-    }
-    try refuseTargets(below: node, .list, tape, bytes, &scratch, &out)
-    out.append("]}")
-    return true
+  /// Refuses a rule whose target is what remains from `start` on. Only a key may be written where it is already, and only as the same value.
+  private func refuseOther(
+    _ rule: Int, _ node: Int, from start: Int, _ found: AttributeType, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
+    _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
+  ) throws(ConversionError) {
+    let end = out.count
+    guard try appendValue(of: rule, tape, bytes, &scratch, &out) else { return }
+    guard codes[rule].isKey, let left = try? AttributeValue(wire: out.span.extracting(start..<end)),
+      let written = try? AttributeValue(wire: out.span.extracting(end..<out.count)), left == written
+    else { throw failure(.occupiedTarget, node: node, found: found) }
+    out.truncate(to: end)
   }
 
   /// Refuses targets below a value that remains and is no map, or came as an empty one.
@@ -167,15 +134,5 @@ extension BlockPlan {
         if out.count == inside { out.truncate(to: mark) } else { out.append("}}") }
       }
     }
-  }
-}
-
-extension ByteBuffer {
-  /// Ends a run of attributes that are copied as they are.
-  fileprivate mutating func appendRun(_ bytes: Span<UInt8>, _ start: inout Int, _ end: Int) {
-    guard start >= 0 else { return }
-    appendSeparator()
-    append(bytes.extracting(start..<end))
-    start = -1
   }
 }

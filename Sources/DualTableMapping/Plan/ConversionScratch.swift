@@ -3,17 +3,23 @@ import HTTPTransport
 
 /// What one conversion after the other needs to work in; made once for a worker, it grows to the largest item and allocates no more.
 package struct ConversionScratch: ~Copyable {
-  /// Attributes in the order of the item: a run of untouched ones, or one that a path of the plan leads to.
+  /// A piece of what is left of the item, in its order.
   struct Segment: BitwiseCopyable {
-    /// The run's bytes; or in `start` the tape's node.
+    enum Kind: UInt8, BitwiseCopyable {
+      /// Bytes from `start` to `end`, copied as they are.
+      case run
+      /// The tape's value at `start`, at the tree's node `end`.
+      case value
+      /// The same, with segments of its own for what is in it, up to a `leave`.
+      case enter
+      case leave
+      /// A value that no rule knows, where `rest` is `error`; `end` is its parent's node.
+      case unmapped
+    }
+
     var start: Int32
     var end: Int32
-    /// The tree's node, or one of these.
-    var node: Int32
-
-    static let run: Int32 = -1
-    /// An attribute that no rule knows, where `rest` is `error`.
-    static let unmapped: Int32 = -2
+    var kind: Kind
   }
 
   /// The tape's node for each slot; -1 where the item has nothing.
@@ -59,6 +65,13 @@ package struct ConversionScratch: ~Copyable {
   }
 
   mutating func append(_ segment: Segment) { segments.append(segment) }
+
+  /// Ends the run that began at `start`, if there is one.
+  mutating func endRun(_ start: inout Int32, _ end: Int32) {
+    guard start >= 0 else { return }
+    segments.append(Segment(start: start, end: end, kind: .run))
+    start = -1
+  }
 
   /// Puts the converted `text` in its place.
   mutating func convertText(_ conversion: Conversion) throws(ConversionFault) {
