@@ -76,9 +76,11 @@ let package = Package(
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+    // What several rooms' tests need.
+    .target(name: "TestSupport", dependencies: ["HTTPTransport"], path: "Tests/TestSupport", swiftSettings: settings),
     tests("HTTPTransportTests", ["HTTPTransport"]),
-    tests("CurlTransportTests", ["CurlTransport", "HTTPTransport"]),
-    tests("AWSAuthTests", ["AWSAuth", "HTTPTransport"]),
+    tests("CurlTransportTests", ["CurlTransport", "HTTPTransport", "TestSupport"]),
+    tests("AWSAuthTests", ["AWSAuth", "HTTPTransport", "TestSupport"]),
     tests("DynamoDBModelTests", ["DynamoDBModel", "HTTPTransport"]),
     tests(
       "DynamoDBSimulatorTests", ["DynamoDBSimulator", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
@@ -87,7 +89,7 @@ let package = Package(
       "EngineTests",
       [
         "DualTable", "DualTableBackfill", "DualTableVerify", "DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBClient",
-        "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport",
+        "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport",
       ]),
     tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
     tests("DualTableMappingTests", ["DualTableMapping", "DynamoDBModel", "HTTPTransport"], exclude: ["Fixtures"]),
@@ -97,23 +99,26 @@ let package = Package(
         "DualTable", "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth",
         "HTTPTransport",
       ]),
-    tests("DualTableScanTests", ["DualTableScan", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
+    tests("DualTableScanTests", ["DualTableScan", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "TestSupport"]),
     tests(
       "DualTableBackfillTests",
       [
         "DualTableBackfill", "DualTableScan", "DualTableMapping", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth",
-        "HTTPTransport",
+        "HTTPTransport", "TestSupport",
       ]),
     tests(
       "DualTableVerifyTests",
-      ["DualTableVerify", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth"]),
+      [
+        "DualTableVerify", "DualTableScan", "DualTableMapping", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth",
+        "HTTPTransport", "TestSupport",
+      ]),
     tests("ArgumentParsingTests", ["ArgumentParsing"]),
     tests("BenchmarksTests", ["Benchmarks", "CNullServer", "CLimit", "CZlib", "AWSAuth", "HTTPTransport"]),
     tests(
       "DualTableCommandTests",
       [
         "DualTableCommand", "ArgumentParsing", "AWSAuth", "DualTableMapping", "DualTableScan", "DynamoDBSimulator", "DynamoDBClient",
-        "DynamoDBModel", "HTTPTransport",
+        "DynamoDBModel", "HTTPTransport", "TestSupport",
       ]),
     tests("TidyTests", []),
   ]

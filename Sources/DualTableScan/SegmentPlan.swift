@@ -1,4 +1,4 @@
-package import DynamoDBClient
+internal import DynamoDBClient
 
 /// How many segments a scan has, and in which order they are taken.
 package struct SegmentPlan: Sendable, Hashable {
@@ -45,9 +45,4 @@ package struct SegmentPlan: Sendable, Hashable {
   }
 
   private static func divide(_ value: Int, by divisor: Int) -> Int { value <= 0 ? 0 : (value - 1) / divisor + 1 }
-}
-
-extension SeededGenerator {
-  /// A number of 0..<bound, which stays the same for a seed whatever the standard library does; the bias is below bound / 2^64.
-  package mutating func below(_ bound: Int) -> Int { Int(next().multipliedFullWidth(by: UInt64(bound)).high) }
 }

@@ -1,6 +1,7 @@
 import CurlTransport
 import Glibc
 import HTTPTransport
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2)), .enabled(if: TLSServer.isAvailable, "needs openssl and python3 to make a TLS server"))

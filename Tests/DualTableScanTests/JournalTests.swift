@@ -1,5 +1,6 @@
 import DynamoDBClient
 import HTTPTransport
+import TestSupport
 import Testing
 
 @testable import DualTableScan

@@ -1,6 +1,7 @@
 import DynamoDBClient
 import HTTPTransport
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import DualTableScan

@@ -1,6 +1,7 @@
 import DualTableScan
 import DynamoDBClient
 import HTTPTransport
+import TestSupport
 import Testing
 
 @testable import DualTableVerify

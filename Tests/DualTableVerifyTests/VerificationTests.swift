@@ -3,6 +3,7 @@ import DualTableScan
 import DynamoDBClient
 import DynamoDBModel
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import DualTableVerify

@@ -1,5 +1,5 @@
 internal import DualTableMapping
-internal import DualTableScan
+internal import DynamoDBClient
 internal import DynamoDBModel
 
 /// Makes up items of the old table that fit a mapping: reproducible by seed and number, distinct in their keys, about 700 bytes each.

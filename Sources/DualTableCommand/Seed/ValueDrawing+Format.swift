@@ -1,4 +1,5 @@
 internal import DualTableMapping
+internal import DynamoDBClient
 internal import DynamoDBModel
 
 extension ValueDrawing {

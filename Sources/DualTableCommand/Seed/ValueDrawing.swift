@@ -1,4 +1,3 @@
-internal import DualTableScan
 internal import DynamoDBClient
 internal import DynamoDBModel
 

@@ -1,4 +1,4 @@
-import HTTPTransport
+import DynamoDBClient
 import Synchronization
 
 /// A clock that stands still until somebody sleeps: the sleep ends at once, and the clock shows its end.
@@ -26,20 +26,7 @@ final class InlineExecutor: TaskExecutor {
   func enqueue(_ job: consuming ExecutorJob) { job.runSynchronously(on: asUnownedTaskExecutor()) }
 }
 
-/// SplitMix64: one seed, one run.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
+extension SeededGenerator {
   /// True about once in `times`.
   mutating func one(in times: Int) -> Bool { Int.random(in: 0..<times, using: &self) == 0 }
 }

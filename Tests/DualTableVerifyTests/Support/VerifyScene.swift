@@ -4,6 +4,7 @@ import DualTableScan
 import DynamoDBClient
 import DynamoDBModel
 import Synchronization
+import TestSupport
 
 @testable import DualTableVerify
 

@@ -1,5 +1,6 @@
 import DynamoDBClient
 import DynamoDBModel
+import TestSupport
 import Testing
 
 /// The command line from nothing to a verified migration, with the backfill killed in between as a power cut would.
@@ -8,8 +9,7 @@ import Testing
     let items = engine.name == "dynoxide" ? 20_000 : 1_000
     let seed: UInt64 = 4_711
     var generator = SeededGenerator(seed: seed)
-    let folder = try TemporaryFolder()
-    defer { folder.remove() }
+    let folder = TemporaryDirectory()
     let tool = Tool(engine: engine, folder: folder)
     try await engine.withClient { client in
       for table in ["kill-old", "kill-new"] {
@@ -66,8 +66,7 @@ import Testing
 
   /// What can't be done is one sentence and status 2, before anything is written.
   @Test(arguments: Engine.all) func refusedAtOnce(_ engine: Engine) async throws {
-    let folder = try TemporaryFolder()
-    defer { folder.remove() }
+    let folder = TemporaryDirectory()
     let tool = Tool(engine: engine, folder: folder)
     try await engine.withClient { client in
       try await client.withTable { present in

@@ -7,6 +7,7 @@ import DynamoDBClient
 import DynamoDBModel
 import MigrationControl
 import Synchronization
+import TestSupport
 import Testing
 
 /// A service on the repository reads, writes and deletes while the backfill copies; afterwards boto3 finds every acknowledged write and no
@@ -51,8 +52,7 @@ private struct Run {
       expected[id] = .some(converted.first)
     }
     for number in 0..<items / 20 { expected["new-\(number)"] = .some(nil) }
-    let folder = try TemporaryFolder()
-    defer { folder.remove() }
+    let folder = TemporaryDirectory()
     let service = try await beside(expected, folder)
     try await judge(service)
     try await verify(folder)
@@ -61,7 +61,7 @@ private struct Run {
   }
 
   /// Runs service and backfill at once; returns what the service left at the ids that it wrote.
-  private func beside(_ expected: [String: Item?], _ folder: TemporaryFolder) async throws -> [String: Item?] {
+  private func beside(_ expected: [String: Item?], _ folder: TemporaryDirectory) async throws -> [String: Item?] {
     let progress = Progress()
     let repository = repository(.dualTable)
     let own = expected.filter { !ServiceBesideBackfillTests.counters.contains($0.key) }
@@ -121,7 +121,7 @@ private struct Run {
     try Judge.compare(engine, old: old, new: new, service: service, "seed \(seed)")
   }
 
-  private func verify(_ folder: TemporaryFolder) async throws {
+  private func verify(_ folder: TemporaryDirectory) async throws {
     let configuration = Verification.Configuration(
       old: .init(client: client, table: old), new: .init(client: client, table: new), mapping: mapping,
       stateDirectory: "\(folder.path)/verify", seed: seed)
@@ -130,7 +130,7 @@ private struct Run {
   }
 
   /// A second backfill finds everything there and writes nothing.
-  private func again(_ items: Int, _ folder: TemporaryFolder) async throws {
+  private func again(_ items: Int, _ folder: TemporaryDirectory) async throws {
     let counts = try await backfill(folder, "second").run(stop: StopSignal()) { _ in }.counts
     #expect(counts[.scanned] == items && counts[.migrated] == 0 && counts[.failed] == 0, "seed \(seed)")
     #expect(counts[.alreadyThere] > 0 && counts[.superseded] > 0 && counts[.deleted] > 0, "seed \(seed)")
@@ -160,7 +160,7 @@ private struct Run {
     DualTableRepository(old: client, oldTable: old, new: client, newTable: new, mapping: mapping, phase: .fixed(phase))
   }
 
-  private func backfill(_ folder: TemporaryFolder, _ name: String) -> Backfill {
+  private func backfill(_ folder: TemporaryDirectory, _ name: String) -> Backfill {
     var configuration = Backfill.Configuration(
       old: .init(client: client, table: old), new: .init(client: client, table: new), mapping: mapping,
       stateDirectory: "\(folder.path)/\(name)", seed: seed)

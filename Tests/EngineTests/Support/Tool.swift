@@ -1,5 +1,6 @@
 import DynamoDBModel
 import Glibc
+import TestSupport
 import Testing
 
 /// Runs the `dualtable` that was built beside these tests, as a process of its own.
@@ -16,7 +17,7 @@ struct Tool {
   }
 
   let engine: Engine
-  let folder: TemporaryFolder
+  let folder: TemporaryDirectory
 
   private static let path: String = {
     var buffer = [CChar](repeating: 0, count: 4_096)
@@ -32,8 +33,7 @@ struct Tool {
 
   /// Runs to the end, or until `isTimeToKill`: then SIGKILL.
   func run(_ arguments: [String], isTimeToKill: () async throws -> Bool = { false }) async throws -> Result {
-    let (out, errors) = ("\(folder.path)/stdout", "\(folder.path)/stderr")
-    let pid = try start(arguments, out: out, errors: errors)
+    let pid = try start(arguments, out: "\(folder.path)/stdout", errors: "\(folder.path)/stderr")
     var status: Int32 = 0
     while unsafe waitpid(pid, &status, WNOHANG) == 0 {
       if try await isTimeToKill() {
@@ -43,7 +43,8 @@ struct Tool {
       }
       try await ContinuousClock().sleep(for: .milliseconds(5))
     }
-    return Result(status: status & 0x7F == 0 ? Int(status >> 8) & 0xFF : nil, output: try text(out), errors: try text(errors))
+    return Result(
+      status: status & 0x7F == 0 ? Int(status >> 8) & 0xFF : nil, output: try folder.text("stdout"), errors: try folder.text("stderr"))
   }
 
   private func start(_ arguments: [String], out: String, errors: String) throws -> pid_t {
@@ -63,15 +64,6 @@ struct Tool {
     }
     try #require(failure == 0, "\(Self.path) does not start: errno \(failure)")
     return pid
-  }
-
-  private func text(_ path: String) throws -> String {
-    let file = unsafe try #require(unsafe fopen(path, "r"), "\(path) can't be read")
-    defer { unsafe fclose(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while case let count = unsafe fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk.prefix(count) }
-    return String(decoding: bytes, as: UTF8.self)
   }
 }
 

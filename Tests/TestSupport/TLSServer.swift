@@ -1,8 +1,8 @@
 import Glibc
-import HTTPTransport
+package import HTTPTransport
 
 /// Runs `program` (found by PATH) to its end; false where it failed or isn't there.
-@discardableResult func run(_ program: String, _ arguments: [String]) -> Bool {
+@discardableResult private func run(_ program: String, _ arguments: [String]) -> Bool {
   guard let (child, output) = start(program, arguments) else { return false }
   close(output)
   var status: Int32 = 0
@@ -34,17 +34,17 @@ private func start(_ program: String, _ arguments: [String]) -> (child: pid_t, o
 }
 
 /// A TLS server on loopback with a certificate made for it: Python's, since nothing here should judge our client by our own code.
-final class TLSServer: Sendable {
-  enum Certificate: String, Sendable, CaseIterable {
+package final class TLSServer: Sendable {
+  package enum Certificate: String, Sendable, CaseIterable {
     /// For `localhost`, signed by the directory's CA.
     case good
     case wrongName, expired, selfSigned
   }
 
   /// Whether `openssl` and `python3` are there; without them these tests are skipped, and the report says so.
-  static let isAvailable = run("openssl", ["version"]) && run("python3", ["-c", "import ssl, http.server"])
+  package static let isAvailable = run("openssl", ["version"]) && run("python3", ["-c", "import ssl, http.server"])
 
-  static let script = """
+  private static let script = """
     import http.server, ssl, sys
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = 'HTTP/1.1'
@@ -66,17 +66,15 @@ final class TLSServer: Sendable {
     server.serve_forever()
     """
 
-  let port: Int
+  package let port: Int
   /// The CA's certificate.
-  let bundle: String
+  package let bundle: String
   private let child: pid_t
   private let output: Int32
-  private let directory: String
+  private let directory = TemporaryDirectory()
 
-  init?(_ certificate: Certificate) {
-    var template = Array("/tmp/dualtable-tls-XXXXXX".utf8CString)
-    guard let made = mkdtemp(&template) else { return nil }
-    directory = String(cString: made)
+  package init?(_ certificate: Certificate) {
+    let directory = directory.path
     bundle = directory + "/ca.pem"
     let (key, request, signed) = (directory + "/server.key", directory + "/server.csr", directory + "/server.pem")
     let name = certificate == .wrongName ? "elsewhere.test" : "localhost"
@@ -109,8 +107,7 @@ final class TLSServer: Sendable {
     var status: Int32 = 0
     waitpid(child, &status, 0)
     close(output)
-    run("rm", ["-rf", directory])
   }
 
-  func origin(_ host: String = "localhost") -> HTTPOrigin { HTTPOrigin(isSecure: true, host: host, port: port) }
+  package func origin(_ host: String = "localhost") -> HTTPOrigin { HTTPOrigin(isSecure: true, host: host, port: port) }
 }
