@@ -33,12 +33,10 @@ package struct Backfill: Sendable {
       return try await run(tables, stop, progress)
     } catch let error as BackfillError {
       throw error
-    } catch let error as DynamoDBError {
-      throw BackfillError(.service, "The backfill stopped; what was done is kept, run it again to go on: \(error)", cause: error)
     } catch let error as StateError {
       throw BackfillError(.state, "\(error)", cause: error)
     } catch {
-      throw BackfillError(.service, "The backfill stopped; what was done is kept, run it again to go on: \(error)", cause: error)
+      throw BackfillError(.service, "The backfill stopped; what was done is kept, run it again to go on: \(error).", cause: error)
     }
   }
 

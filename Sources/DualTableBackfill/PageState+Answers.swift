@@ -25,13 +25,15 @@ extension PageState {
         return
       }
       refused(token, by: blocking, page)
-    case .accessDenied, .resourceNotFound, .invalidSignature, .missingAuthenticationToken, .expiredToken, .tlsFailed, .cancelled, .closed:
-      ledger.repeatLater(token, mayHaveLanded: error.mayHaveArrived)
-      pause = .stop(error)
+    case .validation, .serialization, .requestTooLarge, .itemCollectionSizeLimitExceeded:
+      bury(token, .refused(error), page)
+    case .tlsFailed:
+      stop(token, error)
     case _ where error.isRetryable || error.mayHaveArrived:
       repeatLater(token, error, page)
     default:
-      bury(token, .refused(error), page)
+      // Whatever else is refused is refused to every item: credentials, the table, somebody between here and there.
+      stop(token, error)
     }
   }
 
@@ -72,6 +74,11 @@ extension PageState {
     ledger.repeatLater(token, mayHaveLanded: error.mayHaveArrived)
     if case .stop = pause { return }
     pause = .backOff(error)
+  }
+
+  private mutating func stop(_ token: Int, _ error: DynamoDBError) {
+    ledger.repeatLater(token, mayHaveLanded: error.mayHaveArrived)
+    pause = .stop(error)
   }
 
   private mutating func bury(_ token: Int, _ letter: DeadLetter, _ page: borrowing ScanPage) {

@@ -14,9 +14,10 @@ public enum DualTableCommand {
   /// - Parameter mapping: used in place of `--mapping`. Default none: the file that the flag names.
   public static func main(mapping: (any TableMapping)? = nil) async -> Never {
     let name = CommandLine.arguments.first?.split(separator: "/").last.map { String($0) } ?? "dualtable"
+    let environment = processEnvironment()
     let surroundings = Surroundings(
-      environment: processEnvironment(), mapping: mapping, stop: InterruptSignals.install(), clock: ContinuousClock(),
-      wallClock: .system, transport: Surroundings.transport, read: Surroundings.readFile)
+      environment: environment, mapping: mapping, stop: InterruptSignals.install(), clock: ContinuousClock(),
+      wallClock: .system, transport: Surroundings.transport(environment), read: Surroundings.readFile)
     let tool = Tool(
       name: name, commands: ToolCommand.all(tool: name, hasMapping: mapping != nil), surroundings: surroundings, terminal: Terminal())
     exit(await tool.run(Array(CommandLine.arguments.dropFirst())).rawValue)
@@ -36,11 +37,14 @@ public enum DualTableCommand {
 }
 
 extension Surroundings {
-  /// Carries requests over libcurl's connections.
-  @Sendable static func transport(connections: Int) -> any HTTPTransport {
-    var configuration = CurlTransport.Configuration()
-    configuration.maxConnectionsPerOrigin = connections
-    return CurlTransport(configuration: configuration)
+  /// Carries requests over libcurl's connections, trusting the certificates that `AWS_CA_BUNDLE` names, if it does.
+  static func transport(_ environment: [String: String]) -> @Sendable (_ connections: Int) -> any HTTPTransport {
+    { connections in
+      var configuration = CurlTransport.Configuration()
+      configuration.maxConnectionsPerOrigin = connections
+      configuration.caBundle = environment["AWS_CA_BUNDLE"].flatMap { $0.isEmpty ? nil : $0 }
+      return CurlTransport(configuration: configuration)
+    }
   }
 
   /// Reads a file of the machine's.

@@ -34,7 +34,7 @@ package struct Preflight: Sendable {
     do {
       table = try await side.client.describeTable(DescribeTableInput(tableName: side.table)).table
     } catch {
-      throw Failure(message: "The \(role) table \(side.table) can't be looked at: \(error)", cause: error)
+      throw Failure(message: "The \(role) table \(side.table) can't be looked at: \(error).", cause: error)
     }
     let status = table.tableStatus
     guard status == .active || status == .updating else {

@@ -69,7 +69,8 @@ final class RecheckPass: Sendable {
         }
       }
     } catch {
-      guard error.isRetryable else { throw error }
+      // An access key that is still unknown after all tries is unknown to every read.
+      guard error.isRetryable && error.code != .unrecognizedClient else { throw error }
       // All tries are spent. One id that can't be read isn't known to be lost; many in a row are an outage, which is the cause to tell.
       let failures = books.withLock { books in
         books.failuresOnEnd += 1

@@ -29,8 +29,9 @@ package struct VerifyError: Error, Sendable, CustomStringConvertible {
     case let error as VerifyError: self = error
     case let error as StateError: self.init(.state, "The verification stopped: \(error)", cause: error)
     case let error as DynamoDBModelError:
-      self.init(.service, "The verification stopped: a page can't be read, \(error)", cause: error)
-    default: self.init(.service, "The verification stopped: \(error)", cause: error)
+      self.init(.service, "The verification stopped: a page can't be read, \(error).", cause: error)
+    default:
+      self.init(.service, "The verification stopped; what was read is kept, run it again to go on: \(error).", cause: error)
     }
   }
 

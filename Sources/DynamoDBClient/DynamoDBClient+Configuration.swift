@@ -12,6 +12,8 @@ extension DynamoDBClient {
     public var retry: RetryPolicy
     /// Connections kept at most. DynamoDB answers one request a connection at a time. Default 64.
     public var maximumConnections: Int
+    /// A file of certificates in PEM form to trust instead of the system's. Default nil: the system's.
+    public var caBundle: String?
     package var timeouts: HTTPTimeouts
 
     /// How long a try may take to resolve, connect and negotiate TLS. Default 3 s.
@@ -37,13 +39,15 @@ extension DynamoDBClient {
       timeouts = HTTPTimeouts()
     }
 
-    /// Makes a configuration of environment variables, as the AWS SDKs read them; see `DynamoDBEndpoint.resolve` for the endpoint.
+    /// Makes a configuration of environment variables, as the AWS SDKs read them: see `DynamoDBEndpoint.resolve` for the endpoint,
+    /// `EnvironmentCredentialProvider` for the credentials; `AWS_CA_BUNDLE` names the certificates.
     ///
     /// - Parameter environment: usually the process's.
     /// - Throws: `DynamoDBError` of code `invalidConfiguration` where no region or a malformed URL is set.
     public init(environment: [String: String]) throws(DynamoDBError) {
       self.init(
         endpoint: try .resolve(environment: environment), credentials: EnvironmentCredentialProvider(environment: environment))
+      if let bundle = environment["AWS_CA_BUNDLE"], !bundle.isEmpty { caBundle = bundle }
     }
   }
 }

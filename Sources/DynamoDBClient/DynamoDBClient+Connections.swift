@@ -7,6 +7,7 @@ extension DynamoDBClient {
   public convenience init(configuration: Configuration) {
     var transport = CurlTransport.Configuration()
     transport.maxConnectionsPerOrigin = configuration.maximumConnections
+    transport.caBundle = configuration.caBundle
     // Jitter only has to differ between processes and clients, so time and process id do.
     let wallClock = WallClock.system
     self.init(

@@ -1,12 +1,14 @@
 extension DynamoDBError {
   /// What `description` says beside the code: the message where it can't quote the request, else words of our own.
   var explanation: String? {
-    if httpStatus == nil { return message }
+    if httpStatus == nil { return Self.clause(message) }
     return switch code {
-    case .resourceNotFound, .resourceInUse, .accessDenied, .limitExceeded, .throttling, .provisionedThroughputExceeded,
+    case .accessDenied: words(or: "the credentials don't allow this", "allow it in a policy, or use other credentials")
+    case .resourceNotFound: words(or: "there is no such table", "check the table's name, the region and the endpoint")
+    case .resourceInUse, .limitExceeded, .throttling, .provisionedThroughputExceeded,
       .requestLimitExceeded, .internalServerError, .serviceUnavailable, .checksumMismatch, .unexpectedAnswer, .requestTooLarge,
       .transactionConflict, .transactionInProgress, .replicatedWriteConflict, .itemCollectionSizeLimitExceeded:
-      message.isEmpty ? nil : message
+      message.isEmpty ? nil : Self.clause(message)
     case .conditionalCheckFailed: "the condition of the write was false"
     case .validation: "the service calls the request invalid"
     case .serialization: "the service cannot read the request"
@@ -17,4 +19,11 @@ extension DynamoDBError {
     default: nil
     }
   }
+
+  private func words(or cause: String, _ remedy: String) -> String {
+    "\(message.isEmpty ? cause : Self.clause(message)); \(remedy)"
+  }
+
+  /// A sentence as part of another one.
+  private static func clause(_ sentence: String) -> String { sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence }
 }

@@ -57,7 +57,7 @@ public struct DynamoDBError: Error, Sendable, CustomStringConvertible {
   /// True if the request was refused because there were too many or too costly ones.
   public var isThrottling: Bool { code.isThrottling }
 
-  /// One sentence without item data or secrets.
+  /// One sentence without item data or secrets; no period ends it, so that it can be part of another one.
   public var description: String {
     var text = "\(code)"
     if let words = explanation { text += ": \(words)" }

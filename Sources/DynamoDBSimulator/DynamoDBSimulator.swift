@@ -13,29 +13,63 @@ package final class DynamoDBSimulator: HTTPTransport {
 
   private let state: Mutex<State>
 
-  private struct State {
-    var service = SimulatedService()
+  private struct State: Sendable {
+    var service: SimulatedService
     var faults: FaultPlan
     var generator: SeededGenerator
     var requests: [String: Int] = [:]
+    var script: Script?
     var isShutDown = false
+
+    mutating func count(_ request: borrowing ServiceRequest) throws(ServiceError) -> Arrival {
+      let table = try request.string("TableName") ?? ""
+      let name = "\(request.operation) \(table)"
+      let index = requests[name] ?? 0
+      requests[name] = index + 1
+      requests[request.operation, default: 0] += 1
+      return Arrival(operation: request.operation, table: table, index: index)
+    }
   }
 
+  /// A request that has come and isn't carried out yet.
+  package struct Arrival: Sendable {
+    /// As in `PutItem`.
+    package let operation: String
+    /// Empty where the request names no single table.
+    package let table: String
+    /// How many of this operation on this table came before.
+    package let index: Int
+  }
+
+  /// Decides what becomes of a request before it is carried out: it may change the tables first, or refuse in the service's place.
+  package typealias Script = @Sendable (Arrival, inout SimulatedService) -> ServiceError?
+
   /// Makes a service without tables.
-  package init(faults: FaultPlan = FaultPlan(seed: 0)) {
-    state = Mutex(State(faults: faults, generator: SeededGenerator(seed: faults.seed)))
+  ///
+  /// - Parameter itemsInPage: at most so many items in a page of a scan. Default: as many as a megabyte holds.
+  package init(faults: FaultPlan = FaultPlan(seed: 0), itemsInPage: Int = .max) {
+    state = Mutex(
+      State(service: SimulatedService(itemsInPage: itemsInPage), faults: faults, generator: SeededGenerator(seed: faults.seed)))
   }
 
   package var loops: [any TaskExecutor] { [globalConcurrentExecutor] }
 
-  /// Requests of an operation that arrived.
-  package func requestCount(_ operation: String) -> Int { state.withLock { $0.requests[operation] ?? 0 } }
+  /// Requests of an operation that arrived; of those on `table` alone, if it is named.
+  package func requestCount(_ operation: String, on table: String? = nil) -> Int {
+    state.withLock { $0.requests[table.map { "\(operation) \($0)" } ?? operation] ?? 0 }
+  }
 
   /// Writes that were carried out.
   package var writeCount: Int { state.withLock { $0.service.writeCount } }
 
   /// Changes what goes wrong from here on.
   package func setFaults(_ faults: FaultPlan) { state.withLock { $0.faults = faults } }
+
+  /// Hands every request from here on to `script` first; nil: to none.
+  package func follow(_ script: Script?) { state.withLock { $0.script = script } }
+
+  /// Changes the tables between two requests.
+  package func change(_ body: (inout SimulatedService) -> Void) { state.withLock { body(&$0.service) } }
 
   /// Every item of a table, in scan order.
   package func items(in table: String) -> [Item] {
@@ -96,7 +130,8 @@ package final class DynamoDBSimulator: HTTPTransport {
       if case .failedBefore = fault { return Self.refusal(.service("InternalServerError", "Internal server error", status: 500)) }
       do throws(ServiceError) {
         let request = try ServiceRequest(bytes.span)
-        state.requests[request.operation, default: 0] += 1
+        let arrival = try state.count(request)
+        if let refusal = state.script?(arrival, &state.service) { throw refusal }
         if case .throttled = fault { throw .throttled }
         let body = try state.service.answer(request)
         if case .lostAnswer = fault { return .lost(mayHaveArrived: true) }

@@ -1,8 +1,8 @@
 internal import DynamoDBExpressions
-internal import DynamoDBModel
+package import DynamoDBModel
 
 /// An answer that refuses: what goes into `__type` and `message`, and the HTTP status.
-struct ServiceError: Error {
+package struct ServiceError: Error, Sendable {
   let type: String
   let message: String
   var status = 400
@@ -13,7 +13,7 @@ struct ServiceError: Error {
     ServiceError(type: "com.amazon.coral.validate#ValidationException", message: message)
   }
 
-  static func service(_ code: String, _ message: String, status: Int = 400, item: Item? = nil) -> ServiceError {
+  package static func service(_ code: String, _ message: String, status: Int = 400, item: Item? = nil) -> ServiceError {
     ServiceError(type: "com.amazonaws.dynamodb.v20120810#\(code)", message: message, status: status, item: item)
   }
 

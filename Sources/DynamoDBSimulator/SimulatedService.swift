@@ -1,12 +1,27 @@
 internal import DynamoDBExpressions
-internal import DynamoDBModel
+package import DynamoDBModel
 internal import HTTPTransport
 
 /// The tables, and what each operation does to them: requests in, answers out, no time, no faults.
-struct SimulatedService: Sendable {
+package struct SimulatedService: Sendable {
   private(set) var tables: [String: SimulatedTable] = [:]
+  /// At most so many items in a page of a scan.
+  private let itemsInPage: Int
   /// Writes that changed an item, for tests that say how many there may be.
   private(set) var writeCount = 0
+
+  init(itemsInPage: Int) { self.itemsInPage = itemsInPage }
+
+  /// Stores an item behind the requests' backs; `table` must be there and the item have its key.
+  package mutating func put(_ item: Item, in table: String) { set(item, at: item, in: table) }
+
+  /// Removes the item with this key likewise.
+  package mutating func delete(_ key: Item, in table: String) { set(nil, at: key, in: table) }
+
+  private mutating func set(_ item: Item?, at key: Item, in table: String) {
+    guard let place = tables[table]?.place(of: key) else { preconditionFailure("no table \(table), or no key of its") }
+    tables[table]?[place] = item
+  }
 
   /// The answer's body.
   mutating func answer(_ request: borrowing ServiceRequest) throws(ServiceError) -> ByteBuffer {
@@ -102,7 +117,7 @@ struct SimulatedService: Sendable {
 
   private func scan(_ request: borrowing ServiceRequest) throws(ServiceError) -> ByteBuffer {
     let table = try table(request)
-    let limit = try request.integer("Limit") ?? .max
+    let limit = min(try request.integer("Limit") ?? .max, itemsInPage)
     let total = try request.integer("TotalSegments") ?? 1
     let segment = try request.integer("Segment") ?? 0
     guard total >= 1, total <= 1_000_000, segment >= 0, segment < total else {

@@ -4,60 +4,20 @@ import DualTableScan
 import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator
-import Glibc
-import HTTPTransport
+import TestSupport
 import Testing
 
 @testable import DualTableCommand
 
 /// The commands as users run them, against an embedded engine.
 @Suite struct CommandRunTests {
-  /// An engine, a folder for state, and the settings that lead there.
-  final class Place: Sendable {
-    let engine = DynamoDBSimulator()
-    let folder: String
-    let environment = [
-      "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "hunter2", "AWS_REGION": "eu-central-1",
-      "AWS_ENDPOINT_URL": "http://127.0.0.1:1", "DUALTABLE_OLD": "users", "DUALTABLE_NEW": "users-v2",
-    ]
-
-    init() throws {
-      var path = Array("/tmp/dualtable-command-XXXXXX".utf8CString)
-      let made = unsafe path.withUnsafeMutableBufferPointer { unsafe mkdtemp($0.baseAddress!) != nil }
-      try #require(made, "no folder for the state")
-      folder = String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit { unsafe system("rm -r \(folder)") }
-
-    func run(
-      _ line: String, mapping: (any TableMapping)? = nil, environment more: [String: String] = [:], stop: StopSignal = StopSignal()
-    ) async -> ToolRun {
-      await ToolRun.run(
-        line, environment: environment.merging(more) { $1 }.merging(["DUALTABLE_STATE": "\(folder)/state"]) { $1 },
-        files: ["users.yaml": BuiltInMapping.users], mapping: mapping, stop: stop, transport: LastingTransport(engine))
-    }
-
-    /// Runs a command of the whole table with the mapping file.
-    func pass(_ line: String, stop: StopSignal = StopSignal()) async -> ToolRun {
-      await run("\(line) --mapping users.yaml --segments 4 --open-segments 2 --json", stop: stop)
-    }
-
-    var client: DynamoDBClient {
-      get throws {
-        DynamoDBClient(
-          configuration: try .init(environment: environment), transport: engine, wallClock: .init { 0 }, clock: ContinuousClock(), seed: 1)
-      }
-    }
-  }
-
   static func number(_ name: String, in run: ToolRun) throws -> Int {
     let json = try JSONValue(parsing: Array(run.output.utf8).span)
     return try #require(json[name]?.integer, "no \(name) in \(run.output)")
   }
 
   @Test func `seeds, migrates and verifies`() async throws {
-    let place = try Place()
+    let place = CommandPlace()
     let seeded = await place.run("seed --items 300 --json")
     #expect(seeded.status == .done, "\(seeded.error)")
     #expect(try Self.number("items", in: seeded) == 300)
@@ -86,7 +46,7 @@ import Testing
   }
 
   @Test func `seeding refuses tables that hold items or are keyed otherwise`() async throws {
-    let place = try Place()
+    let place = CommandPlace()
     _ = await place.run("seed --items 3")
     let full = await place.run("seed --items 3")
     #expect(full.status == .failed)
@@ -103,14 +63,14 @@ import Testing
   }
 
   @Test func `the same seed fills two tables alike`() async throws {
-    let places = (try Place(), try Place())
+    let places = (CommandPlace(), CommandPlace())
     _ = await places.0.run("seed --items 50 --seed 9")
     _ = await places.1.run("seed --items 50 --seed 9 --connections 1")
     #expect(Set(places.0.engine.items(in: "users")) == Set(places.1.engine.items(in: "users")))
   }
 
   @Test func `a limit ends a backfill with 3, and the next run goes on`() async throws {
-    let place = try Place()
+    let place = CommandPlace()
     _ = await place.run("seed --items 200")
     var runs = 0
     var run = await place.pass("backfill --offline --max-items 60")
@@ -128,7 +88,7 @@ import Testing
 
   @Test(arguments: ["backfill --offline", "verify"]) func `a signal ends a run with 130 and says how to go on`(_ line: String) async throws
   {
-    let place = try Place()
+    let place = CommandPlace()
     _ = await place.run("seed --items 20")
     let stop = StopSignal()
     stop.request(.interrupted)
@@ -139,18 +99,18 @@ import Testing
   }
 
   @Test func `what can't be converted is a dead letter, and verify finds it`() async throws {
-    let place = try Place()
+    let place = CommandPlace()
     _ = await place.run("seed --items 10")
     _ = try await place.client.putItem(
       PutItemInput(tableName: "users", item: ["id": "odd", "profile": ["age": "not a number"], "secret": "hunter3"]))
     let run = await place.pass("backfill --offline")
     #expect(run.status == .findings)
     #expect(try Self.number("failed", in: run) == 1)
-    let letters = "\(place.folder)/state/dead-letters.jsonl"
+    let letters = "\(place.folder.path)/state/dead-letters.jsonl"
     #expect(run.error == "Warning: 1 item could not be migrated; \(letters) says which and why.\n")
     #expect(!run.error.contains("hunter3") && !run.output.contains("hunter3"))
 
-    let keys = "\(place.folder)/keys.jsonl"
+    let keys = "\(place.folder.path)/keys.jsonl"
     let verified = await place.pass("verify --keys-out \(keys)")
     #expect(verified.status == .findings)
     #expect(try Self.number("unconvertible", in: verified) == 1)
@@ -188,7 +148,7 @@ import Testing
   ]
 
   @Test(arguments: refusals) func `refuses what can't work before anything is sent`(_ refusal: Refusal) async throws {
-    let place = try Place()
+    let place = CommandPlace()
     let run = await place.run(refusal.line, environment: refusal.environment)
     #expect(run.status == .failed)
     #expect(run.error == "Error: \(refusal.error)\n")
@@ -196,7 +156,7 @@ import Testing
   }
 
   @Test func `a missing table ends each command with 2`() async throws {
-    let place = try Place()
+    let place = CommandPlace()
     for line in ["backfill --offline", "verify"] {
       let run = await place.pass(line)
       #expect(run.status == .failed)
@@ -220,7 +180,7 @@ import Testing
 
       func oldKey(for newKey: Item) throws(ConversionError) -> Item? { newKey["key"].map { ["id": $0] } }
     }
-    let place = try Place()
+    let place = CommandPlace()
     let seeded = await place.run("seed --items 40", mapping: Renaming())
     #expect(seeded.status == .done, "\(seeded.error)")
     let migrated = await place.run("backfill --offline --segments 2", mapping: Renaming())

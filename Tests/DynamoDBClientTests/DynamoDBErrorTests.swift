@@ -81,7 +81,7 @@ import Testing
     for mayHaveArrived in [false, true] {
       let error = DynamoDBError(transport: HTTPTransportError(phase, mayHaveArrived: mayHaveArrived, "Why, and what to do."))
       #expect(error.code == code && error.isRetryable == isRetryable && error.mayHaveArrived == mayHaveArrived)
-      #expect(error.description == "\(code): Why, and what to do." && error.httpStatus == nil && error.cause is HTTPTransportError)
+      #expect(error.description == "\(code): Why, and what to do" && error.httpStatus == nil && error.cause is HTTPTransportError)
     }
   }
 
@@ -101,6 +101,7 @@ import Testing
     let body = #"{"__type":"x#ResourceNotFoundException","message":"Requested resource not found: Table: users not found"}"#
     #expect(
       DynamoDBError(answer: makeAnswer(400, body)).description
-        == "ResourceNotFoundException: Requested resource not found: Table: users not found (HTTP 400, request REQUEST)")
+        == "ResourceNotFoundException: Requested resource not found: Table: users not found; check the table's name, the region and the "
+        + "endpoint (HTTP 400, request REQUEST)")
   }
 }

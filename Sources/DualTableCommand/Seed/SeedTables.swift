@@ -69,7 +69,7 @@ struct SeedTable: Sendable {
   }
 
   func failure(_ error: DynamoDBError, _ what: String) -> CommandError {
-    CommandError("The \(role) table \(name) \(what): \(error)")
+    CommandError("The \(role) table \(name) \(what): \(error).")
   }
 
   private static func elements(_ keys: KeySchema) -> [KeySchemaElement] {
