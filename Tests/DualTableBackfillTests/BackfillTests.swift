@@ -4,9 +4,8 @@ import DualTableScan
 import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator
-import Glibc
 import HTTPTransport
-import Synchronization
+import TestSupport
 import Testing
 
 @testable import DualTableBackfill
@@ -16,9 +15,7 @@ struct Migration {
   let simulator: DynamoDBSimulator
   let client: DynamoDBClient
   let mapping: any TableMapping
-  let directory: String
-
-  private static let made = Atomic<Int>(0)
+  let directory = TemporaryDirectory()
 
   static let yaml = """
     version: 1
@@ -41,7 +38,6 @@ struct Migration {
     client = DynamoDBClient(
       configuration: configuration, transport: simulator, wallClock: WallClock { 1_700_000_000_000 }, clock: InstantClock(), seed: 1)
     self.mapping = try mapping ?? CompiledMapping(yaml: Array(Self.yaml.utf8), file: "test.yaml")
-    directory = "/tmp/dualtable-backfill-\(getpid())-\(Self.made.add(1, ordering: .relaxed).newValue)"
     for (table, schema) in [("old", self.mapping.oldSchema), ("new", self.mapping.newSchema)] {
       _ = try await client.createTable(CreateTableInput(tableName: table, keys: schema))
     }
@@ -52,7 +48,8 @@ struct Migration {
   func backfill(_ change: (inout Backfill.Configuration) -> Void = { _ in }, stop: StopSignal = StopSignal()) async throws -> BackfillResult
   {
     var configuration = Backfill.Configuration(
-      old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: mapping, stateDirectory: directory,
+      old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: mapping,
+      stateDirectory: "\(directory.path)/state",
       seed: 7)
     configuration.openSegments = 4
     change(&configuration)
@@ -64,16 +61,7 @@ struct Migration {
     Dictionary(uniqueKeysWithValues: simulator.items(in: "new").map { ($0["id"]?.stringValue ?? "", $0) })
   }
 
-  func deadLetters() throws -> [String] {
-    guard let file = fopen("\(directory)/dead-letters.jsonl", "r") else { return [] }
-    defer { fclose(file) }
-    var lines: [String] = []
-    var buffer = [CChar](repeating: 0, count: 1 << 20)
-    while fgets(&buffer, Int32(buffer.count), file) != nil { lines.append(String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)) }
-    return lines
-  }
-
-  func clean() { system("rm -rf '\(directory)'") }
+  func deadLetters() throws -> [String] { try directory.text("state/dead-letters.jsonl").split(separator: "\n").map { String($0) } }
 
   static func oldItem(_ number: Int) -> Item {
     [
@@ -95,7 +83,6 @@ struct BackfillTests {
   @Test("Each item ends in its outcome, and the outcomes add up")
   func outcomes() async throws {
     let migration = try await Migration()
-    defer { migration.clean() }
     for number in 0..<10 { try await migration.put(Migration.oldItem(number), in: "old") }
     try await migration.put(Migration.newItem(1), in: "new")
     try await migration.put(["id": "u-2", "email": "later@example.com"], in: "new")
@@ -122,7 +109,6 @@ struct BackfillTests {
   @Test("A finished run prints its totals again and writes nothing")
   func again() async throws {
     let migration = try await Migration()
-    defer { migration.clean() }
     for number in 0..<20 { try await migration.put(Migration.oldItem(number), in: "old") }
     let first = try await migration.backfill()
     let scans = migration.simulator.requestCount("Scan")
@@ -135,7 +121,6 @@ struct BackfillTests {
   func faults(_ seed: UInt64) async throws {
     let simulator = DynamoDBSimulator()
     let migration = try await Migration(simulator)
-    defer { migration.clean() }
     for number in 0..<200 { try await migration.put(Migration.oldItem(number), in: "old") }
     var faults = FaultPlan(seed: seed)
     faults.throttled = 0.1
@@ -154,7 +139,6 @@ struct BackfillTests {
   @Test("A limit on items stops the run, and the next one goes on")
   func limit() async throws {
     let migration = try await Migration()
-    defer { migration.clean() }
     for number in 0..<100 { try await migration.put(Migration.oldItem(number), in: "old") }
     let first = try await migration.backfill { $0.maxItems = 30 }
     #expect(first.stopped == .itemLimit)
@@ -179,7 +163,6 @@ struct BackfillTests {
       }
     }
     let migration = try await Migration(mapping: Doubling())
-    defer { migration.clean() }
     for id in ["a", "b", "twice"] { try await migration.put(["id": .string(id)], in: "old") }
     let result = try await migration.backfill()
     #expect(result.counts[.migrated] == 2 && result.counts[.failed] == 1)
@@ -189,7 +172,6 @@ struct BackfillTests {
   @Test("What concerns every item stops the run with the cause, before anything is written")
   func unsuitable() async throws {
     let migration = try await Migration()
-    defer { migration.clean() }
     await #expect(throws: BackfillError.self) { try await migration.backfill { $0.new.table = "missing" } }
     await #expect(throws: BackfillError.self) { try await migration.backfill { $0.new = $0.old } }
     let other = KeySchema(hash: .init("pk", .number))

@@ -2,6 +2,7 @@ import DualTableMapping
 import DualTableScan
 import DynamoDBClient
 import DynamoDBModel
+import DynamoDBSimulator
 import Synchronization
 import TestSupport
 import Testing
@@ -12,14 +13,14 @@ import Testing
   @Test func `complete tables are clean, whatever else is in them`() async throws {
     var old = (0..<100).map { VerifyScene.item($0) }
     old += (100..<120).map { VerifyScene.item($0, "twin") } + (120..<125).map { VerifyScene.item($0, "skip") }
-    let scene = try VerifyScene(backfilled: old)
-    scene.tables.withTables { tables in
+    let scene = try await VerifyScene(backfilled: old)
+    scene.engine.change { service in
       for number in 0..<9 {
         var tombstone = VerifyScene.newKey(number)
         tombstone["_dt"] = .number(DynamoDBNumber(1_700_000_000_000))
-        tables["new"]?.put(tombstone)
+        service.put(tombstone, in: "new")
       }
-      for number in 500..<504 { tables["new"]?.put(VerifyScene.newKey(number)) }
+      for number in 500..<504 { service.put(VerifyScene.newKey(number), in: "new") }
     }
     let result = try await scene.verify()
     #expect(result.verdict == .clean)
@@ -45,11 +46,11 @@ import Testing
     old += [VerifyScene.item(60, "skip"), VerifyScene.item(61, "skip")]
     old[3]["v"] = .map(["age": .string("old")])
     old[4]["v"] = .map(["age": .string("old")])
-    let scene = try VerifyScene(backfilled: old, mapping: try CompiledMapping(yaml: Array(yaml.utf8), file: "test"))
-    scene.tables.withTables { tables in
-      tables["new"]?.delete(VerifyScene.newKey(17))
+    let scene = try await VerifyScene(backfilled: old, mapping: try CompiledMapping(yaml: Array(yaml.utf8), file: "test"))
+    scene.engine.change { service in
+      service.delete(VerifyScene.newKey(17), in: "new")
       // The backfill couldn't convert it, but the service wrote it since.
-      tables["new"]?.put(VerifyScene.newKey(4))
+      service.put(VerifyScene.newKey(4), in: "new")
     }
     let result = try await scene.verify()
     #expect(result.oldIDs == 60 && result.filtered == 2 && result.missing == 1 && result.unconvertible == 1 && result.rechecked == 2)
@@ -68,14 +69,14 @@ import Testing
     let count = generator.below(250)
     let kinds = ["twin", "skip", "bad", "", "", ""]
     let old = (0..<count).map { VerifyScene.item($0, kinds[generator.below(kinds.count)]) }
-    let scene = try VerifyScene(backfilled: old, itemsInPage: 1 + generator.below(20))
+    let scene = try await VerifyScene(backfilled: old, itemsInPage: 1 + generator.below(20))
     var expected: [String] = []
     var lost = 0
     for (number, item) in old.enumerated() {
       if item["bad"] != nil { expected.append("unconvertible u-\(number)") }
       guard item["bad"] == nil && item["skip"] == nil else { continue }
       for twin in [false, true] where (!twin || item["twin"] != nil) && generator.below(5) == 0 {
-        scene.tables.withTables { $0["new"]?.delete(VerifyScene.newKey(number, twin: twin)) }
+        scene.engine.change { $0.delete(VerifyScene.newKey(number, twin: twin), in: "new") }
         expected.append("missing u-\(number)")
         lost += 1
       }
@@ -89,16 +90,16 @@ import Testing
 
   @Test(arguments: ["created before the recheck", "created between the reads", "deleted in OLD", "skipped in OLD", "still lost"])
   func `what moves while the scans pass is no false alarm`(event: String) async throws {
-    let scene = try VerifyScene(backfilled: (0..<40).map { VerifyScene.item($0) })
+    let scene = try await VerifyScene(backfilled: (0..<40).map { VerifyScene.item($0) })
     let key = VerifyScene.newKey(17)
-    scene.tables.withTables { $0["new"]?.delete(key) }
-    scene.tables.follow { call, tables in
+    scene.engine.change { $0.delete(key, in: "new") }
+    scene.engine.follow { call, service in
       // The scans are over when the first item is read; index 0 in OLD is the read between the two of NEW.
       switch (event, call.operation, call.table) {
-      case ("created before the recheck", "GetItem", "new"): tables["new"]?.put(key)
-      case ("created between the reads", "GetItem", "old"): tables["new"]?.put(key)
-      case ("deleted in OLD", "GetItem", "new"): tables["old"]?.delete(["id": .string("u-17")])
-      case ("skipped in OLD", "GetItem", "new"): tables["old"]?.put(VerifyScene.item(17, "skip"))
+      case ("created before the recheck", "GetItem", "new"): service.put(key, in: "new")
+      case ("created between the reads", "GetItem", "old"): service.put(key, in: "new")
+      case ("deleted in OLD", "GetItem", "new"): service.delete(["id": .string("u-17")], in: "old")
+      case ("skipped in OLD", "GetItem", "new"): service.put(VerifyScene.item(17, "skip"), in: "old")
       default: break
       }
       return nil
@@ -110,13 +111,13 @@ import Testing
 
   @Test func `a backfill that runs beside it raises no false alarm`() async throws {
     let old = (0..<200).map { VerifyScene.item($0) }
-    let scene = try VerifyScene(old: old, new: [])
-    scene.tables.follow { call, tables in
+    let scene = try await VerifyScene(old: old, new: [])
+    scene.engine.follow { call, service in
       // Each page of OLD that is scanned, the backfill is a little further; it ends before the last suspect is read.
       if call.operation == "Scan" && call.table == "old" {
-        for number in (call.index * 3)..<(call.index * 3 + 3) where number < 200 { tables["new"]?.put(VerifyScene.newKey(number)) }
+        for number in (call.index * 3)..<(call.index * 3 + 3) where number < 200 { service.put(VerifyScene.newKey(number), in: "new") }
       } else if call.operation == "GetItem" {
-        for number in 0..<200 { tables["new"]?.put(VerifyScene.newKey(number)) }
+        for number in 0..<200 { service.put(VerifyScene.newKey(number), in: "new") }
       }
       return nil
     }
@@ -128,17 +129,17 @@ import Testing
   func `interrupted and broken off anywhere, it ends as if nothing had been`(seed: UInt64) async throws {
     var generator = SeededGenerator(seed: seed)
     let old = (0..<150).map { VerifyScene.item($0, $0 % 30 == 4 ? "bad" : "") }
-    let scene = try VerifyScene(backfilled: old)
-    for number in [3, 77, 149] { scene.tables.withTables { $0["new"]?.delete(VerifyScene.newKey(number)) } }
+    let scene = try await VerifyScene(backfilled: old)
+    for number in [3, 77, 149] { scene.engine.change { $0.delete(VerifyScene.newKey(number), in: "new") } }
     var result: VerifyResult?
     for _ in 0..<1_000 where result?.verdict == nil {
       let fuse = Atomic<Int>(1 + generator.below(25))
       let stop = StopSignal()
       let isStop = generator.below(2) == 0
-      scene.tables.follow { call, _ in
+      scene.engine.follow { call, _ in
         guard call.operation != "DescribeTable", fuse.subtract(1, ordering: .relaxed).newValue == 0 else { return nil }
         if isStop { stop.request(.interrupted) }
-        return isStop ? nil : "AccessDeniedException"
+        return isStop ? nil : .service("AccessDeniedException", "words")
       }
       do throws(VerifyError) {
         result = try await scene.verify(stop: stop)
@@ -152,31 +153,31 @@ import Testing
   }
 
   @Test func `ids that can't be read are undecided, which is not clean`() async throws {
-    let scene = try VerifyScene(backfilled: (0..<30).map { VerifyScene.item($0) })
-    for number in [3, 4] { scene.tables.withTables { $0["new"]?.delete(VerifyScene.newKey(number)) } }
-    scene.tables.follow { call, _ in call.operation == "GetItem" ? "ProvisionedThroughputExceededException" : nil }
+    let scene = try await VerifyScene(backfilled: (0..<30).map { VerifyScene.item($0) })
+    for number in [3, 4] { scene.engine.change { $0.delete(VerifyScene.newKey(number), in: "new") } }
+    scene.engine.follow { call, _ in call.operation == "GetItem" ? .service("ProvisionedThroughputExceededException", "words") : nil }
     let result = try await scene.verify()
     #expect(result.undecided == 2 && result.missing == 0 && result.verdict == .undecided)
     #expect(try scene.findings() == ["undecided u-3", "undecided u-4"])
   }
 
   @Test func `an outage during the recheck stops it with the cause`() async throws {
-    let scene = try VerifyScene(old: (0..<400).map { VerifyScene.item($0) }, new: [])
-    scene.tables.follow { call, _ in call.operation == "GetItem" ? "InternalServerError" : nil }
+    let scene = try await VerifyScene(old: (0..<400).map { VerifyScene.item($0) }, new: [])
+    scene.engine.follow { call, _ in call.operation == "GetItem" ? .service("InternalServerError", "words", status: 500) : nil }
     let error = await #expect(throws: VerifyError.self) { _ = try await scene.verify() }
     #expect(error?.code == .service)
-    #expect(scene.tables.calls("GetItem", "new") < 400)
+    #expect(scene.engine.requestCount("GetItem", on: "new") < 400)
   }
 
   @Test func `a spill file that lost ids is never clean`() async throws {
-    let scene = try VerifyScene(backfilled: (0..<50).map { VerifyScene.item($0) })
+    let scene = try await VerifyScene(backfilled: (0..<50).map { VerifyScene.item($0) })
     let stop = StopSignal()
-    scene.tables.follow { call, _ in
+    scene.engine.follow { call, _ in
       if call.operation == "Scan" && call.index == 2 { stop.request(.interrupted) }
       return nil
     }
     #expect(try await scene.verify(stop: stop).verdict == nil)
-    scene.tables.follow { _, _ in nil }
+    scene.engine.follow(nil)
     let name = try #require(scene.directory.names("verify").first { $0.hasPrefix("old.") && $0.hasSuffix(".ids") })
     try scene.directory.write("verify/\(name)", [])
     let error = await #expect(throws: VerifyError.self) { _ = try await scene.verify() }
@@ -184,9 +185,9 @@ import Testing
   }
 
   @Test func `what another boot left is not believed`() async throws {
-    let scene = try VerifyScene(backfilled: (0..<50).map { VerifyScene.item($0) })
+    let scene = try await VerifyScene(backfilled: (0..<50).map { VerifyScene.item($0) })
     let stop = StopSignal()
-    scene.tables.follow { call, _ in
+    scene.engine.follow { call, _ in
       if call.operation == "Scan" && call.index == 2 { stop.request(.interrupted) }
       return nil
     }
@@ -196,16 +197,16 @@ import Testing
     #expect(other != manifest)
     try scene.directory.write("verify/manifest.json", Array(other.utf8))
     for name in scene.directory.names("verify") where name.hasSuffix(".ids") { try scene.directory.write("verify/\(name)", []) }
-    scene.tables.follow { _, _ in nil }
+    scene.engine.follow(nil)
     #expect(try await scene.verify().verdict == .clean)
   }
 
   @Test(arguments: ["no table", "another key", "one table"])
   func `tables that don't fit are refused before anything is read`(what: String) async throws {
-    let scene = try VerifyScene(old: [VerifyScene.item(1)], new: [])
-    scene.tables.withTables { tables in
-      if what == "no table" { tables["old"] = nil }
-      if what == "another key" { tables["new"] = MemoryTables.Table(KeySchema(hash: .init("pk", .string))) }
+    let scene = try await VerifyScene(old: [VerifyScene.item(1)], new: [])
+    if what != "one table" { _ = try await scene.client.deleteTable(DeleteTableInput(tableName: what == "no table" ? "old" : "new")) }
+    if what == "another key" {
+      _ = try await scene.client.createTable(CreateTableInput(tableName: "new", keys: KeySchema(hash: .init("pk", .string))))
     }
     var configuration = Verification.Configuration(
       old: .init(client: scene.client, table: "old"), new: .init(client: scene.client, table: what == "one table" ? "old" : "new"),
@@ -215,7 +216,7 @@ import Testing
       _ = try await Verification(configuration).run(stop: StopSignal()) { _ in }
     }
     #expect(error?.code == (what == "no table" ? .service : .unsuitable))
-    #expect(scene.tables.calls("Scan", "old") == 0 && scene.tables.calls("Scan", "new") == 0)
+    #expect(scene.engine.requestCount("Scan", on: "old") == 0 && scene.engine.requestCount("Scan", on: "new") == 0)
     #expect(scene.directory.names("verify") == [])
   }
 }

@@ -3,35 +3,38 @@ import DualTableMapping
 import DualTableScan
 import DynamoDBClient
 import DynamoDBModel
-import Synchronization
+import DynamoDBSimulator
 import TestSupport
 
 @testable import DualTableVerify
 
-/// Two tables in memory, and verifications of them.
+/// Two tables of an embedded engine, and verifications of them.
 struct VerifyScene {
-  let tables: MemoryTables
+  let engine: DynamoDBSimulator
   let directory = TemporaryDirectory()
   let client: DynamoDBClient
   let mapping: any TableMapping
 
-  init(old: [Item], new: [Item], mapping: any TableMapping = TestMapping(), itemsInPage: Int = 7) throws {
+  init(old: [Item], new: [Item], mapping: any TableMapping = TestMapping(), itemsInPage: Int = 7) async throws {
     self.mapping = mapping
-    var (oldTable, newTable) = (MemoryTables.Table(mapping.oldSchema), MemoryTables.Table(mapping.newSchema))
-    for item in old { oldTable.put(item) }
-    for item in new { newTable.put(item) }
-    tables = MemoryTables(["old": oldTable, "new": newTable], itemsInPage: itemsInPage)
+    engine = DynamoDBSimulator(itemsInPage: itemsInPage)
     client = DynamoDBClient(
       configuration: .init(
         endpoint: try .resolve(environment: [:], region: "eu-central-1", url: "http://127.0.0.1:8000"),
         credentials: try StaticCredentialProvider(AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret"))),
-      transport: tables, wallClock: WallClock { 1_700_000_000_000 }, clock: ContinuousClock(), seed: 1)
+      transport: engine, wallClock: WallClock { 1_700_000_000_000 }, clock: ContinuousClock(), seed: 1)
+    _ = try await client.createTable(CreateTableInput(tableName: "old", keys: mapping.oldSchema))
+    _ = try await client.createTable(CreateTableInput(tableName: "new", keys: mapping.newSchema))
+    engine.change { service in
+      for item in old { service.put(item, in: "old") }
+      for item in new { service.put(item, in: "new") }
+    }
   }
 
   /// The scene of a finished backfill of `old`.
-  init(backfilled old: [Item], mapping: any TableMapping = TestMapping(), itemsInPage: Int = 7) throws {
+  init(backfilled old: [Item], mapping: any TableMapping = TestMapping(), itemsInPage: Int = 7) async throws {
     let new = old.flatMap { (try? mapping.convert($0)) ?? [] }
-    try self.init(old: old, new: new, mapping: mapping, itemsInPage: itemsInPage)
+    try await self.init(old: old, new: new, mapping: mapping, itemsInPage: itemsInPage)
   }
 
   func verify(stop: StopSignal = StopSignal(), segments: Int? = nil) async throws(VerifyError) -> VerifyResult {
@@ -47,8 +50,7 @@ struct VerifyScene {
 
   /// The findings' lines: reason and old id, in order.
   func findings() throws -> [String] {
-    let text = String(decoding: try directory.bytes("keys.jsonl"), as: UTF8.self)
-    return try text.split(separator: "\n").map { line in
+    try directory.text("keys.jsonl").split(separator: "\n").map { line in
       let json = try JSONValue(parsing: Array(line.utf8).span)
       return "\(json["reason"]?.string ?? "?") \(json["key"]?["id"]?["S"]?.string ?? "?")"
     }.sorted()
