@@ -91,13 +91,13 @@ let package = Package(
         "DualTable", "DualTableBackfill", "DualTableVerify", "DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBClient",
         "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport",
       ]),
-    tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
+    tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport"]),
     tests("DualTableMappingTests", ["DualTableMapping", "DynamoDBModel", "HTTPTransport"], exclude: ["Fixtures"]),
     tests(
       "DualTableTests",
       [
         "DualTable", "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth",
-        "HTTPTransport",
+        "HTTPTransport", "TestSupport",
       ]),
     tests("DualTableScanTests", ["DualTableScan", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "TestSupport"]),
     tests(

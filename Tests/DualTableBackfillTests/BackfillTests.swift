@@ -36,7 +36,7 @@ struct Migration {
       credentials: try StaticCredentialProvider(AWSCredentials(accessKeyID: "A", secretAccessKey: "S")))
     configuration.retry = .bulk()
     client = DynamoDBClient(
-      configuration: configuration, transport: simulator, wallClock: WallClock { 1_700_000_000_000 }, clock: InstantClock(), seed: 1)
+      configuration: configuration, transport: simulator, wallClock: WallClock { 1_700_000_000_000 }, clock: SteppedClock(), seed: 1)
     self.mapping = try mapping ?? CompiledMapping(yaml: Array(Self.yaml.utf8), file: "test.yaml")
     for (table, schema) in [("old", self.mapping.oldSchema), ("new", self.mapping.newSchema)] {
       _ = try await client.createTable(CreateTableInput(tableName: table, keys: schema))

@@ -3,6 +3,7 @@ import DynamoDBClient
 import DynamoDBModel
 import HTTPTransport
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct DynamoDBClientTests {

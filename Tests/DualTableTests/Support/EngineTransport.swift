@@ -5,6 +5,7 @@ import DynamoDBModel
 import HTTPTransport
 import MigrationControl
 import Synchronization
+import TestSupport
 
 /// What becomes of one request.
 enum Fate: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import HTTPTransport
 import Synchronization
+import TestSupport
 
 /// A transport that answers from a script and keeps what it was sent.
 final class ScriptedTransport: HTTPTransport {
@@ -94,9 +95,4 @@ func referenceCRC32(_ bytes: [UInt8]) -> UInt32 {
     for _ in 0..<8 { crc = crc & 1 == 1 ? (crc >> 1) ^ 0xEDB8_8320 : crc >> 1 }
   }
   return ~crc
-}
-
-/// Runs jobs where they are enqueued.
-final class InlineExecutor: TaskExecutor {
-  func enqueue(_ job: consuming ExecutorJob) { job.runSynchronously(on: asUnownedTaskExecutor()) }
 }

@@ -1,6 +1,7 @@
 import AWSAuth
 import DynamoDBClient
 import HTTPTransport
+import TestSupport
 
 /// A client over a script, with a clock that doesn't wait.
 struct TestClient {
