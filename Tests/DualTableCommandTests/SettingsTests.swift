@@ -150,6 +150,7 @@ import Testing
         AWS_ACCESS_KEY_ID = AKIDEXAMPLE          (environment)
         AWS_SECRET_ACCESS_KEY = (hidden)         (environment)
         AWS_SESSION_TOKEN                        (not set)
+        AWS_CA_BUNDLE                            (not set)
 
         """)
     #expect(run.status == .done)

@@ -23,7 +23,10 @@ extension Settings {
         rows.append(Row(name: declaration.name, value: fallback, origin: fallback == nil ? "not set" : "default"))
       }
     }
-    for (variable, isSecret) in [("AWS_ACCESS_KEY_ID", false), ("AWS_SECRET_ACCESS_KEY", true), ("AWS_SESSION_TOKEN", true)] {
+    let variables = [
+      ("AWS_ACCESS_KEY_ID", false), ("AWS_SECRET_ACCESS_KEY", true), ("AWS_SESSION_TOKEN", true), ("AWS_CA_BUNDLE", false),
+    ]
+    for (variable, isSecret) in variables {
       let value = environment[variable].flatMap { $0.isEmpty ? nil : $0 }
       rows.append(Row(name: variable, value: value.map { isSecret ? "(hidden)" : $0 }, origin: value == nil ? "not set" : "environment"))
     }

@@ -11,9 +11,9 @@ struct TestClient {
 
   init(
     _ script: [ScriptedTransport.Step], credentials: (any CredentialProvider)? = nil, retry: RetryPolicy = .requestPath,
-    wallClock: WallClock = WallClock { 1_700_000_000_000 }, seed: UInt64 = 1
+    wallClock: WallClock = WallClock { 1_700_000_000_000 }, seed: UInt64 = 1, onPull: @escaping @Sendable () -> Void = {}
   ) throws {
-    transport = ScriptedTransport(script)
+    transport = ScriptedTransport(script, onPull: onPull)
     let endpoint = try DynamoDBEndpoint.resolve(environment: [:], region: "eu-central-1", url: "http://127.0.0.1:8000")
     let configuration = DynamoDBClient.Configuration(
       endpoint: endpoint,
