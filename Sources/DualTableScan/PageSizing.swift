@@ -3,8 +3,8 @@
 /// The service ends a page at 1 MB as it counts; the same page takes several times as many bytes on the wire where attributes are many and
 /// small. So each page is asked for by what an item of the page before took. A pure value, one a worker.
 package struct PageSizing: Sendable, Equatable {
-  /// Bytes of all pages in flight together, before the first ones are known.
-  package static let bytesInFlight = 16 << 20
+  /// Bytes of all pages in flight together; with the connections' buffers about 16 MB.
+  package static let bytesInFlight = 12 << 20
   /// Items of a worker's first page; even of the smallest items they make less than a page's share.
   package static let firstLimit = 1_000
 
