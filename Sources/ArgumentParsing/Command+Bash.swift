@@ -50,7 +50,10 @@ extension Command {
     var words = command.subcommands.map(\.name) + (command.positionals.first?.kind.choices ?? [])
     if isTool { words += ["help", "--version"] }
     words += command.completedOptions.map { "--\($0.name)" }
-    let reply = "mapfile -t COMPREPLY < <(compgen -W '\(words.joined(separator: " "))' -- \"$current\")"
+    var reply = "mapfile -t COMPREPLY < <(compgen -W '\(words.joined(separator: " "))' -- \"$current\")"
+    if case .file? = command.positionals.first?.kind {
+      reply = "compopt -o filenames; \(reply.dropLast()); compgen -f -- \"$current\")"
+    }
     return "    '\(path.joined(separator: " "))') \(reply) ;;"
   }
 }

@@ -21,6 +21,7 @@ extension Command {
       lines += command.subcommands.map { "\(when) -a \($0.name) -d \(Self.fishText($0.abstract))" }
       if path.count == 1 { lines.append("\(when) -l version -d 'Show the version.'") }
       if let choices = command.positionals.first?.kind.choices { lines.append("\(when) -a '\(choices.joined(separator: " "))'") }
+      if case .file? = command.positionals.first?.kind { lines.append("\(when) -F") }
       lines += command.shownOptions.map { "\(when) -l \($0.name)\(Self.fishValue($0)) -d \(Self.fishText($0.help))" }
       lines.append("\(when) -s h -l help -d 'Show help information.'")
     }

@@ -13,8 +13,18 @@ extension CommandContext {
     let file = try settings.value(SharedSettings.mapping)
     if file == nil, let builtIn { return try compile(Array(builtIn.utf8), "users.yaml") }
     let path = try settings.required(SharedSettings.mapping)
-    guard let bytes = try surroundings.read(path) else { throw CommandError("There is no mapping file \(path); check --mapping.") }
-    return try compile(bytes, path)
+    return try mapping(at: path)
+  }
+
+  /// The mapping in a file.
+  ///
+  /// - Throws: `CommandError` if there is none, or with all findings of the file.
+  func mapping(at path: String) throws(CommandError) -> CompiledMapping { try compile(try mappingBytes(at: path), path) }
+
+  /// What a mapping file holds.
+  func mappingBytes(at path: String) throws(CommandError) -> [UInt8] {
+    guard let bytes = try surroundings.read(path) else { throw CommandError("There is no mapping file \(path); check its name.") }
+    return bytes
   }
 
   private func compile(_ yaml: [UInt8], _ file: String) throws(CommandError) -> CompiledMapping {

@@ -15,9 +15,11 @@ public enum DualTableCommand {
   public static func main(mapping: (any TableMapping)? = nil) async -> Never {
     let name = CommandLine.arguments.first?.split(separator: "/").last.map { String($0) } ?? "dualtable"
     let environment = processEnvironment()
+    let stop = InterruptSignals.install()
     let surroundings = Surroundings(
-      environment: environment, mapping: mapping, stop: InterruptSignals.install(), clock: ContinuousClock(),
-      wallClock: .system, transport: Surroundings.transport(environment), read: Surroundings.readFile)
+      environment: environment, mapping: mapping, stop: stop, clock: ContinuousClock(),
+      wallClock: .system, transport: Surroundings.transport(environment), read: Surroundings.readFile,
+      input: { () throws(CommandError) in try StandardInput.next(unless: stop) })
     let tool = Tool(
       name: name, commands: ToolCommand.all(tool: name, hasMapping: mapping != nil), surroundings: surroundings, terminal: Terminal())
     exit(await tool.run(Array(CommandLine.arguments.dropFirst())).rawValue)

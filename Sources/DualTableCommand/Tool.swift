@@ -28,10 +28,7 @@ struct Tool: Sendable {
       case .help(let text): terminal.result(text)
       case .version: terminal.result("\(name) \(kitVersion)")
       case .run(let invocation):
-        guard let command = commands.first(where: { [$0.name] == invocation.path }) else {
-          preconditionFailure("a command that was parsed is declared")
-        }
-        return try await run(command, invocation, &log)
+        return try await run(command(at: invocation.path), invocation, &log)
       }
       return .done
     } catch {
@@ -40,8 +37,15 @@ struct Tool: Sendable {
     }
   }
 
+  private func command(at path: [String]) -> ToolCommand {
+    var found: ToolCommand?
+    for name in path { found = (found?.subcommands ?? commands).first { $0.name == name } }
+    guard let found else { preconditionFailure("a command that was parsed is declared") }
+    return found
+  }
+
   private func run(_ command: ToolCommand, _ invocation: Invocation, _ log: inout Log) async throws -> ToolStatus {
-    let known = commands.flatMap(\.settings)
+    let known = commands.flatMap(\.tree).flatMap(\.settings)
     let file = try Settings.entries(
       try surroundings.read(Self.settingsFile), file: Self.settingsFile, known: known.map(\.name))
     let settings = Settings(invocation: invocation, environment: surroundings.environment, file: file, fileName: Self.settingsFile)

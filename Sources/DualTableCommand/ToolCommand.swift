@@ -12,15 +12,22 @@ struct ToolCommand: Sendable {
   let examples: [Command.Example]
   var groups: [SettingGroup] = []
   var positionals: [Positional] = []
-  let run: @Sendable (CommandContext) async throws -> ToolStatus
+  /// The commands below it; one that has any does nothing itself.
+  var subcommands: [ToolCommand] = []
+  var run: @Sendable (CommandContext) async throws -> ToolStatus = { _ in
+    preconditionFailure("the parser answers a command that holds others with its help")
+  }
 
   var settings: [SettingDeclaration] { groups.flatMap(\.declarations) }
+  /// The command and all below it.
+  var tree: [ToolCommand] { [self] + subcommands.flatMap(\.tree) }
 
   /// The command as arguments are parsed by.
   var declaration: Command {
     Command(
       name, abstract, discussion: discussion, examples: examples,
-      groups: groups.map { .init($0.title, $0.declarations.map(\.option)) }, positionals: positionals)
+      groups: groups.map { .init($0.title, $0.declarations.map(\.option)) }, positionals: positionals,
+      subcommands: subcommands.map(\.declaration))
   }
 }
 
@@ -48,4 +55,6 @@ struct Surroundings: Sendable {
   let transport: @Sendable (_ connections: Int) -> any HTTPTransport
   /// The bytes of a file, nil if there is none of that name.
   let read: @Sendable (String) throws(CommandError) -> [UInt8]?
+  /// The next bytes of standard input, none at its end.
+  let input: @Sendable () throws(CommandError) -> [UInt8]
 }

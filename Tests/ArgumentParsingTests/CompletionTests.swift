@@ -189,6 +189,18 @@ import Testing
     #expect(try ShellRunner.run("bash", script) == ["--json"])
   }
 
+  static let filesTool = Command("one", "Does one thing.", examples: [], positionals: [Positional("file", "Which.", .file)])
+
+  @Test(.enabled("bash isn't here") { ShellRunner.has("bash") }) func `completes files in bash`() throws {
+    let script = "\(Self.filesTool.completionScript(for: .bash))\ncompopt() { :; }\nCOMP_WORDS=(one /etc/passw)\nCOMP_CWORD=1\n_one"
+    #expect(try ShellRunner.run("bash", script + "\nprintf '%s\\n' \"${COMPREPLY[@]}\"").contains("/etc/passwd"))
+  }
+
+  @Test(.enabled("fish isn't here") { ShellRunner.has("fish") }) func `completes files in fish`() throws {
+    let lines = try ShellRunner.run("fish", "\(Self.filesTool.completionScript(for: .fish))\ncomplete -C 'one /etc/passw'")
+    #expect(lines.contains("/etc/passwd"))
+  }
+
   @Test(.enabled("fish isn't here") { ShellRunner.has("fish") }, arguments: completions)
   func `completes in fish`(_ completion: Completion) throws {
     let script = "\(sampleTool.completionScript(for: .fish))\ncomplete -C '\(completion.line)'"

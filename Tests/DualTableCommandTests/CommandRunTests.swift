@@ -53,7 +53,7 @@ import Testing
     #expect(full.error == "Error: The old table users holds items, and seed fills only empty tables; name another, or delete it.\n")
     let other = await place.run("seed --old users-v2 --new users-v3 --mapping other.yaml --items 3")
     #expect(other.status == .failed)
-    #expect(other.error == "Error: There is no mapping file other.yaml; check --mapping.\n")
+    #expect(other.error == "Error: There is no mapping file other.yaml; check its name.\n")
     _ = try await place.client.createTable(CreateTableInput(tableName: "numbers", keys: KeySchema(hash: .init("id", .number))))
     let keyed = await place.run("seed --old numbers --new users-v3 --items 3")
     #expect(

@@ -31,6 +31,7 @@ import Testing
                                   into the new table where nothing is yet.
           verify                  Shows that every id the old table yields is in the new
                                   one, live or deleted there.
+          mapping                 Checks mapping files and tries them out.
           completions             Prints a completion script for a shell.
 
         See 'dualtable help <subcommand>' for detailed help.
@@ -217,6 +218,105 @@ import Testing
 
         OUTPUT:
           --json                  Print the result as one JSON object.
+          --log-level <level>     What is told beside the result. (values: error,
+                                  warning, info, debug; default: info)
+          --log-format <format>   How it is told. (values: text, json; default: text)
+          --print-config          Show what holds for each setting and where it comes
+                                  from, and do nothing.
+
+        OTHER OPTIONS:
+          -h, --help              Show help information.
+
+        """)
+  }
+
+  @Test func `shows mapping`() async {
+    #expect(
+      await ToolRun.run("mapping --help").output == """
+        OVERVIEW: Checks mapping files and tries them out.
+
+        USAGE: dualtable mapping <subcommand>
+
+        EXAMPLE:
+          dualtable mapping check users.yaml
+              Shows everything that is wrong with the file.
+
+        OPTIONS:
+          -h, --help              Show help information.
+
+        SUBCOMMANDS:
+          check                   Shows everything that is wrong with a mapping file,
+                                  each at its line and column.
+          apply                   Converts items from standard input, a line of DynamoDB
+                                  JSON each, and prints the results.
+
+        See 'dualtable help mapping <subcommand>' for detailed help.
+
+        """)
+  }
+
+  @Test func `shows mapping check`() async {
+    #expect(
+      await ToolRun.run("mapping check --help").output == """
+        OVERVIEW: Shows everything that is wrong with a mapping file, each at its line
+        and column.
+
+        A file in order shows its digest, by which runs and services tell mappings
+        apart.
+
+        Exit status: 0 the file can be used; 1 it can't; 2 it can't be read.
+
+        USAGE: dualtable mapping check [<options>] <file>
+
+        EXAMPLE:
+          dualtable mapping check users.yaml
+              Checks users.yaml.
+
+        ARGUMENTS:
+          <file>                  The mapping file.
+
+        OUTPUT:
+          --json                  Print the result as one JSON object.
+          --log-level <level>     What is told beside the result. (values: error,
+                                  warning, info, debug; default: info)
+          --log-format <format>   How it is told. (values: text, json; default: text)
+          --print-config          Show what holds for each setting and where it comes
+                                  from, and do nothing.
+
+        OTHER OPTIONS:
+          -h, --help              Show help information.
+
+        """)
+  }
+
+  @Test func `shows mapping apply`() async {
+    #expect(
+      await ToolRun.run("mapping apply --help").output == """
+        OVERVIEW: Converts items from standard input, a line of DynamoDB JSON each, and
+        prints the results.
+
+        An item that can't be converted is told on standard error, by line, rule, path
+        and type; the others go on.
+
+        Exit status: 0 done; 1 some items can't be converted; 2 could not; 130
+        interrupted.
+
+        USAGE: dualtable mapping apply [<options>] <file>
+
+        EXAMPLES:
+          dualtable mapping apply users.yaml < items.jsonl
+              Converts the items of a file.
+          dualtable mapping apply users.yaml --plain < items.jsonl
+              The same with items as an application's own JSON has them.
+
+        ARGUMENTS:
+          <file>                  The mapping file.
+
+        ITEMS:
+          --plain                 Items and results are plain JSON, without types: sets
+                                  are printed as lists and binaries as base64.
+
+        DIAGNOSTICS:
           --log-level <level>     What is told beside the result. (values: error,
                                   warning, info, debug; default: info)
           --log-format <format>   How it is told. (values: text, json; default: text)

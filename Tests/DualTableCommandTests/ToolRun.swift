@@ -18,9 +18,11 @@ struct ToolRun {
   ///
   /// - Parameters:
   ///   - files: what can be read, by path.
+  ///   - input: what standard input holds.
   ///   - commands: default: the tool's own.
   static func run(
-    _ line: String, environment: [String: String] = [:], files: [String: String] = [:], mapping: (any TableMapping)? = nil,
+    _ line: String, environment: [String: String] = [:], files: [String: String] = [:], input: String = "",
+    mapping: (any TableMapping)? = nil,
     commands: [ToolCommand]? = nil, stop: StopSignal = StopSignal(),
     transport: any HTTPTransport = DynamoDBSimulator()
   ) async -> ToolRun {
@@ -33,10 +35,21 @@ struct ToolRun {
         output: { text in collected.texts.withLock { $0.output += text } }, error: { text in collected.texts.withLock { $0.error += text } }
       ),
       isLive: false)
+    final class Input: Sendable {
+      let rest: Mutex<ArraySlice<UInt8>>
+      init(_ text: String) { rest = Mutex(Array(text.utf8)[...]) }
+    }
+    let input = Input(input)
     let surroundings = Surroundings(
       environment: environment, mapping: mapping, stop: stop, clock: ContinuousClock(), wallClock: WallClock { 1_795_251_600_000 },
       transport: { _ in transport },
-      read: { path throws(CommandError) in files[path].map { Array($0.utf8) } })
+      read: { path throws(CommandError) in files[path].map { Array($0.utf8) } },
+      input: { () throws(CommandError) in
+        input.rest.withLock { rest in
+          defer { rest = rest.dropFirst(100) }
+          return Array(rest.prefix(100))
+        }
+      })
     let commands = commands ?? ToolCommand.all(tool: "dualtable", hasMapping: mapping != nil)
     let tool = Tool(name: "dualtable", commands: commands, surroundings: surroundings, terminal: terminal)
     let status = await tool.run(line.split(separator: " ").map { String($0) })
@@ -54,5 +67,5 @@ extension Surroundings {
   static let unused = Surroundings(
     environment: [:], mapping: nil, stop: StopSignal(), clock: ContinuousClock(), wallClock: WallClock { 0 },
     transport: { _ in DynamoDBSimulator() },
-    read: { _ throws(CommandError) in nil })
+    read: { _ throws(CommandError) in nil }, input: { () throws(CommandError) in [] })
 }

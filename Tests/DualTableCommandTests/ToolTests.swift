@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func `no option is declared twice`() {
-    for command in ToolCommand.all(tool: "dualtable") {
+    for command in ToolCommand.all(tool: "dualtable").flatMap(\.tree) {
       let names = command.settings.map(\.name)
       #expect(Set(names).count == names.count, "\(command.name)")
     }

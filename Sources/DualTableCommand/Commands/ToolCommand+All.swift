@@ -5,8 +5,9 @@ extension ToolCommand {
   ///
   /// - Parameter hasMapping: the executable's mapping is in it, so that nothing is said of files. Default false.
   static func all(tool: String, hasMapping: Bool = false) -> [ToolCommand] {
-    let commands = [seed(tool: tool), backfill(tool: tool), verify(tool: tool), completions(tool: tool)]
-    return hasMapping ? commands.map { $0.withoutMapping() } : commands
+    let tables = [seed(tool: tool), backfill(tool: tool), verify(tool: tool)]
+    let completions = completions(tool: tool)
+    return hasMapping ? tables.map { $0.withoutMapping() } + [completions] : tables + [mapping(tool: tool), completions]
   }
 
   private func withoutMapping() -> ToolCommand {

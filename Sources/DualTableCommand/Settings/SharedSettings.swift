@@ -48,4 +48,7 @@ enum SharedSettings {
     [endpoint, oldEndpoint, newEndpoint, region, oldRegion, newRegion].map(\.declaration) + profiles)
   static let output = SettingGroup(
     "output", [json.declaration, logLevel.declaration, logFormat.declaration, printConfig.declaration])
+  /// For commands whose result is JSON anyway.
+  static let diagnostics = SettingGroup(
+    "diagnostics", [logLevel.declaration, logFormat.declaration, printConfig.declaration])
 }
