@@ -13,17 +13,24 @@ extension JSONObjectReader {
 
   /// An array of items.
   mutating func items(_ bytes: Span<UInt8>) throws(DynamoDBModelError) -> [Item] {
+    var items: [Item] = []
+    try array(bytes) { elements throws(DynamoDBModelError) in items.append(try AttributeMap(wire: bytes, at: &elements.offset)) }
+    return items
+  }
+
+  /// An array, an element at a time: `read` takes each off the reader that it is lent.
+  mutating func array(
+    _ bytes: Span<UInt8>, _ read: (inout JSONObjectReader) throws(DynamoDBModelError) -> Void
+  ) throws(DynamoDBModelError) {
     let end = try JSONValue.end(bytes, at: offset)
     guard bytes[offset] == UInt8(ascii: "[") else { throw DynamoDBModelError(.malformed, at: offset) }
-    var items: [Item] = []
-    var at = nextByte(bytes, from: offset + 1)
-    while at < end - 1 {
-      items.append(try AttributeMap(wire: bytes, at: &at))
-      at = nextByte(bytes, from: at)
-      if bytes[at] == UInt8(ascii: ",") { at += 1 }
+    offset = nextByte(bytes, from: offset + 1)
+    while offset < end - 1 {
+      try read(&self)
+      offset = nextByte(bytes, from: offset)
+      if bytes[offset] == UInt8(ascii: ",") { offset = nextByte(bytes, from: offset + 1) }
     }
     offset = end
-    return items
   }
 
   /// Any value.

@@ -64,6 +64,11 @@ public final class DynamoDBClient: Sendable {
     return RequestSigner(credentials: current, region: endpoint.region, origin: origin, target: operation.target)
   }
 
+  /// Makes a text that no other call of this client has.
+  func makeRequestToken() -> String {
+    shared.withLock { String($0.generator.next(), radix: 16) + String($0.generator.next(), radix: 16) }
+  }
+
   /// Sends a request and reads its answer as values.
   func send<Input: OperationInput>(_ input: Input, _ options: CallOptions) async throws(DynamoDBError) -> Input.Output {
     try await exchange(input, options) { (answer: inout HTTPAnswer) throws(DynamoDBError) in

@@ -28,6 +28,7 @@ extension DynamoDBError {
     self.init(
       refusal.code ?? .made(of: status), refusal.message ?? "The endpoint answers with HTTP status \(status).",
       requestID: answer.text("x-amzn-requestid"), httpStatus: status, item: refusal.item, throttlingReasons: refusal.throttlingReasons,
+      cancellationReasons: refusal.cancellationReasons,
       retryAfter: answer.field("x-amz-retry-after").flatMap { decimal(answer.bytes.span, $0) }.map { .milliseconds($0) },
       mayHaveArrived: !excludesWrite)
   }
@@ -58,6 +59,7 @@ private struct Refusal {
   var message: String?
   var item: Item?
   var throttlingReasons: [ThrottlingReason] = []
+  var cancellationReasons: [ActionError?] = []
 
   init(_ answer: borrowing HTTPAnswer) {
     // What can't be read leaves the rest as it is: a refusal is a refusal, however it is spelled.
@@ -75,6 +77,13 @@ private struct Refusal {
       } else if body.equals(name, "Item") {
         let value = try members.skip(body)
         item = try? AttributeMap(wire: body.extracting(value))
+      } else if body.equals(name, "CancellationReasons") {
+        var reasons = members
+        try members.skip(body)
+        try? reasons.array(body) { elements throws(DynamoDBModelError) in
+          let error = try ActionError(&elements, body)
+          cancellationReasons.append(error.code == "None" ? nil : error)
+        }
       } else if body.equals(name, "throttlingReasons") || body.equals(name, "ThrottlingReasons") {
         throttlingReasons = (try members.json(body).array ?? []).map {
           ThrottlingReason(

@@ -45,6 +45,10 @@ extension DynamoDBError.Code {
   public static let itemCollectionSizeLimitExceeded = Self("ItemCollectionSizeLimitExceededException")
   /// A single write met a transaction on the same item.
   public static let transactionConflict = Self("TransactionConflictException")
+  /// A transaction did not happen, and `cancellationReasons` says because of which actions.
+  public static let transactionCanceled = Self("TransactionCanceledException")
+  /// The token of a transaction was used for another one within ten minutes.
+  public static let idempotentParameterMismatch = Self("IdempotentParameterMismatchException")
   /// The same transaction is still under way.
   public static let transactionInProgress = Self("TransactionInProgressException")
   /// A replica in another Region was writing the item.

@@ -10,6 +10,8 @@ extension DynamoDBError {
       .transactionConflict, .transactionInProgress, .replicatedWriteConflict, .itemCollectionSizeLimitExceeded:
       message.isEmpty ? nil : Self.clause(message)
     case .conditionalCheckFailed: "the condition of the write was false"
+    case .transactionCanceled: "the transaction was canceled [\(cancellationReasons.map { $0?.code ?? "None" }.joined(separator: ", "))]"
+    case .idempotentParameterMismatch: "the client request token was used for another transaction; make a new one for each"
     case .validation: "the service calls the request invalid"
     case .serialization: "the service cannot read the request"
     case .unrecognizedClient: "the access key or session token is unknown; check the credentials and the region"

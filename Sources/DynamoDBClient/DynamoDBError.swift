@@ -16,6 +16,8 @@ public struct DynamoDBError: Error, Sendable, CustomStringConvertible {
   public let item: Item?
   /// Why the request was throttled, as far as the service says.
   public let throttlingReasons: [ThrottlingReason]
+  /// What became of each action of a canceled transaction, in the request's order; nil for an action that nothing was wrong with.
+  public let cancellationReasons: [ActionError?]
   /// How long the service asks to wait before the next try (`x-amz-retry-after`).
   public let retryAfter: Duration?
   /// True if this try's request may have reached the service and nothing said that it was refused.
@@ -29,7 +31,8 @@ public struct DynamoDBError: Error, Sendable, CustomStringConvertible {
 
   package init(
     _ code: Code, _ message: String, requestID: String? = nil, httpStatus: Int? = nil, item: Item? = nil,
-    throttlingReasons: [ThrottlingReason] = [], retryAfter: Duration? = nil, mayHaveArrived: Bool = false, cause: (any Error)? = nil
+    throttlingReasons: [ThrottlingReason] = [], cancellationReasons: [ActionError?] = [], retryAfter: Duration? = nil,
+    mayHaveArrived: Bool = false, cause: (any Error)? = nil
   ) {
     self.code = code
     self.message = message
@@ -37,6 +40,7 @@ public struct DynamoDBError: Error, Sendable, CustomStringConvertible {
     self.httpStatus = httpStatus
     self.item = item
     self.throttlingReasons = throttlingReasons
+    self.cancellationReasons = cancellationReasons
     self.retryAfter = retryAfter
     self.mayHaveArrived = mayHaveArrived
     self.outcomeUnknown = false

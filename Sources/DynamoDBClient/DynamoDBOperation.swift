@@ -5,7 +5,12 @@ package enum DynamoDBOperation: String, Sendable, CaseIterable {
   case updateItem = "UpdateItem"
   case deleteItem = "DeleteItem"
   case scan = "Scan"
+  case query = "Query"
   case batchGetItem = "BatchGetItem"
+  case batchWriteItem = "BatchWriteItem"
+  case transactGetItems = "TransactGetItems"
+  case transactWriteItems = "TransactWriteItems"
+  case batchExecuteStatement = "BatchExecuteStatement"
   case describeTable = "DescribeTable"
   case createTable = "CreateTable"
   case deleteTable = "DeleteTable"
@@ -16,8 +21,9 @@ package enum DynamoDBOperation: String, Sendable, CaseIterable {
   /// True if a request whose answer was lost may have changed something.
   package var isWrite: Bool {
     switch self {
-    case .putItem, .updateItem, .deleteItem, .createTable, .deleteTable: true
-    case .getItem, .scan, .batchGetItem, .describeTable: false
+    case .putItem, .updateItem, .deleteItem, .batchWriteItem, .transactWriteItems, .batchExecuteStatement, .createTable, .deleteTable:
+      true
+    case .getItem, .scan, .query, .batchGetItem, .transactGetItems, .describeTable: false
     }
   }
 }

@@ -23,4 +23,17 @@ extension ItemCollectionMetrics {
     }
     outer.offset = members.offset
   }
+
+  /// Reads the object of arrays that `outer` stands on.
+  static func byTable(
+    _ outer: inout JSONObjectReader, _ body: Span<UInt8>
+  ) throws(DynamoDBModelError) -> [String: [ItemCollectionMetrics]] {
+    var found: [String: [ItemCollectionMetrics]] = [:]
+    try outer.object(body) { table, values throws(DynamoDBModelError) in
+      var metrics: [ItemCollectionMetrics] = []
+      try values.array(body) { elements throws(DynamoDBModelError) in metrics.append(try ItemCollectionMetrics(&elements, body)) }
+      found[table] = metrics
+    }
+    return found
+  }
 }

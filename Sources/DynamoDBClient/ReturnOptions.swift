@@ -37,3 +37,15 @@ public enum ReturnItemCollectionMetrics: String, Sendable, Hashable, CaseIterabl
   /// Nothing; the service's default.
   case none = "NONE"
 }
+
+/// What a scan or a query returns of each item.
+public enum Select: String, Sendable, Hashable, CaseIterable {
+  /// The whole item.
+  case allAttributes = "ALL_ATTRIBUTES"
+  /// What the index holds of it.
+  case allProjectedAttributes = "ALL_PROJECTED_ATTRIBUTES"
+  /// What the projection expression names.
+  case specificAttributes = "SPECIFIC_ATTRIBUTES"
+  /// Nothing; items are counted.
+  case count = "COUNT"
+}

@@ -55,6 +55,28 @@ import Testing
     #expect(error.code == Self.conditional && error.item == nil && error.message == "m")
   }
 
+  /// The code stands behind the reasons, and one of them is odd: nothing else is lost.
+  @Test func cancellationReasons() {
+    let body = #"""
+      {"CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed","Message":"m","Item":{"id":{"S":"a"}}},
+      {"Code":"ValidationError","Message":"value SECRET","Item":{"id":{"S":7}}}],"__type":"x#TransactionCanceledException","Message":"SECRET"}
+      """#
+    let error = DynamoDBError(answer: makeAnswer(400, body))
+    #expect(error.code == .transactionCanceled && !error.isRetryable && !error.mayHaveArrived)
+    #expect(
+      error.cancellationReasons == [
+        nil, ActionError(code: "ConditionalCheckFailed", message: "m", item: ["id": .string("a")]),
+        ActionError(code: "ValidationError", message: "value SECRET"),
+      ])
+    #expect(error.description.contains("[None, ConditionalCheckFailed, ValidationError]") && !error.description.contains("SECRET"))
+  }
+
+  @Test(arguments: ["7", "null", "{}", "[7]"]) func oddCancellationReasons(_ reasons: String) {
+    let error = DynamoDBError(
+      answer: makeAnswer(400, #"{"CancellationReasons":\#(reasons),"__type":"x#TransactionCanceledException"}"#))
+    #expect(error.code == .transactionCanceled && error.cancellationReasons.isEmpty)
+  }
+
   @Test(arguments: [
     #""throttlingReasons":[{"reason":"TableWriteKeyRangeThroughputExceeded","resource":"arn:t"},{"reason":"IndexWriteX","resource":"r"}]"#,
     #""ThrottlingReasons":[{"Reason":"TableWriteKeyRangeThroughputExceeded","Resource":"arn:t"},{"Reason":"IndexWriteX","Resource":"r"}]"#,

@@ -8,12 +8,6 @@ import Testing
   static let key: Item = ["id": .string("a")]
   static let values: AttributeMap = [":v": .bool(true)]
 
-  private func body(_ request: some RequestBody) -> String {
-    var bytes = ByteBuffer()
-    request.encode(into: &bytes)
-    return String(decoding: (0..<bytes.count).map { bytes[$0] }, as: UTF8.self)
-  }
-
   @Test func smallestRequests() {
     #expect(body(GetItemInput(tableName: "t", key: Self.key)) == #"{"TableName":"t","Key":{"id":{"S":"a"}}}"#)
     #expect(body(PutItemInput(tableName: "t", item: Self.key)) == #"{"TableName":"t","Item":{"id":{"S":"a"}}}"#)
@@ -22,6 +16,11 @@ import Testing
     #expect(body(ScanInput(tableName: "t")) == #"{"TableName":"t"}"#)
     #expect(body(DescribeTableInput(tableName: "t\"\n")) == #"{"TableName":"t\"\n"}"#)
     #expect(body(DeleteTableInput(tableName: "t")) == #"{"TableName":"t"}"#)
+    #expect(body(QueryInput(tableName: "t", keyConditionExpression: "k")) == #"{"TableName":"t","KeyConditionExpression":"k"}"#)
+    #expect(body(BatchWriteItemInput(requestItems: [:])) == #"{"RequestItems":{}}"#)
+    #expect(body(TransactGetItemsInput(transactItems: [])) == #"{"TransactItems":[]}"#)
+    #expect(body(TransactWriteItemsInput(transactItems: [])) == #"{"TransactItems":[]}"#)
+    #expect(body(BatchExecuteStatementInput(statements: [])) == #"{"Statements":[]}"#)
     #expect(body(BatchGetItemInput(requestItems: [:])) == #"{"RequestItems":{}}"#)
   }
 
@@ -68,6 +67,19 @@ import Testing
         == #"{"TableName":"t","IndexName":"i","ExclusiveStartKey":{"id":{"S":"a"}},"Limit":7,"Segment":0,"TotalSegments":4,"#
         + #""ConsistentRead":false,"FilterExpression":"f","ProjectionExpression":"p","ExpressionAttributeNames":{},"#
         + #""ExpressionAttributeValues":{":v":{"BOOL":true}},"Select":"COUNT","ReturnConsumedCapacity":"NONE"}"#)
+  }
+
+  @Test func queryWithEverything() {
+    let input = QueryInput(
+      tableName: "t", indexName: "i", keyConditionExpression: "k", exclusiveStartKey: Self.key, limit: 7, scanIndexForward: false,
+      consistentRead: true, filterExpression: "f", projectionExpression: "p", expressionAttributeNames: ["#a": "x"],
+      expressionAttributeValues: Self.values, select: .allProjectedAttributes, returnConsumedCapacity: .total)
+    #expect(
+      body(input)
+        == #"{"TableName":"t","IndexName":"i","KeyConditionExpression":"k","ExclusiveStartKey":{"id":{"S":"a"}},"Limit":7,"#
+        + #""ScanIndexForward":false,"ConsistentRead":true,"FilterExpression":"f","ProjectionExpression":"p","#
+        + ##""ExpressionAttributeNames":{"#a":"x"},"ExpressionAttributeValues":{":v":{"BOOL":true}},"##
+        + #""Select":"ALL_PROJECTED_ATTRIBUTES","ReturnConsumedCapacity":"TOTAL"}"#)
   }
 
   @Test func batchGetSortsItsTables() {
@@ -119,10 +131,6 @@ import Testing
         + #""DeletionProtectionEnabled":true,"Tags":[{"Key":"k","Value":"v"}]}"#)
   }
 
-  private func answered<Output>(_ body: String, _ call: (DynamoDBClient) async throws -> Output) async throws -> Output {
-    try await call(try TestClient([.answer(200, body)]).client)
-  }
-
   @Test func answersOfGets() async throws {
     let output = try await answered(
       #"{"Extra":[{}],"ConsumedCapacity":{"TableName":"t","CapacityUnits":0.5},"Item":{"id":{"S":"a"}}}"#
@@ -158,6 +166,10 @@ import Testing
     #expect(output.lastEvaluatedKey == ["id": .string("b")])
     let end = try await answered(#"{"Count":0,"Items":[],"ScannedCount":0}"#) { try await $0.scan(ScanInput(tableName: "t")) }
     #expect(end.items.isEmpty && end.lastEvaluatedKey == nil)
+    let query = try await answered(#"{"Count":1,"Items":[{"id":{"S":"a"}}],"ScannedCount":2,"LastEvaluatedKey":{"id":{"S":"a"}}}"#) {
+      try await $0.query(QueryInput(tableName: "t", keyConditionExpression: "k"))
+    }
+    #expect(query.items == [Self.key] && query.scannedCount == 2 && query.lastEvaluatedKey == Self.key)
   }
 
   @Test func answersOfBatches() async throws {

@@ -30,18 +30,6 @@ public struct ScanInput: Sendable, Hashable {
   /// Whether to report capacity.
   public var returnConsumedCapacity: ReturnConsumedCapacity?
 
-  /// What a scan returns of each item.
-  public enum Select: String, Sendable, Hashable, CaseIterable {
-    /// The whole item.
-    case allAttributes = "ALL_ATTRIBUTES"
-    /// What the index holds of it.
-    case allProjectedAttributes = "ALL_PROJECTED_ATTRIBUTES"
-    /// What the projection expression names.
-    case specificAttributes = "SPECIFIC_ATTRIBUTES"
-    /// Nothing; items are counted.
-    case count = "COUNT"
-  }
-
   /// Makes a request.
   public init(
     tableName: String, indexName: String? = nil, exclusiveStartKey: Item? = nil, limit: Int? = nil, segment: Int? = nil,
@@ -65,7 +53,7 @@ public struct ScanInput: Sendable, Hashable {
   }
 }
 
-/// A page of a scan.
+/// A page of a scan or a query.
 public struct ScanOutput: Sendable, Hashable {
   /// The items; an empty page isn't the end.
   public var items: [Item] = []

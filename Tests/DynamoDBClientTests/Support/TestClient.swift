@@ -23,6 +23,18 @@ struct TestClient {
   }
 }
 
+/// The bytes of a request, as text.
+func body(_ request: some RequestBody) -> String {
+  var bytes = ByteBuffer()
+  request.encode(into: &bytes)
+  return String(decoding: (0..<bytes.count).map { bytes[$0] }, as: UTF8.self)
+}
+
+/// What `call` makes of an answer with this body.
+func answered<Output>(_ body: String, _ call: (DynamoDBClient) async throws -> Output) async throws -> Output {
+  try await call(try TestClient([.answer(200, body)]).client)
+}
+
 /// What `body` throws; nil where it throws nothing.
 func failure<Value>(_ body: () async throws(DynamoDBError) -> Value) async -> DynamoDBError? {
   do {

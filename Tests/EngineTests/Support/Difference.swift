@@ -14,6 +14,10 @@ enum Difference: Sendable {
   case noPathsBehindAliases
   /// BatchGetItem answers with 1 MB at most, not 16 MB.
   case smallBatches
+  /// There are no transactions: their operations are unknown.
+  case noTransactions
+  /// There is no PartiQL, or none with parameters.
+  case noPartiQL
   /// Conditions on operands of another type or none are errors or go by rules of its own.
   case looseConditions
 }
@@ -23,9 +27,10 @@ extension Engine {
   func has(_ difference: Difference) -> Bool {
     switch name {
     case "moto":
-      [.flatCapacity, .numbersAsSent, .takesImpossibleNumbers, .takesWrongKeyTypes, .noPathsBehindAliases, .looseConditions]
-        .contains(difference)
-    case "dynalite": [.noItemOnRefusal, .smallBatches].contains(difference)
+      [
+        .flatCapacity, .numbersAsSent, .takesImpossibleNumbers, .takesWrongKeyTypes, .noPathsBehindAliases, .noPartiQL, .looseConditions,
+      ].contains(difference)
+    case "dynalite": [.noItemOnRefusal, .smallBatches, .noTransactions, .noPartiQL].contains(difference)
     default: false
     }
   }
