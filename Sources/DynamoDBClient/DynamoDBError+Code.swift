@@ -21,6 +21,10 @@ extension DynamoDBError.Code {
   public static let serialization = Self("SerializationException")
   /// No such table or index.
   public static let resourceNotFound = Self("ResourceNotFoundException")
+  /// No such table, as operations on backups say it.
+  public static let tableNotFound = Self("TableNotFoundException")
+  /// The table or stream has no policy, or not the expected one.
+  public static let policyNotFound = Self("PolicyNotFoundException")
   /// The table exists already, or is being changed.
   public static let resourceInUse = Self("ResourceInUseException")
   /// The credentials don't allow the request.

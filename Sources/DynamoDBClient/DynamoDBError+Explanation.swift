@@ -4,7 +4,7 @@ extension DynamoDBError {
     if httpStatus == nil { return Self.clause(message) }
     return switch code {
     case .accessDenied: words(or: "the credentials don't allow this", "allow it in a policy, or use other credentials")
-    case .resourceNotFound: words(or: "there is no such table", "check the table's name, the region and the endpoint")
+    case .resourceNotFound, .tableNotFound: words(or: "there is no such table", "check the table's name, the region and the endpoint")
     case .resourceInUse, .limitExceeded, .throttling, .provisionedThroughputExceeded,
       .requestLimitExceeded, .internalServerError, .serviceUnavailable, .checksumMismatch, .unexpectedAnswer, .requestTooLarge,
       .transactionConflict, .transactionInProgress, .replicatedWriteConflict, .itemCollectionSizeLimitExceeded:
@@ -12,6 +12,7 @@ extension DynamoDBError {
     case .conditionalCheckFailed: "the condition of the write was false"
     case .transactionCanceled: "the transaction was canceled [\(cancellationReasons.map { $0?.code ?? "None" }.joined(separator: ", "))]"
     case .idempotentParameterMismatch: "the client request token was used for another transaction; make a new one for each"
+    case .policyNotFound: "the resource has no policy, or not the expected one"
     case .validation: "the service calls the request invalid"
     case .serialization: "the service cannot read the request"
     case .unrecognizedClient: "the access key or session token is unknown; check the credentials and the region"

@@ -13,7 +13,16 @@ package enum DynamoDBOperation: String, Sendable, CaseIterable {
   case batchExecuteStatement = "BatchExecuteStatement"
   case describeTable = "DescribeTable"
   case createTable = "CreateTable"
+  case updateTable = "UpdateTable"
   case deleteTable = "DeleteTable"
+  case listTables = "ListTables"
+  case describeTimeToLive = "DescribeTimeToLive"
+  case updateTimeToLive = "UpdateTimeToLive"
+  case describeContinuousBackups = "DescribeContinuousBackups"
+  case getResourcePolicy = "GetResourcePolicy"
+  case putResourcePolicy = "PutResourcePolicy"
+  case deleteResourcePolicy = "DeleteResourcePolicy"
+  case listTagsOfResource = "ListTagsOfResource"
 
   /// What `x-amz-target` says.
   package var target: String { "DynamoDB_20120810.\(rawValue)" }
@@ -21,9 +30,12 @@ package enum DynamoDBOperation: String, Sendable, CaseIterable {
   /// True if a request whose answer was lost may have changed something.
   package var isWrite: Bool {
     switch self {
-    case .putItem, .updateItem, .deleteItem, .batchWriteItem, .transactWriteItems, .batchExecuteStatement, .createTable, .deleteTable:
+    case .putItem, .updateItem, .deleteItem, .batchWriteItem, .transactWriteItems, .batchExecuteStatement, .createTable, .updateTable,
+      .deleteTable, .updateTimeToLive, .putResourcePolicy, .deleteResourcePolicy:
       true
-    case .getItem, .scan, .query, .batchGetItem, .transactGetItems, .describeTable: false
+    case .getItem, .scan, .query, .batchGetItem, .transactGetItems, .describeTable, .listTables, .describeTimeToLive,
+      .describeContinuousBackups, .getResourcePolicy, .listTagsOfResource:
+      false
     }
   }
 }

@@ -145,7 +145,7 @@ import Testing
     #expect(
       Set(writes) == [
         "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems", "BatchExecuteStatement", "CreateTable",
-        "DeleteTable",
+        "DeleteTable", "UpdateTable", "UpdateTimeToLive", "PutResourcePolicy", "DeleteResourcePolicy",
       ])
   }
 }

@@ -69,29 +69,12 @@ extension CreateTableInput: OperationInput {
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
     object.string("TableName", tableName, &body)
-    object.list("AttributeDefinitions", attributeDefinitions, &body) { definition, out in
-      var inner = ObjectWriter(&out)
-      inner.string("AttributeName", definition.attributeName, &out)
-      inner.choice("AttributeType", definition.attributeType, &out)
-      inner.close(&out)
-    }
+    object.list("AttributeDefinitions", attributeDefinitions, &body) { $0.encode(into: &$1) }
     object.list("KeySchema", keySchema, &body) { $0.encode(into: &$1) }
     object.choice("BillingMode", billingMode, &body)
     provisionedThroughput?.encode(in: &object, &body)
-    if let onDemandThroughput {
-      object.name("OnDemandThroughput", &body)
-      var inner = ObjectWriter(&body)
-      inner.integer("MaxReadRequestUnits", onDemandThroughput.maxReadRequestUnits, &body)
-      inner.integer("MaxWriteRequestUnits", onDemandThroughput.maxWriteRequestUnits, &body)
-      inner.close(&body)
-    }
-    if let warmThroughput {
-      object.name("WarmThroughput", &body)
-      var inner = ObjectWriter(&body)
-      inner.integer("ReadUnitsPerSecond", warmThroughput.readUnitsPerSecond, &body)
-      inner.integer("WriteUnitsPerSecond", warmThroughput.writeUnitsPerSecond, &body)
-      inner.close(&body)
-    }
+    onDemandThroughput?.encode(in: &object, &body)
+    warmThroughput?.encode(in: &object, &body)
     object.list("GlobalSecondaryIndexes", globalSecondaryIndexes, &body) { $0.encode(into: &$1) }
     object.list("LocalSecondaryIndexes", localSecondaryIndexes, &body) { $0.encode(into: &$1) }
     object.bool("DeletionProtectionEnabled", deletionProtectionEnabled, &body)
@@ -106,6 +89,15 @@ extension CreateTableInput: OperationInput {
 
   package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> CreateTableOutput {
     CreateTableOutput(tableDescription: try TableDescription.read("TableDescription", of: body))
+  }
+}
+
+extension AttributeDefinition {
+  func encode(into out: inout ByteBuffer) {
+    var object = ObjectWriter(&out)
+    object.string("AttributeName", attributeName, &out)
+    object.choice("AttributeType", attributeType, &out)
+    object.close(&out)
   }
 }
 
@@ -124,6 +116,26 @@ extension ProvisionedThroughput {
     var inner = ObjectWriter(&out)
     inner.integer("ReadCapacityUnits", readCapacityUnits, &out)
     inner.integer("WriteCapacityUnits", writeCapacityUnits, &out)
+    inner.close(&out)
+  }
+}
+
+extension OnDemandThroughput {
+  func encode(in object: inout ObjectWriter, _ out: inout ByteBuffer) {
+    object.name("OnDemandThroughput", &out)
+    var inner = ObjectWriter(&out)
+    inner.integer("MaxReadRequestUnits", maxReadRequestUnits, &out)
+    inner.integer("MaxWriteRequestUnits", maxWriteRequestUnits, &out)
+    inner.close(&out)
+  }
+}
+
+extension WarmThroughput {
+  func encode(in object: inout ObjectWriter, _ out: inout ByteBuffer) {
+    object.name("WarmThroughput", &out)
+    var inner = ObjectWriter(&out)
+    inner.integer("ReadUnitsPerSecond", readUnitsPerSecond, &out)
+    inner.integer("WriteUnitsPerSecond", writeUnitsPerSecond, &out)
     inner.close(&out)
   }
 }

@@ -18,6 +18,10 @@ enum Difference: Sendable {
   case noTransactions
   /// There is no PartiQL, or none with parameters.
   case noPartiQL
+  /// Tables have no time to live.
+  case noTimeToLive
+  /// There are neither resource policies nor continuous backups.
+  case noPoliciesAndBackups
   /// Conditions on operands of another type or none are errors or go by rules of its own.
   case looseConditions
 }
@@ -30,7 +34,9 @@ extension Engine {
       [
         .flatCapacity, .numbersAsSent, .takesImpossibleNumbers, .takesWrongKeyTypes, .noPathsBehindAliases, .noPartiQL, .looseConditions,
       ].contains(difference)
-    case "dynalite": [.noItemOnRefusal, .smallBatches, .noTransactions, .noPartiQL].contains(difference)
+    case "dynalite":
+      [.noItemOnRefusal, .smallBatches, .noTransactions, .noPartiQL, .noTimeToLive, .noPoliciesAndBackups].contains(difference)
+    case "dynoxide": difference == .noPoliciesAndBackups
     default: false
     }
   }

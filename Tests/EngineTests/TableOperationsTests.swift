@@ -1,0 +1,72 @@
+import DynamoDBClient
+import DynamoDBModel
+import Testing
+
+/// One case for each operation on tables, on every engine that has it.
+@Suite(.enabled(if: !Engine.all.isEmpty, Engine.absence), .timeLimit(.minutes(5))) struct TableOperationsTests {
+  @Test(arguments: Engine.all) func updateAndListTables(_ engine: Engine) async throws {
+    try await engine.withClient { client in
+      try await client.withTable { table in
+        let updated = try await client.updateTable(
+          UpdateTableInput(
+            tableName: table, billingMode: .provisioned,
+            provisionedThroughput: ProvisionedThroughput(readCapacityUnits: 7, writeCapacityUnits: 8)))
+        #expect(updated.tableDescription.tableName == table)
+        try await client.untilActive(table)
+        let now = try await client.describeTable(DescribeTableInput(tableName: table)).table
+        #expect(now.provisionedThroughput == ProvisionedThroughput(readCapacityUnits: 7, writeCapacityUnits: 8))
+        var names: [String] = []
+        var input = ListTablesInput(limit: 1)
+        repeat {
+          let page = try await client.listTables(input)
+          #expect(page.tableNames.count <= 1)
+          names += page.tableNames
+          input.exclusiveStartTableName = page.lastEvaluatedTableName
+        } while input.exclusiveStartTableName != nil
+        #expect(names.filter { $0 == table }.count == 1)
+      }
+    }
+  }
+
+  @Test(arguments: Engine.all.filter { !$0.has(.noTimeToLive) }) func timeToLive(_ engine: Engine) async throws {
+    try await engine.withClient { client in
+      try await client.withTable { table in
+        let before = try await client.describeTimeToLive(DescribeTimeToLiveInput(tableName: table))
+        #expect(before.timeToLiveStatus == .disabled && before.attributeName == nil)
+        let updated = try await client.updateTimeToLive(UpdateTimeToLiveInput(tableName: table, attributeName: "e", enabled: true))
+        #expect(updated.attributeName == "e" && updated.enabled)
+        let after = try await client.describeTimeToLive(DescribeTimeToLiveInput(tableName: table))
+        #expect([.enabled, .enabling].contains(after.timeToLiveStatus) && after.attributeName == "e")
+      }
+    }
+  }
+
+  @Test(arguments: Engine.all) func listTagsOfResource(_ engine: Engine) async throws {
+    try await engine.withClient { client in
+      try await client.withTable { table in
+        let arn = try #require(try await client.describeTable(DescribeTableInput(tableName: table)).table.tableArn)
+        let output = try await client.listTagsOfResource(ListTagsOfResourceInput(resourceArn: arn))
+        #expect(output.tags.isEmpty && output.nextToken == nil)
+      }
+    }
+  }
+
+  @Test(arguments: Engine.all.filter { !$0.has(.noPoliciesAndBackups) }) func policiesAndBackups(_ engine: Engine) async throws {
+    try await engine.withClient { client in
+      try await client.withTable { table in
+        let backups = try await client.describeContinuousBackups(DescribeContinuousBackupsInput(tableName: table))
+        #expect(!backups.pointInTimeRecoveryEnabled && backups.earliestRestorableDateTime == nil)
+        let arn = try #require(try await client.describeTable(DescribeTableInput(tableName: table)).table.tableArn)
+        let policy = #"{"Version":"2012-10-17","Statement":[]}"#
+        let put = try await client.putResourcePolicy(PutResourcePolicyInput(resourceArn: arn, policy: policy))
+        let got = try await client.getResourcePolicy(GetResourcePolicyInput(resourceArn: arn))
+        #expect(got.policy == policy && got.revisionId == put.revisionId && put.revisionId != nil)
+        _ = try await client.deleteResourcePolicy(DeleteResourcePolicyInput(resourceArn: arn))
+        let gone = await failure { () throws(DynamoDBError) in
+          try await client.getResourcePolicy(GetResourcePolicyInput(resourceArn: arn))
+        }
+        #expect(gone?.code == .policyNotFound)
+      }
+    }
+  }
+}
