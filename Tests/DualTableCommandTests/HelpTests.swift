@@ -249,6 +249,8 @@ import Testing
                                   each at its line and column.
           apply                   Converts items from standard input, a line of DynamoDB
                                   JSON each, and prints the results.
+          schema                  Prints the JSON Schema of mapping files, by which
+                                  editors complete and check them.
 
         See 'dualtable help mapping <subcommand>' for detailed help.
 

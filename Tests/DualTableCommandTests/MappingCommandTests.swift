@@ -129,6 +129,13 @@ import Testing
     #expect(run.status == .failed)
   }
 
+  @Test func `schema prints the schema on one line`() async throws {
+    let run = await Self.run("schema")
+    #expect(try JSONValue(parsing: run.output.utf8.span) == MappingSchema.json)
+    #expect(run.output.split(separator: "\n").count == 1)
+    #expect(run.status == .done)
+  }
+
   @Test func `an executable with its mapping in it has no commands for files`() async {
     let run = await ToolRun.run("mapping check users.yaml", mapping: try? CompiledMapping(yaml: Array(BuiltInMapping.users.utf8), file: ""))
     #expect(run.error.hasPrefix("Error: Unknown command 'mapping'"))

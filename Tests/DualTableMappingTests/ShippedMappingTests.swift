@@ -105,7 +105,7 @@ import Testing
 }
 
 /// A file of the package.
-private func file(_ path: String) throws -> [UInt8] {
+func file(_ path: String) throws -> [UInt8] {
   let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
   return Array(try Data(contentsOf: root.appending(path: path)))
 }

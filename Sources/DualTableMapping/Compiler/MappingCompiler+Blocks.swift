@@ -20,7 +20,7 @@ extension MappingCompiler {
     var names: Set<String> = []
     var primaries = 0
     for node in nodes {
-      guard let map = findings.map(node, "a block", known: ["name", "primary", "skip-when"] + Self.blockKeys) else { continue }
+      guard let map = findings.map(node, "a block", known: Self.itemKeys) else { continue }
       let name = map["name"].flatMap { findings.text($0.value, "`name`") } ?? ""
       if map["name"] == nil {
         findings.error(.badValue, at: map.place, "a block of `items` needs a `name`")

@@ -4,6 +4,8 @@ extension MappingCompiler {
   static let sourceKeys = ["from", "const", "template"]
   static let stepKeys = ["parse", "take", "lookup", "otherwise", "was", "type", "lossy"]
   static let ruleKeys = sourceKeys + stepKeys + ["each", "default", "default-when", "when"]
+  /// Keys that do nothing without another one.
+  static let idleAlone = [(key: "take", other: "parse"), (key: "otherwise", other: "lookup"), (key: "default-when", other: "default")]
   /// What makes `each` a block.
   static let eachKeys = ["attributes", "rest", "drop", "skip-when"]
 
@@ -192,8 +194,7 @@ extension MappingCompiler {
 
   /// Notes keys that do nothing without another one.
   mutating func refuseIdle(_ map: YAMLMap) {
-    let needs = [("take", "parse"), ("otherwise", "lookup"), ("default-when", "default")]
-    for (key, other) in needs where map[other] == nil {
+    for (key, other) in Self.idleAlone where map[other] == nil {
       if let entry = map[key] { findings.error(.badValue, at: entry.keyPlace, "`\(key)` needs a `\(other)`") }
     }
     if let entry = map["lossy"], map["type"] == nil, map["template"] == nil {

@@ -13,6 +13,11 @@ struct MappingCompiler {
   /// What can stand at the top of a file.
   static let topKeys = ["version", "old", "new", "ttl", "reserved", "query-index", "keeps-order", "skip-when", "items"] + blockKeys
   static let blockKeys = ["key", "attributes", "rest", "drop"]
+  /// What can stand in a block of `items`.
+  static let itemKeys = ["name", "primary", "skip-when"] + blockKeys
+  static let keySchemaKeys = ["hash", "range"]
+  static let tableKeys = keySchemaKeys + ["indexes"]
+  static let timeToLiveKeys = ["old", "new"]
 
   init(file: String) { findings = FindingCollector(file: file) }
 
@@ -50,12 +55,12 @@ struct MappingCompiler {
   // MARK: tables
 
   private mutating func table(_ node: YAMLNode, _ what: String) -> TableForm? {
-    guard let map = findings.map(node, what, known: ["hash", "range", "indexes"]), let keys = keySchema(map, what) else { return nil }
+    guard let map = findings.map(node, what, known: Self.tableKeys), let keys = keySchema(map, what) else { return nil }
     var indexes: [IndexForm] = []
     if let node = map["indexes"]?.value, let map = findings.map(node, "`indexes`") {
       for entry in map.entries {
         let what = "index \(quoted(entry.key))"
-        guard let map = findings.map(entry.value, what, known: ["hash", "range"]), let keys = keySchema(map, what) else { continue }
+        guard let map = findings.map(entry.value, what, known: Self.keySchemaKeys), let keys = keySchema(map, what) else { continue }
         indexes.append(IndexForm(name: entry.key, keys: keys))
       }
     }
@@ -104,7 +109,7 @@ struct MappingCompiler {
   }
 
   private mutating func timeToLive(_ node: YAMLNode) -> MappingForm.TimeToLive? {
-    guard let map = findings.map(node, "`ttl`", known: ["old", "new"]) else { return nil }
+    guard let map = findings.map(node, "`ttl`", known: Self.timeToLiveKeys) else { return nil }
     return MappingForm.TimeToLive(
       old: map["old"].flatMap { findings.text($0.value, "`ttl.old`") }, new: map["new"].flatMap { findings.text($0.value, "`ttl.new`") })
   }
