@@ -16,17 +16,15 @@ import Testing
         #expect(put.unprocessedItems.isEmpty && put.consumedCapacity.map(\.tableName) == [table])
         _ = try await client.batchWriteItem(
           BatchWriteItemInput(requestItems: [table: [.delete(key: ["pk": .string("a"), "sk": .number(19)])]]))
-        var query = QueryInput(
+        let query = QueryInput(
           tableName: table, keyConditionExpression: "pk = :a AND sk BETWEEN :low AND :high", limit: 4, scanIndexForward: false,
           consistentRead: true, expressionAttributeValues: [":a": .string("a"), ":low": .number(9), ":high": .number(30)],
           returnConsumedCapacity: .total)
         var found: [Item] = []
-        repeat {
-          let page = try await client.query(query)
+        for try await page in client.queryPages(query) {
           #expect(page.count == page.items.count && page.count <= 4 && page.consumedCapacity?.capacityUnits != nil)
           found += page.items
-          query.exclusiveStartKey = page.lastEvaluatedKey
-        } while query.exclusiveStartKey != nil
+        }
         #expect(found == (9..<19).reversed().map(Self.item))
         let filtered = try await client.query(
           QueryInput(
