@@ -120,6 +120,7 @@ let package = Package(
         "DualTableCommand", "ArgumentParsing", "AWSAuth", "DualTableMapping", "DualTableScan", "DynamoDBSimulator", "DynamoDBClient",
         "DynamoDBModel", "HTTPTransport", "TestSupport",
       ]),
+    tests("MigrationControlTests", ["MigrationControl"]),
     tests("TidyTests", []),
   ]
 )
