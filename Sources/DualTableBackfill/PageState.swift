@@ -85,6 +85,9 @@ struct PageState: ~Copyable {
     ended = 0
   }
 
+  /// True once the whole page was read and every item of it has ended: only then is there a place to go on from.
+  var isSettled: Bool { isRead && ledger.isSettled }
+
   /// True where `nextRequest` would return nil.
   var isIdle: Bool { pause != nil || (isRead && !ledger.hasRepeats) }
 

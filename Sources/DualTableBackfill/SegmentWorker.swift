@@ -59,7 +59,7 @@ struct SegmentWorker: ~Copyable {
       await client.transport.perform(source, at: client.origin, timeouts: client.timeouts)
       try Task.checkCancellation()
       try await explainRefusals()
-      let (pause, ended, isSettled) = source.withState { state, _ in (state.pause, state.ended, state.ledger.isSettled) }
+      let (pause, ended, isSettled) = source.withState { state, _ in (state.pause, state.ended, state.isSettled) }
       if ended > 0 { (round, lastProgress) = (0, clock.now) }
       round += 1
       switch pause {
