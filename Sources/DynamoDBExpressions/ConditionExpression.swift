@@ -32,4 +32,14 @@ package struct ConditionExpression: Sendable, Hashable {
 
   /// Whether the condition holds of the item; nil stands for no item, of which the service says what it says of an empty one.
   package func evaluate(on item: Item?) -> Bool { condition.evaluate(on: item) }
+
+  /// Judges the condition as the filter of a Query of a table or an index with this key.
+  ///
+  /// - Throws: `keyAttribute` if it names an attribute of the key, which only a key condition may.
+  package func checkFilter(of schema: KeySchema) throws(ExpressionError) {
+    for path in condition.paths where schema.attributes.contains(where: { UTF8Text.equal($0.name, path.root) }) {
+      throw ExpressionError(
+        .keyAttribute, "Filter Expression can only contain non-primary key attributes: Primary key attribute: \(path.root)")
+    }
+  }
 }

@@ -5,7 +5,7 @@ package struct ExpressionError: Error, Sendable, Hashable, CustomStringConvertib
     case empty, tooLong, syntax, tooManyOperators, tooDeep, redundantParentheses
     case unknownFunction, misusedFunction, operandCount, operandType, pathRequired, operandsNotDistinct, betweenBounds, tooManyOperands
     case reservedWord, undefinedName, undefinedValue, invalidPlaceholder, unusedPlaceholder, noExpression
-    case repeatedSection, pathOverlap, pathConflict
+    case repeatedSection, pathOverlap, pathConflict, invalidKeyCondition, keyAttribute, parameterCount
     /// The caller named an attribute that the library keeps for itself.
     case reservedName
   }
@@ -40,10 +40,12 @@ package struct ExpressionError: Error, Sendable, Hashable, CustomStringConvertib
     self.message = description + operands
   }
 
-  /// An error of the names or values that all expressions of a request share.
-  package init(_ code: Code, _ message: String) {
+  /// An error of what all expressions of a request share, or of a statement.
+  ///
+  /// - Parameter description: the message without the request's values, where it quotes any.
+  package init(_ code: Code, _ message: String, description: String? = nil) {
     self.code = code
     self.message = message
-    self.description = message
+    self.description = description ?? message
   }
 }

@@ -60,6 +60,17 @@ package struct UpdateExpression: Sendable, Hashable {
     return update
   }
 
+  /// Judges the update of an item of a table with this key.
+  ///
+  /// - Throws: `keyAttribute` if it writes an attribute of the key.
+  package func checkTargets(of schema: KeySchema) throws(ExpressionError) {
+    for path in targets where schema.attributes.contains(where: { UTF8Text.equal($0.name, path.root) }) {
+      throw ExpressionError(
+        .keyAttribute,
+        "One or more parameter values were invalid: Cannot update attribute \(path.root). This attribute is part of the key")
+    }
+  }
+
   /// Where it writes.
   package var targets: [DocumentPath] { sets.map(\.path) + removes + adds.map(\.path) + deletes.map(\.path) }
 
