@@ -1,3 +1,4 @@
+package import AWSAuth
 internal import DynamoDBClient
 package import DynamoDBModel
 package import HTTPTransport
@@ -11,6 +12,7 @@ package final class DynamoDBSimulator: HTTPTransport {
   /// Requests of one source that are under way at once.
   private static let width = 8
 
+  private let wallClock: WallClock
   private let state: Mutex<State>
 
   private struct State: Sendable {
@@ -46,8 +48,11 @@ package final class DynamoDBSimulator: HTTPTransport {
 
   /// Makes a service without tables.
   ///
-  /// - Parameter itemsInPage: at most so many items in a page of a scan. Default: as many as a megabyte holds.
-  package init(faults: FaultPlan = FaultPlan(seed: 0), itemsInPage: Int = .max) {
+  /// - Parameters:
+  ///   - itemsInPage: at most so many items in a page of a scan. Default: as many as a megabyte holds.
+  ///   - wallClock: says when a request is carried out. Default the machine's.
+  package init(faults: FaultPlan = FaultPlan(seed: 0), itemsInPage: Int = .max, wallClock: WallClock = .system) {
+    self.wallClock = wallClock
     state = Mutex(
       State(service: SimulatedService(itemsInPage: itemsInPage), faults: faults, generator: SeededGenerator(seed: faults.seed)))
   }
@@ -129,7 +134,9 @@ package final class DynamoDBSimulator: HTTPTransport {
       if case .lostRequest = fault { return .lost(mayHaveArrived: true) }
       if case .failedBefore = fault { return Self.refusal(.service("InternalServerError", "Internal server error", status: 500)) }
       do throws(ServiceError) {
-        let request = try ServiceRequest(bytes.span)
+        let head = RequestHead(bytes.span)
+        let request = try ServiceRequest(
+          target: head.target, body: ByteBuffer(bytes[head.end...]), at: wallClock.now(), from: Caller())
         let arrival = try state.count(request)
         if let refusal = state.script?(arrival, &state.service) { throw refusal }
         if case .throttled = fault { throw .throttled }
@@ -148,6 +155,7 @@ package final class DynamoDBSimulator: HTTPTransport {
     body.add("__type", .string(error.type))
     body.add("message", .string(error.message))
     body.add("Item", error.item)
+    for member in error.details { body.add(member.name, member.value) }
     let bytes = body.finish()
     return .answer(status: error.status, body: (0..<bytes.count).map { bytes[$0] })
   }

@@ -8,6 +8,8 @@ package struct ServiceError: Error, Sendable {
   var status = 400
   /// The item that a false condition met, where the request asked for it.
   var item: Item?
+  /// Further members of the answer, such as `ThrottlingReasons`.
+  var details: [JSONValue.Member] = []
 
   static func validation(_ message: String) -> ServiceError {
     ServiceError(type: "com.amazon.coral.validate#ValidationException", message: message)

@@ -4,18 +4,26 @@ internal import HTTPTransport
 
 /// One request's operation and members, read where they lie.
 struct ServiceRequest: ~Copyable {
+  /// As in `PutItem`.
   let operation: String
+  /// When it is carried out, in milliseconds since 1970 UTC.
+  let now: Int64
+  let caller: Caller
   private let body: ByteBuffer
   private let members: [(name: String, range: Range<Int>)]
 
-  /// Reads a request in wire form: head and body.
-  init(_ message: Span<UInt8>) throws(ServiceError) {
-    guard let (operation, bodyStart) = Self.head(message) else {
+  /// Reads a request.
+  ///
+  /// - Parameter target: version and operation, as in `DynamoDB_20120810.PutItem`.
+  init(target: String, body: consuming ByteBuffer, at now: Int64, from caller: Caller) throws(ServiceError) {
+    guard let operation = target.split(separator: ".").last else {
       throw .service("UnknownOperationException", "The request has no x-amz-target")
     }
-    members = try Self.members(message.extracting(bodyStart..<message.count))
-    self.operation = operation
-    body = ByteBuffer((bodyStart..<message.count).map { message[$0] })
+    members = try Self.members(body.span)
+    self.operation = String(operation)
+    self.now = now
+    self.caller = caller
+    self.body = body
   }
 
   private static func members(_ body: Span<UInt8>) throws(ServiceError) -> [(name: String, range: Range<Int>)] {
@@ -32,27 +40,6 @@ struct ServiceRequest: ~Copyable {
     } catch {
       throw ServiceError(type: "com.amazon.coral.service#SerializationException", message: error.message)
     }
-  }
-
-  /// The operation that the head names, and where the body begins.
-  private static func head(_ message: Span<UInt8>) -> (operation: String, bodyStart: Int)? {
-    var lines: [[UInt8]] = [[]]
-    var index = 0
-    while index < message.count {
-      let byte = message[index]
-      index += 1
-      guard byte == 0x0A else {
-        if byte != 0x0D { lines[lines.count - 1].append(byte) }
-        continue
-      }
-      if lines[lines.count - 1].isEmpty { break }
-      lines.append([])
-    }
-    let name = Array("x-amz-target:".utf8)
-    guard let line = lines.first(where: { $0.count > name.count && $0.prefix(name.count).map { $0 | 0x20 } == name.map { $0 | 0x20 } })
-    else { return nil }
-    let target = String(decoding: line.dropFirst(name.count), as: UTF8.self)
-    return target.split(separator: ".").last.map { (String($0), index) }
   }
 
   private func range(_ name: String) -> Range<Int>? { members.first { $0.name == name }?.range }

@@ -9,6 +9,10 @@ package struct SimulatedService: Sendable {
   private let itemsInPage: Int
   /// Writes that changed an item, for tests that say how many there may be.
   private(set) var writeCount = 0
+  /// What tables and partitions have left; nil where nothing is ever too much.
+  var capacity: CapacityModel?
+  /// What callers may do.
+  var access = AccessControl()
 
   init(itemsInPage: Int) { self.itemsInPage = itemsInPage }
 

@@ -1,0 +1,26 @@
+extension SimulatedService {
+  /// Takes what a request costs from what its tables and indexes have left, all of it or nothing.
+  ///
+  /// An operation calls it when it knows the cost and before it changes anything. Writes name their table and each global secondary index
+  /// that they touch. A part of a batch that is refused goes into the batch's unprocessed parts, and the rest goes on.
+  ///
+  /// - Parameter now: milliseconds since 1970 UTC, `ServiceRequest.now`.
+  /// - Throws: the service's throttling error, with its reasons.
+  mutating func admit(_ charges: [CapacityCharge], at now: Int64) throws(ServiceError) {
+    guard capacity != nil else { return }
+    if let refusal = capacity?.admit(charges, at: now) { throw refusal }
+  }
+
+  /// Refuses what the policies of the caller or of the table deny.
+  ///
+  /// Every request was judged by its operation's action before the operation sees it; operations call this for what only they can tell,
+  /// such as the tables that PartiQL statements name.
+  ///
+  /// - Parameters:
+  ///   - action: as in `dynamodb:PartiQLInsert`.
+  ///   - index: nil: the table itself.
+  /// - Throws: `AccessDeniedException` in the service's words.
+  func authorize(_ caller: Caller, _ action: String, on table: String, index: String? = nil) throws(ServiceError) {
+    if let refusal = access.refusal(to: caller, action, on: table, index: index) { throw refusal }
+  }
+}
