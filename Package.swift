@@ -45,19 +45,20 @@ let package = Package(
     room("DualTableScan", ["DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     room(
       "DualTable",
-      ["MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth"]),
+      ["MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "Telemetry"]),
     room("MigrationControl"),
     room("DualTableMapping", ["DynamoDBModel", "HTTPTransport", "CLibYAML", "CLibcrypto"]),
     room(
       "DynamoDBSimulator", ["DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
     room(
       "DynamoDBClient",
-      ["DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "CurlTransport", "HTTPTransport", "CZlib"]),
+      ["DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "CurlTransport", "HTTPTransport", "Telemetry", "CZlib"]),
     room("DynamoDBExpressions", ["DynamoDBModel"]),
     room("DynamoDBModel", ["HTTPTransport"]),
     room("AWSAuth", ["HTTPTransport", "CLibcrypto"]),
-    room("CurlTransport", ["HTTPTransport", "CLibcurl"]),
+    room("CurlTransport", ["HTTPTransport", "Telemetry", "CLibcurl"]),
     room("HTTPTransport"),
+    room("Telemetry"),
     room("ArgumentParsing"),
 
     // The programs that figures are measured with: a server that costs next to nothing, and puts that nothing can beat, both in C.
@@ -78,6 +79,7 @@ let package = Package(
 
     // What several rooms' tests need.
     .target(name: "TestSupport", dependencies: ["HTTPTransport"], path: "Tests/TestSupport", swiftSettings: settings),
+    tests("TelemetryTests", ["Telemetry"]),
     tests("HTTPTransportTests", ["HTTPTransport"]),
     tests("CurlTransportTests", ["CurlTransport", "HTTPTransport", "TestSupport"]),
     tests("AWSAuthTests", ["AWSAuth", "HTTPTransport", "TestSupport"]),
@@ -91,7 +93,7 @@ let package = Package(
         "DualTable", "DualTableBackfill", "DualTableVerify", "DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBClient",
         "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport",
       ]),
-    tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport"]),
+    tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport", "Telemetry", "TestSupport"]),
     tests("DualTableMappingTests", ["DualTableMapping", "DynamoDBModel", "HTTPTransport"], exclude: ["Fixtures"]),
     tests(
       "DualTableTests",

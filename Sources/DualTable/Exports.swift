@@ -4,3 +4,4 @@
 @_exported public import DynamoDBClient
 @_exported public import DynamoDBModel
 @_exported public import MigrationControl
+@_exported public import Telemetry
