@@ -14,20 +14,25 @@ extension Conversion {
       guard Base64.fault(content, 0..<content.count) == nil else { throw .invalidValue }
       out.append(content)
     default:
-      let moment = try timestamp(content)
-      switch type {
-      case .epochSeconds: try moment.appendNumber(unit: 1_000, isLossy: isLossy, to: &out)
-      case .epochMilliseconds: try moment.appendNumber(unit: 1, isLossy: isLossy, to: &out)
-      default: moment.appendISO8601(to: &out)
+      do throws(Timestamp.Fault) {
+        try appendTimestamp(content, to: &out)
+      } catch {
+        throw error == .inexact ? .notReversible : .invalidValue
       }
     }
   }
 
-  private func timestamp(_ content: Span<UInt8>) throws(ConversionFault) -> Timestamp {
-    switch was {
-    case .epochSeconds: try Timestamp(number: content, unit: 1_000, isLossy: isLossy)
-    case .epochMilliseconds: try Timestamp(number: content, unit: 1, isLossy: isLossy)
-    default: try Timestamp(iso8601: content, isLossy: isLossy)
+  private func appendTimestamp(_ content: Span<UInt8>, to out: inout ByteBuffer) throws(Timestamp.Fault) {
+    let moment =
+      switch was {
+      case .epochSeconds: try Timestamp(number: content, unit: 1_000, isLossy: isLossy)
+      case .epochMilliseconds: try Timestamp(number: content, unit: 1, isLossy: isLossy)
+      default: try Timestamp(iso8601: content, isLossy: isLossy)
+      }
+    switch type {
+    case .epochSeconds: try moment.appendNumber(unit: 1_000, isLossy: isLossy, to: &out)
+    case .epochMilliseconds: try moment.appendNumber(unit: 1, isLossy: isLossy, to: &out)
+    default: moment.appendISO8601(to: &out)
     }
   }
 

@@ -1,4 +1,4 @@
-import HTTPTransport
+package import HTTPTransport
 
 extension Timestamp {
   private static let millisecondsADay: Int64 = 86_400_000
@@ -7,8 +7,8 @@ extension Timestamp {
   ///
   /// Without `isLossy` only the text that `appendISO8601` would write is read; with it any offset, small letters, and any fraction, of which
   /// what lies below the millisecond is cut off. `24:00` and leap seconds are never read.
-  init(iso8601 text: Span<UInt8>, isLossy: Bool) throws(ConversionFault) {
-    guard text.count >= 20 else { throw .invalidValue }
+  package init(iso8601 text: Span<UInt8>, isLossy: Bool) throws(Fault) {
+    guard text.count >= 20 else { throw .invalid }
     let year = try Self.digits(text, 0, 4)
     let month = try Self.digits(text, 5, 2)
     let day = try Self.digits(text, 8, 2)
@@ -18,18 +18,18 @@ extension Timestamp {
     guard text[4] == UInt8(ascii: "-"), text[7] == UInt8(ascii: "-"), text[13] == UInt8(ascii: ":"), text[16] == UInt8(ascii: ":"),
       text[10] | 0x20 == UInt8(ascii: "t"), month >= 1, month <= 12, day >= 1, day <= Self.days(in: month, of: year),
       hour < 24, minute < 60, second < 60
-    else { throw .invalidValue }
+    else { throw .invalid }
     var index = 19
     let fraction = try Self.fraction(text, &index)
     let offset = try Self.offset(text, &index)
-    guard index == text.count else { throw .invalidValue }
+    guard index == text.count else { throw .invalid }
     let time = ((hour * 60 + minute) * 60 + second) * 1_000 + fraction.milliseconds
     try self.init(milliseconds: Self.dayNumber(year, month, day) * Self.millisecondsADay + time - offset.milliseconds)
-    if !isLossy && !(fraction.isExact && offset.isUTC && text[10] == UInt8(ascii: "T")) { throw .notReversible }
+    if !isLossy && !(fraction.isExact && offset.isUTC && text[10] == UInt8(ascii: "T")) { throw .inexact }
   }
 
   /// Writes `2024-02-29T12:34:56.5Z`: UTC, and a fraction only if it isn't zero, without needless zeros.
-  func appendISO8601(to out: inout ByteBuffer) {
+  package func appendISO8601(to out: inout ByteBuffer) {
     let (dayNumber, time) = milliseconds.flooredDivision(by: Self.millisecondsADay)
     let (year, month, day) = Self.date(ofDay: dayNumber)
     let seconds = UInt32(truncatingIfNeeded: time / 1_000)
@@ -65,11 +65,11 @@ extension Timestamp {
     if let next { place[offset + 2] = next }
   }
 
-  private static func digits(_ text: Span<UInt8>, _ start: Int, _ count: Int) throws(ConversionFault) -> Int64 {
+  private static func digits(_ text: Span<UInt8>, _ start: Int, _ count: Int) throws(Fault) -> Int64 {
     var value: Int64 = 0
     for index in start..<start + count {
       let digit = text[index] &- UInt8(ascii: "0")
-      guard digit <= 9 else { throw .invalidValue }
+      guard digit <= 9 else { throw .invalid }
       value = value * 10 + Int64(digit)
     }
     return value
@@ -78,7 +78,7 @@ extension Timestamp {
   /// `.5` and the like at `index`; exact is what `appendISO8601` would write.
   private static func fraction(
     _ text: Span<UInt8>, _ index: inout Int
-  ) throws(ConversionFault) -> (milliseconds: Int64, isExact: Bool) {
+  ) throws(Fault) -> (milliseconds: Int64, isExact: Bool) {
     guard text[index] == UInt8(ascii: ".") else { return (0, true) }
     index += 1
     let start = index
@@ -89,26 +89,26 @@ extension Timestamp {
       unit /= 10
       index += 1
     }
-    guard index > start else { throw .invalidValue }
+    guard index > start else { throw .invalid }
     return (milliseconds, index - start <= 3 && text[index - 1] != UInt8(ascii: "0"))
   }
 
   /// `Z`, `+02:00` and the like at `index`.
   private static func offset(
     _ text: Span<UInt8>, _ index: inout Int
-  ) throws(ConversionFault) -> (milliseconds: Int64, isUTC: Bool) {
-    guard index < text.count else { throw .invalidValue }
+  ) throws(Fault) -> (milliseconds: Int64, isUTC: Bool) {
+    guard index < text.count else { throw .invalid }
     if text[index] | 0x20 == UInt8(ascii: "z") {
       index += 1
       return (0, text[index - 1] == UInt8(ascii: "Z"))
     }
     let isNegative = text[index] == UInt8(ascii: "-")
     guard isNegative || text[index] == UInt8(ascii: "+"), index + 6 <= text.count, text[index + 3] == UInt8(ascii: ":") else {
-      throw .invalidValue
+      throw .invalid
     }
     let hours = try digits(text, index + 1, 2)
     let minutes = try digits(text, index + 4, 2)
-    guard hours < 24, minutes < 60 else { throw .invalidValue }
+    guard hours < 24, minutes < 60 else { throw .invalid }
     index += 6
     let offset = (hours * 60 + minutes) * 60_000
     return (isNegative ? -offset : offset, false)

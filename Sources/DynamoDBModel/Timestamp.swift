@@ -1,38 +1,45 @@
-import DynamoDBModel
-import HTTPTransport
+package import HTTPTransport
 
 /// A moment of UTC in milliseconds since 1970, from year 0 to year 9999 of the proleptic Gregorian calendar, without leap seconds.
 ///
 /// All arithmetic is on whole numbers: an exact decimal comes in, an exact decimal or text goes out.
-struct Timestamp: Hashable {
-  let milliseconds: Int64
+package struct Timestamp: Hashable, Sendable {
+  package let milliseconds: Int64
+
+  /// Why there is no such moment, or no such text of it.
+  package enum Fault: Error {
+    /// Not a moment of these years, or not text of one.
+    case invalid
+    /// What would be written isn't what was read.
+    case inexact
+  }
 
   /// 0000-01-01T00:00:00Z.
-  static let first: Int64 = -62_167_219_200_000
+  package static let first: Int64 = -62_167_219_200_000
   /// 9999-12-31T23:59:59.999Z.
-  static let last: Int64 = 253_402_300_799_999
+  package static let last: Int64 = 253_402_300_799_999
 
-  init(milliseconds: Int64) throws(ConversionFault) {
-    guard milliseconds >= Self.first && milliseconds <= Self.last else { throw .invalidValue }
+  package init(milliseconds: Int64) throws(Fault) {
+    guard milliseconds >= Self.first && milliseconds <= Self.last else { throw .invalid }
     self.milliseconds = milliseconds
   }
 
   /// Reads a number's text as a count of units of `unit` milliseconds; a fraction of a unit is cut off if `isLossy`.
-  init(number text: Span<UInt8>, unit: Int64, isLossy: Bool) throws(ConversionFault) {
+  package init(number text: Span<UInt8>, unit: Int64, isLossy: Bool) throws(Fault) {
     let count = try Self.wholeNumber(text, isLossy: isLossy)
     let (milliseconds, overflow) = count.multipliedReportingOverflow(by: unit)
-    guard !overflow else { throw .invalidValue }
+    guard !overflow else { throw .invalid }
     try self.init(milliseconds: milliseconds)
   }
 
   /// Writes the moment as a count of units of `unit` milliseconds.
-  func appendNumber(unit: Int64, isLossy: Bool, to out: inout ByteBuffer) throws(ConversionFault) {
+  package func appendNumber(unit: Int64, isLossy: Bool, to out: inout ByteBuffer) throws(Fault) {
     let (count, rest) = milliseconds.flooredDivision(by: unit)
-    guard rest == 0 || isLossy else { throw .notReversible }
+    guard rest == 0 || isLossy else { throw .inexact }
     out.appendDecimal(Int(count))
   }
 
-  private static func wholeNumber(_ text: Span<UInt8>, isLossy: Bool) throws(ConversionFault) -> Int64 {
+  private static func wholeNumber(_ text: Span<UInt8>, isLossy: Bool) throws(Fault) -> Int64 {
     // Plain digits of a number that fits come first: they are all but every timestamp there is.
     var index = 0
     let isNegative = text.count > 0 && text[0] == UInt8(ascii: "-")
@@ -51,15 +58,15 @@ struct Timestamp: Hashable {
   }
 
   @inline(never)
-  private static func wholeNumber(decimal text: Span<UInt8>, isLossy: Bool) throws(ConversionFault) -> Int64 {
-    guard let decimal = try? Decimal38(text) else { throw .invalidValue }
-    guard decimal.exponent + decimal.digits <= 18 else { throw .invalidValue }
+  private static func wholeNumber(decimal text: Span<UInt8>, isLossy: Bool) throws(Fault) -> Int64 {
+    guard let decimal = try? Decimal38(text) else { throw .invalid }
+    guard decimal.exponent + decimal.digits <= 18 else { throw .invalid }
     var value = decimal.coefficient
     if decimal.exponent >= 0 {
       for _ in 0..<decimal.exponent { value *= 10 }
       return decimal.isNegative ? -Int64(value) : Int64(value)
     }
-    guard isLossy else { throw .notReversible }
+    guard isLossy else { throw .inexact }
     for _ in 0..<min(-decimal.exponent, 39) { value /= 10 }
     // Cut off towards the past, before 1970 too.
     return decimal.isNegative ? -Int64(value) - 1 : Int64(value)
