@@ -1,8 +1,9 @@
 internal import DualTableMapping
 internal import DynamoDBModel
+internal import Glibc
 internal import HTTPTransport
 
-/// What is measured: one item of 730 bytes on the wire, and a mapping that moves, renames and retypes what is nested in it.
+/// What is measured: one item of 730 bytes on the wire, and a shipped mapping that moves, renames and retypes what is nested in it.
 enum Workload {
   /// The id's place in an item; the server and the limit write other digits there.
   static let id = "u-000000000000"
@@ -17,43 +18,7 @@ enum Workload {
   static let itemBytes = 730
 
   /// An item of OLD in wire form: what the mapping touches, a little more, and a text.
-  static let item = filled(
-    #"{"id":{"S":"\#(id)"},"profile":{"M":{"email":{"S":"margarete.schneider@example.com"},"age":{"S":"37"},"#
-      + #""created":{"N":"1589372042"},"name":{"S":"Margarete Schneider"},"language":{"S":"de-DE"}}},"expires":{"N":"1924992000"},"#
-      + #""enabled":{"BOOL":true},"phone":{"S":"+49 511 1234567"},"plan":{"S":"family"},"note":{"S":""#)
-
-  /// The same with many small values of every common type: what a codec likes least.
-  static let denseItem = filled(
-    #"{"id":{"S":"\#(id)"},"profile":{"M":{"email":{"S":"margarete.schneider@example.com"},"age":{"S":"37"},"#
-      + #""created":{"N":"1589372042"},"name":{"S":"Margarete Schneider"},"address":{"M":{"street":{"S":"Lindenstrasse 18"},"#
-      + #""city":{"S":"Hannover"},"zip":{"S":"30159"},"country":{"S":"DE"}}}}},"expires":{"N":"1924992000"},"enabled":{"BOOL":true},"#
-      + #""phone":{"S":"+49 511 1234567"},"roles":{"SS":["author","reader"]},"logins":{"N":"1842"},"#
-      + #""recent":{"L":[{"N":"17"},{"N":"4"},{"N":"251"}]},"note":{"S":""#)
-
-  /// `start` followed by as much text as makes an item of `itemBytes`.
-  private static func filled(_ start: String) -> String {
-    let end = #""}}"#
-    let filler = "Prefers to be written to in the morning; two deliveries came back in spring. "
-    let room = itemBytes - start.utf8.count - end.utf8.count
-    return start + String(repeating: filler, count: room / filler.utf8.count + 1).prefix(room) + end
-  }
-
-  /// The mapping in the language that users write.
-  static let mapping = """
-    version: 1
-    old: {hash: {id: S}}
-    new: {hash: {id: S}, indexes: {byEmail: {hash: {email: S}}}}
-    key: {id: id}
-    attributes:
-      schema: {const: 2}
-      email: profile.email
-      age: {from: profile.age, was: string, type: number}
-      createdAt: {from: profile.created, was: epoch-seconds, type: iso8601}
-      expiresAt: expires
-      active: enabled
-      contact.phone: phone
-    rest: keep
-    """
+  static let item = ItemShape.users.item
 
   /// Where the digits of the first id in `text` begin, in bytes; nil if it holds none.
   static func digitsOffset(in text: String) -> Int? {
@@ -67,12 +32,22 @@ enum Workload {
     return nil
   }
 
-  static func compiledMapping() throws(Failure) -> CompiledMapping {
+  /// A mapping as it is shipped.
+  static func compiledMapping(_ file: String = "users.yaml") throws(Failure) -> CompiledMapping {
+    let path = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined() + "/Mappings/\(file)"
     do {
-      return try CompiledMapping(yaml: Array(mapping.utf8), file: "benchmark.yaml")
+      return try CompiledMapping(yaml: contents(of: path), file: file)
     } catch {
       throw Failure("the mapping: \(error)")
     }
+  }
+
+  private static func contents(of path: String) throws(Failure) -> [UInt8] {
+    guard let file = fopen(path, "r") else { throw Failure("can't open \(path)") }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: CompiledMapping.largestFile)
+    bytes.removeLast(bytes.count - fread(&bytes, 1, bytes.count, file))
+    return bytes
   }
 
   /// `item` as NEW has it.
