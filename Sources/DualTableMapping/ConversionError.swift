@@ -28,7 +28,7 @@ public struct ConversionError: Error, Sendable, Hashable, CustomStringConvertibl
     public static let emptyKey = Code(.emptyKey)
     /// A key attribute of NEW would be over the service's limit.
     public static let keyTooLong = Code(.keyTooLong)
-    /// A rule would write where the item has something that `rest` keeps.
+    /// The item has something that `rest` keeps where a rule writes, or would write if it had something to write.
     public static let occupiedTarget = Code(.occupiedTarget)
     /// No rule takes an attribute, and `rest` is `error`.
     public static let unmappedAttribute = Code(.unmappedAttribute)

@@ -44,7 +44,11 @@ import Testing
     Row("attributes: {a: {was: string, type: number}}\nrest: keep", #""a":{"S":"1"},"b":{"S":""}"#, #""b":{"S":""},"a":{"N":"1"}"#),
     // Conflicts with what the rest keeps.
     Row("attributes: {b: a}\nrest: keep", #""a":{"S":"1"},"b":{"S":"1"}"#, "occupiedTarget b b S"),
-    Row("attributes: {b: a}\nrest: keep", #""b":{"S":"1"}"#, #""b":{"S":"1"}"#),
+    // Even where the rule has nothing to write: `b` would come back as `a`.
+    Row("attributes: {b: a}\nrest: keep", #""b":{"S":"1"}"#, "occupiedTarget b b S"),
+    Row("attributes: {c.d: a}\nrest: keep", #""c":{"M":{"d":{"S":"2"}}}"#, "occupiedTarget c.d c.d S"),
+    Row("attributes: {b: {const: 1, when: {exists: a}}}\nrest: keep", #""b":{"N":"1"}"#, "occupiedTarget b b N"),
+    Row("attributes: {c.d: a}\nrest: keep", #""c":{"S":"2"}"#, #""c":{"S":"2"}"#),
     Row("attributes: {b: a}\nrest: drop", #""a":{"S":"1"},"b":{"S":"2"}"#, #""b":{"S":"1"}"#),
     Row("attributes: {c.d: a}\nrest: keep", #""a":{"S":"1"},"c":{"S":"2"}"#, "occupiedTarget c c S"),
     Row("attributes: {c.d: a}\nrest: keep", #""a":{"S":"1"},"c":{"L":[]}"#, "occupiedTarget c c L"),

@@ -89,14 +89,15 @@ extension BlockPlan {
     }
   }
 
-  /// Refuses a rule whose target is what remains from `start` on. Only a key may be written where it is already, and only as the same value.
+  /// Refuses a rule whose target is what remains from `start` on, whether or not the rule has something to write: what lies there would pass
+  /// for what the rule writes, and the way back would take it so. Only a key may be there already, and only as the same value.
   private func refuseOther(
     _ rule: Int, _ node: Int, from start: Int, _ found: AttributeType, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
     _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
   ) throws(ConversionError) {
     let end = out.count
-    guard try appendValue(of: rule, tape, bytes, &scratch, &out) else { return }
-    guard codes[rule].isKey, let left = try? AttributeValue(wire: out.span.extracting(start..<end)),
+    guard codes[rule].isKey, try appendValue(of: rule, tape, bytes, &scratch, &out),
+      let left = try? AttributeValue(wire: out.span.extracting(start..<end)),
       let written = try? AttributeValue(wire: out.span.extracting(end..<out.count)), left == written
     else { throw failure(.occupiedTarget, node: node, found: found) }
     out.truncate(to: end)

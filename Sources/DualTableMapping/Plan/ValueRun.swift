@@ -78,8 +78,9 @@ struct ValueRun {
     if node.marks.contains(.stays) { return value }
     if node.marks.contains(.taken) { return nil }
     guard let left = try leftInside(value, index, node) else { return nil }
-    if node.rule >= 0, let written = try self.value(of: Int(node.rule)) {
-      guard plan.codes[Int(node.rule)].isKey, written == left else {
+    // Whether or not the rule has something to write: what lies at its target would pass for what it writes.
+    if node.rule >= 0 {
+      guard plan.codes[Int(node.rule)].isKey, try self.value(of: Int(node.rule)) == left else {
         throw plan.failure(.occupiedTarget, node: index, found: left.type)
       }
     }
