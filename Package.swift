@@ -78,7 +78,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // What several rooms' tests need.
-    .target(name: "TestSupport", dependencies: ["HTTPTransport"], path: "Tests/TestSupport", swiftSettings: settings),
+    .target(name: "TestSupport", dependencies: ["HTTPTransport", "CLibcurl"], path: "Tests/TestSupport", swiftSettings: settings),
     tests("TelemetryTests", ["Telemetry"]),
     tests("HTTPTransportTests", ["HTTPTransport"]),
     tests("CurlTransportTests", ["CurlTransport", "HTTPTransport", "TestSupport"]),

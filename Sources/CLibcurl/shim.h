@@ -1,5 +1,9 @@
 #pragma once
 #include <curl/curl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <pthread.h>
+#include <string.h>
 // What libcurl's sockets are waited on with, which Swift's Glibc module leaves out.
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -14,6 +18,15 @@ static inline CURLcode clibcurl_set_text(CURL *handle, CURLoption option, const 
   return curl_easy_setopt(handle, option, value);
 }
 
+static curl_socket_t clibcurl_on_open(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
+  (void)user;
+  (void)purpose;
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+// Keeps the sockets of `handle` from programs that the process starts: one that they have as well stays open when it is closed here.
+static inline void clibcurl_set_close_on_exec(CURL *handle) { curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, clibcurl_on_open); }
+
 static inline CURLcode clibcurl_set_share(CURL *handle, CURLSH *share) { return curl_easy_setopt(handle, CURLOPT_SHARE, share); }
 
 static inline CURLcode clibcurl_get_long(CURL *handle, CURLINFO info, long *value) { return curl_easy_getinfo(handle, info, value); }
@@ -22,8 +35,60 @@ static inline CURLcode clibcurl_get_socket(CURL *handle, curl_socket_t *value) {
   return curl_easy_getinfo(handle, CURLINFO_ACTIVESOCKET, value);
 }
 
-static inline CURLSHcode clibcurl_share_lock_data(CURLSH *share, curl_lock_data data) {
-  return curl_share_setopt(share, CURLSHOPT_SHARE, data);
+// One lock for each kind of data that several threads share.
+struct clibcurl_locks {
+  pthread_mutex_t locks[CURL_LOCK_DATA_LAST];
+};
+
+static void clibcurl_on_lock(CURL *handle, curl_lock_data data, curl_lock_access access, void *user) {
+  (void)handle;
+  (void)access;
+  pthread_mutex_lock(&((struct clibcurl_locks *)user)->locks[data]);
+}
+
+static void clibcurl_on_unlock(CURL *handle, curl_lock_data data, void *user) {
+  (void)handle;
+  pthread_mutex_unlock(&((struct clibcurl_locks *)user)->locks[data]);
+}
+
+// Makes `share` hold resolved names and TLS sessions, for handles on any thread.
+static inline void clibcurl_share_set_up(CURLSH *share, struct clibcurl_locks *locks) {
+  for (int kind = 0; kind < CURL_LOCK_DATA_LAST; kind++) pthread_mutex_init(&locks->locks[kind], NULL);
+  curl_share_setopt(share, CURLSHOPT_LOCKFUNC, clibcurl_on_lock);
+  curl_share_setopt(share, CURLSHOPT_UNLOCKFUNC, clibcurl_on_unlock);
+  curl_share_setopt(share, CURLSHOPT_USERDATA, locks);
+  curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+  curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+}
+
+// The certificates that libcurl would trust by itself: a file and a directory, either of which may be NULL.
+static inline const char *clibcurl_default_ca_file(void) { return curl_version_info(CURLVERSION_NOW)->cainfo; }
+static inline const char *clibcurl_default_ca_directory(void) { return curl_version_info(CURLVERSION_NOW)->capath; }
+
+// True where libcurl does TLS by the OpenSSL that is linked here, so that the two may share what they hold.
+static inline int clibcurl_has_openssl(void) {
+  const char *theirs = curl_version_info(CURLVERSION_NOW)->ssl_version;
+  const char *ours = OpenSSL_version(OPENSSL_VERSION);
+  // "OpenSSL/3.0.22" and "OpenSSL 3.0.22 ...": the same name and the same major number.
+  return theirs && strncmp(theirs, "OpenSSL/", 8) == 0 && strncmp(ours, "OpenSSL ", 8) == 0 && theirs[8] == ours[8] && theirs[9] == ours[9];
+}
+
+static CURLcode clibcurl_on_context(CURL *handle, void *context, void *store) {
+  (void)handle;
+  SSL_CTX_set1_cert_store((SSL_CTX *)context, (X509_STORE *)store);
+  return CURLE_OK;
+}
+
+// Makes `handle` trust the certificates in `store`, which must live until it has connected, and load none by itself.
+static inline CURLcode clibcurl_set_store(CURL *handle, X509_STORE *store) {
+  CURLcode result = curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, clibcurl_on_context);
+  if (result != CURLE_OK) return result;
+  curl_easy_setopt(handle, CURLOPT_SSL_CTX_DATA, store);
+  curl_easy_setopt(handle, CURLOPT_CAINFO, NULL);
+  curl_easy_setopt(handle, CURLOPT_CAPATH, NULL);
+  curl_easy_setopt(handle, CURLOPT_PROXY_CAINFO, NULL);
+  curl_easy_setopt(handle, CURLOPT_PROXY_CAPATH, NULL);
+  return CURLE_OK;
 }
 
 // Where a name takes long to resolve, ending a handle must not wait for the resolver's thread.

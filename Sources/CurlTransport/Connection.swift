@@ -12,14 +12,12 @@ struct Connection: ~Copyable {
   var token = 0
   /// How often this place has held a connection: tells an event for the one before from those for the one there is.
   var generation = 0
-  /// When libcurl wants to be driven, while it connects.
-  var timer = Nanoseconds.max
+  /// True while the connector has it.
+  var isConnecting = false
   /// True while the poller tells when the socket takes more.
   var awaitsWritable = false
   /// True where bytes may lie in TLS's buffer while the socket has none.
   var isSecure = false
-  /// Set where connecting failed before it began.
-  var refusal: ExchangeFailure.Reason?
 
   /// The least room for what is received: heads and small answers in one go.
   static let leastRoom = 4_096
@@ -31,16 +29,11 @@ struct Connection: ~Copyable {
     parser = AnswerParser(longestAnswer: settings.longestAnswer)
   }
 
-  /// When something is due, whatever it is.
-  var deadline: Nanoseconds { min(state.deadline, timer) }
-
   /// Closes the socket; the buffers stay, but what came unasked must not be taken for the next answer.
   mutating func close() {
-    handle.close()
+    handle = CurlHandle()
     input.removeAll()
-    timer = .max
     awaitsWritable = false
-    refusal = nil
   }
 
   /// Sends what is left of the request, until the socket takes no more.

@@ -29,7 +29,7 @@ struct ConnectionState: Equatable {
     case fail(ExchangeFailure)
   }
 
-  struct Limits: Equatable {
+  struct Limits: Equatable, Sendable {
     var connect: Nanoseconds
     var idle: Nanoseconds
     var total: Nanoseconds
@@ -143,6 +143,12 @@ struct ConnectionState: Equatable {
     stage = keep ? .idle : .closed
     active = now
     return .deliver(keep: keep)
+  }
+
+  /// A proxy answered in the server's place, and did not pass the request on.
+  mutating func turnedAway(_ reason: ExchangeFailure.Reason) -> Action {
+    stage = .closed
+    return .fail(ExchangeFailure(reason: reason, mayHaveArrived: false))
   }
 
   /// What came is no answer.

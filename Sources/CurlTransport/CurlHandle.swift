@@ -30,32 +30,40 @@ struct CurlHandle: ~Copyable {
   private var easy: UnsafeMutableRawPointer?
   private var multi: UnsafeMutableRawPointer?
   // libcurl's callbacks write here, so it must not move.
-  private let wishes: UnsafeMutablePointer<clibcurl_wishes>
+  private var wishes: UnsafeMutablePointer<clibcurl_wishes>?
   /// The connected socket, -1 before.
   private(set) var socket: Int32 = -1
+  // Both are to live as long as the handle that was given them.
+  private var share: CurlShare?
+  private var store: CertificateStore?
 
-  init() {
-    wishes = .allocate(capacity: 1)
-    unsafe wishes.initialize(to: clibcurl_wishes())
-  }
+  /// Makes a handle that is closed.
+  init() {}
 
   deinit {
-    unsafe Self.free(easy, multi)
-    wishes.deallocate()
+    if let easy = unsafe easy, let multi = unsafe multi { unsafe curl_multi_remove_handle(multi, easy) }
+    if let easy = unsafe easy { unsafe curl_easy_cleanup(easy) }
+    if let multi = unsafe multi { unsafe curl_multi_cleanup(multi) }
+    unsafe wishes?.deallocate()
   }
 
-  /// Begins to connect; what is to be watched is in `changes` afterwards. False where `origin` or a setting can't be used.
-  mutating func open(_ origin: HTTPOrigin, caBundle: String?, timeout: Nanoseconds, share: borrowing CurlShare) -> Bool {
-    close()
-    guard origin.hasValidHost, let easy = unsafe curl_easy_init(), let multi = unsafe curl_multi_init() else { return false }
-    unsafe self.easy = easy
-    unsafe self.multi = multi
+  /// Begins to connect, once; what is to be watched is in `takeChanges` afterwards. False where the origin or a setting can't be used.
+  mutating func open(_ route: Route, store: CertificateStore?, timeout: Nanoseconds, share: CurlShare) -> Bool {
+    guard route.origin.hasValidHost, let easy = unsafe curl_easy_init(), let multi = unsafe curl_multi_init() else { return false }
+    unsafe (self.easy, self.multi, self.share, self.store) = (easy, multi, share, store)
+    let wishes = UnsafeMutablePointer<clibcurl_wishes>.allocate(capacity: 1)
+    unsafe wishes.initialize(to: clibcurl_wishes())
+    unsafe self.wishes = wishes
     unsafe clibcurl_watch(multi, wishes)
-    unsafe clibcurl_set_text(easy, CURLOPT_URL, "\(origin)/")
+    unsafe clibcurl_set_text(easy, CURLOPT_URL, "\(route.origin)/")
     unsafe clibcurl_set_protocols(easy)
+    unsafe clibcurl_set_close_on_exec(easy)
     unsafe clibcurl_set_long(easy, CURLOPT_CONNECT_ONLY, 1)
     unsafe clibcurl_set_long(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
-    unsafe clibcurl_set_long(easy, CURLOPT_HTTPPROXYTUNNEL, 1)
+    // Both are always set, or libcurl would look into the environment.
+    unsafe clibcurl_set_text(easy, CURLOPT_PROXY, route.proxy ?? "")
+    unsafe clibcurl_set_text(easy, CURLOPT_NOPROXY, "")
+    unsafe clibcurl_set_long(easy, CURLOPT_HTTPPROXYTUNNEL, route.isForwarded ? 0 : 1)
     // Without it libcurl guards every send and receive against SIGPIPE: 3.7 µs instead of 1.9.
     unsafe clibcurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
     unsafe clibcurl_set_long(easy, CURLOPT_TCP_NODELAY, 1)
@@ -67,24 +75,9 @@ struct CurlHandle: ~Copyable {
     unsafe clibcurl_set_long(easy, CURLOPT_SSL_VERIFYPEER, 1)
     unsafe clibcurl_set_long(easy, CURLOPT_SSL_VERIFYHOST, 2)
     unsafe clibcurl_set_long(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
-    if let caBundle {
-      guard unsafe clibcurl_set_text(easy, CURLOPT_CAINFO, caBundle) == CURLE_OK else { return false }
-      unsafe clibcurl_set_text(easy, CURLOPT_CAPATH, nil)
-    }
+    guard store?.attach(to: easy) != false else { return false }
     share.attach(to: easy)
     return unsafe curl_multi_add_handle(multi, easy) == CURLM_OK
-  }
-
-  /// Closes the connection, in whatever state it is.
-  mutating func close() {
-    unsafe Self.free(easy, multi)
-    unsafe (easy, multi, socket) = (nil, nil, -1)
-  }
-
-  private static func free(_ easy: UnsafeMutableRawPointer?, _ multi: UnsafeMutableRawPointer?) {
-    if let easy, let multi { unsafe curl_multi_remove_handle(multi, easy) }
-    if let easy { unsafe curl_easy_cleanup(easy) }
-    if let multi { unsafe curl_multi_cleanup(multi) }
   }
 
   // MARK: Connecting
@@ -106,6 +99,7 @@ struct CurlHandle: ~Copyable {
 
   /// Hands over, once, what libcurl wants to be told about each of its sockets.
   mutating func takeChanges(_ change: (_ socket: Int32, _ reads: Bool, _ writes: Bool) -> Void) {
+    guard let wishes = unsafe wishes else { return }
     let count = unsafe wishes.pointee.count
     for index in 0..<count {
       let what = unsafe clibcurl_change_what(wishes, index)
@@ -118,7 +112,7 @@ struct CurlHandle: ~Copyable {
 
   /// Milliseconds until libcurl wants to be driven, once after each change; nil where nothing changed, negative for never.
   mutating func takeTimer() -> Int? {
-    guard unsafe wishes.pointee.timer_changed != 0 else { return nil }
+    guard let wishes = unsafe wishes, unsafe wishes.pointee.timer_changed != 0 else { return nil }
     unsafe wishes.pointee.timer_changed = 0
     return unsafe wishes.pointee.timer
   }
@@ -152,7 +146,11 @@ struct CurlHandle: ~Copyable {
     case CURLE_COULDNT_CONNECT: return unsafe .unreachable(code: number(CURLINFO_OS_ERRNO, easy))
     case CURLE_OPERATION_TIMEDOUT: return .connectTimeout
     case CURLE_PROXY, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING:
-      return unsafe number(CURLINFO_HTTP_CONNECTCODE, easy) != 0 ? .proxy : .closedEarly
+      switch unsafe number(CURLINFO_HTTP_CONNECTCODE, easy) {
+      case 0: return .closedEarly
+      case 407: return .proxyCredentials
+      case let status: return .proxy(status: status)
+      }
     case CURLE_SSL_CONNECT_ERROR: return .tls(.handshake)
     case CURLE_SSL_CACERT_BADFILE: return .tls(.bundle)
     case CURLE_PEER_FAILED_VERIFICATION:

@@ -7,8 +7,8 @@ internal import Glibc
 final class EventLoop: TaskExecutor {
   private let thread: LoopThread
 
-  init(settings: LoopSettings, name: String) {
-    thread = LoopThread(settings: settings, name: name)
+  init(settings: LoopSettings, connector: Connector, name: String) {
+    thread = LoopThread(settings: settings, connector: connector, name: name)
     thread.start(executor: self)
   }
 
@@ -23,7 +23,7 @@ final class EventLoop: TaskExecutor {
 
   func cancel(_ id: Int) { thread.post(.cancel(id)) }
 
-  func shutDown() async {
-    await withUnsafeContinuation { thread.post(.shutDown($0)) }
+  func shutDown(grace: Nanoseconds) async {
+    await withUnsafeContinuation { thread.post(.shutDown(grace: grace, $0)) }
   }
 }

@@ -2,11 +2,12 @@ internal import HTTPTransport
 
 /// Why an exchange failed, before it is put into words.
 struct ExchangeFailure: Equatable {
-  enum Reason: Equatable {
+  enum Reason: Equatable, Sendable {
     case resolve
     case proxyName
     case unreachable(code: Int)
-    case proxy
+    case proxy(status: Int)
+    case proxyCredentials
     case tls(TLSFault)
     case origin
     case library(code: Int)
@@ -16,7 +17,7 @@ struct ExchangeFailure: Equatable {
     case cancelled, shutDown, overloaded
   }
 
-  enum TLSFault: Equatable {
+  enum TLSFault: Equatable, Sendable {
     case wrongName, expired, notYetValid, selfSigned, unknownIssuer, bundle
     case handshake
     case other(code: Int)

@@ -18,8 +18,14 @@ extension HTTPTransportError {
       (.resolve, "the proxy's name could not be resolved; check the variables http_proxy, https_proxy and no_proxy")
     case .unreachable(let code):
       (.connect, unreachable(code, origin))
-    case .proxy:
-      (.connect, "the proxy refused a tunnel to \(origin); check the proxy's rules and credentials, or exempt the host in no_proxy")
+    case .proxy(let status):
+      (.connect, "the proxy refused a tunnel to \(origin) (HTTP status \(status)); check the proxy's rules, or exempt the host in no_proxy")
+    case .proxyCredentials:
+      (
+        .connect,
+        "the proxy wants credentials for \(origin), or others than it was given (HTTP status 407); put user and password into the proxy's "
+          + "URL, or exempt the host in no_proxy"
+      )
     case .tls(let fault):
       (.tls, words(fault, origin))
     case .origin:

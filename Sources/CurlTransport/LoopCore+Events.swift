@@ -19,12 +19,8 @@ extension LoopCore {
 
   private mutating func handle(_ event: Poller.Event, on index: Int) {
     let origin = pool.origin(of: index)
-    if connections[index].state.stage == .connecting {
-      drive(index, event.token.descriptor)
-    } else {
-      if event.writes, connections[index].awaitsWritable { carryOut(.send, on: index) }
-      if event.reads { receive(index, hasEnded: event.hasEnded) }
-    }
+    if event.writes, connections[index].awaitsWritable { carryOut(.send, on: index) }
+    if event.reads { receive(index, hasEnded: event.hasEnded) }
     pump(origin)
   }
 
@@ -42,14 +38,11 @@ extension LoopCore {
   /// the shortest timeout.
   mutating func expire() {
     guard earliest <= now else { return }
-    earliest = .max
+    if closing <= polled { abandonAll() }
+    earliest = closing
     for index in 0..<connections.count {
-      if connections[index].timer <= now {
-        connections[index].timer = .max
-        drive(index, nil)
-      }
       if connections[index].state.deadline <= polled { carryOut(connections[index].state.expired(at: polled), on: index) }
-      earliest = min(earliest, connections[index].deadline)
+      earliest = min(earliest, connections[index].state.deadline)
     }
     pumpAll()
   }
@@ -57,45 +50,37 @@ extension LoopCore {
   // MARK: Connecting
 
   mutating func open(_ index: Int) {
-    let origin = origins[pool.origin(of: index)]
+    let route = routes[pool.origin(of: index)]
     connections[index].generation &+= 1
-    connections[index].isSecure = origin.isSecure
+    connections[index].isConnecting = true
+    connections[index].isSecure = route.isEncrypted
     let timeout = connections[index].state.connectLimit
-    if connections[index].handle.open(origin, caBundle: settings.caBundle, timeout: timeout, share: share) {
-      takeWishes(index)
-    } else {
-      // Told in the next round, like every other refusal, so that it doesn't come while connections are being given out.
-      connections[index].refusal = .origin
-      connections[index].timer = now
-    }
+    wishes.append(ConnectWish(place: index, generation: connections[index].generation, kind: .open(route, timeout: timeout)))
   }
 
-  private mutating func drive(_ index: Int, _ socket: Int32?) {
-    guard connections[index].state.stage == .connecting else { return }
-    let progress = connections[index].refusal.map { .failed($0) } ?? connections[index].handle.drive(socket)
-    switch progress {
-    case .pending:
-      takeWishes(index)
-    case .connected:
-      takeWishes(index)
-      connections[index].timer = .max
-      let socket = connections[index].handle.socket
-      poller.watch(Poller.Token(index: index, generation: connections[index].generation, descriptor: socket), reads: true, writes: false)
-      carryOut(connections[index].state.connected(at: now), on: index)
-    case .failed(let reason):
-      carryOut(connections[index].state.refused(reason), on: index)
-    }
+  /// The connector has opened a connection; one that nobody waits for any more closes itself.
+  mutating func connected(_ index: Int, _ generation: Int, _ connection: OpenConnection) {
+    guard awaits(index, generation) else { return }
+    connections[index].isConnecting = false
+    connections[index].handle = connection.take()
+    let socket = connections[index].handle.socket
+    poller.watch(Poller.Token(index: index, generation: generation, descriptor: socket), reads: true, writes: false)
+    carryOut(connections[index].state.connected(at: now), on: index)
+    pump(pool.origin(of: index))
   }
 
-  private mutating func takeWishes(_ index: Int) {
-    let generation = connections[index].generation
-    connections[index].handle.takeChanges { socket, reads, writes in
-      poller.watch(Poller.Token(index: index, generation: generation, descriptor: socket), reads: reads, writes: writes)
-    }
-    if let milliseconds = connections[index].handle.takeTimer() {
-      connections[index].timer = milliseconds < 0 ? .max : now + Nanoseconds(milliseconds) * 1_000_000
-    }
-    earliest = min(earliest, connections[index].deadline)
+  /// The connector could not open a connection.
+  mutating func refused(_ index: Int, _ generation: Int, _ reason: ExchangeFailure.Reason) {
+    guard awaits(index, generation) else { return }
+    connections[index].isConnecting = false
+    let origin = pool.origin(of: index)
+    carryOut(connections[index].state.refused(reason), on: index)
+    pump(origin)
+  }
+
+  // A connect may be given up on here and succeed there at once: what comes of it then is for nobody, or not for who is there now.
+  private func awaits(_ index: Int, _ generation: Int) -> Bool {
+    connections[index].isConnecting && connections[index].generation == generation
   }
 
   // MARK: Receiving
@@ -140,7 +125,11 @@ extension LoopCore {
       return expected
     case .complete:
       let excess = connections[index].parser.excess(in: connections[index].input)
-      let closes = connections[index].parser.closes || hasEnded
+      if connections[index].parser.status == 407, routes[pool.origin(of: index)].isForwarded {
+        carryOut(connections[index].state.turnedAway(.proxyCredentials), on: index)
+        return nil
+      }
+      let closes = connections[index].parser.closes || hasEnded || isShutDown
       carryOut(connections[index].state.receivedAll(closes: closes, excess: excess, at: now), on: index)
       return nil
     }

@@ -6,7 +6,7 @@ internal import HTTPTransport
 /// `finished` until the mutating access has ended.
 struct LoopCore: ~Copyable {
   /// One `perform`, on its way to the loop that carries it out.
-  struct Submission {
+  struct Submission: Sendable {
     let id: Int
     let source: any HTTPRequestSource
     let origin: HTTPOrigin
@@ -17,11 +17,12 @@ struct LoopCore: ~Copyable {
   let settings: LoopSettings
   var poller: Poller
   var pool: ConnectionPool
-  var origins: [HTTPOrigin] = []
+  /// The way to each origin that the pool knows.
+  var routes: [Route] = []
   var groups: [Submission?] = []
-  // Before the share, which libcurl wants to outlive them.
   var connections = Slab<Connection>()
-  let share = CurlShare()
+  /// What the connector is to be told.
+  var wishes: [ConnectWish] = []
   /// When the next deadline may be due; at or before the earliest of all connections'.
   var earliest = Nanoseconds.max
   /// The time, as it was last asked for.
@@ -30,7 +31,11 @@ struct LoopCore: ~Copyable {
   var polled: Nanoseconds = 0
   /// Callers to be told that their group is done.
   var finished: [UnsafeContinuation<Void, Never>] = []
-  var isShutDown = false
+  private var liveGroups = 0
+  private(set) var isShutDown = false
+  /// Until when exchanges may go on that a shutdown has met.
+  private(set) var closing = Nanoseconds.max
+  private var awaitingShutdown: [UnsafeContinuation<Void, Never>] = []
 
   init(settings: LoopSettings, wake: Int32) {
     self.settings = settings
@@ -51,6 +56,7 @@ struct LoopCore: ~Copyable {
     }
     while groups.count <= group { groups.append(nil) }
     groups[group] = submission
+    liveGroups += 1
     pump(origin)
   }
 
@@ -61,14 +67,30 @@ struct LoopCore: ~Copyable {
     pumpAll()
   }
 
-  /// Fails everything in flight and waiting, closes every connection, and refuses what comes later.
-  mutating func shutDown() {
+  /// Refuses what waits and what comes later, lets exchanges go on for `grace`, and tells `continuation` when nothing is left of them.
+  mutating func shutDown(grace: Nanoseconds, _ continuation: UnsafeContinuation<Void, Never>?) {
+    now = MonotonicClock.now()
     isShutDown = true
+    closing = min(closing, now + grace)
     for group in groups.indices {
       guard let submission = groups[group] else { continue }
-      stop(group, .shutDown)
+      let isDone = pool.stop(group)
       refuse(submission, .shutDown)
+      if isDone { finish(group) }
     }
+    for index in 0..<connections.count where connections[index].state.stage == .idle {
+      carryOut(connections[index].state.abandoned(.shutDown), on: index)
+    }
+    if let continuation {
+      if liveGroups == 0 { finished.append(continuation) } else { awaitingShutdown.append(continuation) }
+    }
+    if closing <= now { abandonAll() }
+    earliest = min(earliest, closing)
+  }
+
+  /// Fails what a shutdown has left in flight.
+  mutating func abandonAll() {
+    closing = .max
     for index in 0..<connections.count { carryOut(connections[index].state.abandoned(.shutDown), on: index) }
   }
 
@@ -95,6 +117,10 @@ struct LoopCore: ~Copyable {
     groups[group] = nil
     pool.release(group)
     finished.append(submission.continuation)
+    liveGroups -= 1
+    guard isShutDown, liveGroups == 0 else { return }
+    finished += awaitingShutdown
+    awaitingShutdown.removeAll()
   }
 
   // Field by field: a copy of the whole costs a retain for each reference in it.
@@ -109,20 +135,21 @@ struct LoopCore: ~Copyable {
   }
 
   private mutating func number(of origin: HTTPOrigin) -> Int {
-    if let known = origins.firstIndex(of: origin) { return known }
-    if let vacant = origins.indices.first(where: { pool.isVacant($0) }) {
-      origins[vacant] = origin
+    if let known = routes.firstIndex(where: { $0.origin == origin }) { return known }
+    let route = Route(origin: origin, proxy: settings.proxies.proxy(for: origin))
+    if let vacant = routes.indices.first(where: { pool.isVacant($0) }) {
+      routes[vacant] = route
       return vacant
     }
-    origins.append(origin)
+    routes.append(route)
     pool.addOrigin()
-    return origins.count - 1
+    return routes.count - 1
   }
 
   // MARK: Pulling
 
   mutating func pumpAll() {
-    for origin in origins.indices { pump(origin) }
+    for origin in routes.indices { pump(origin) }
   }
 
   /// Lets free connections pull, until none is free or nobody has a request.
@@ -136,6 +163,7 @@ struct LoopCore: ~Copyable {
       if let token = source.nextRequest(into: &connections[turn.connection].request) {
         pool.take(turn, more: source.mayHaveMore)
         connections[turn.connection].token = token
+        if routes[origin].isForwarded { routes[origin].address(&connections[turn.connection].request) }
         let length = connections[turn.connection].request.message.count
         carryOut(connections[turn.connection].state.pulled(length, limits(of: turn.group), at: now), on: turn.connection)
       } else if pool.decline(turn) {
@@ -168,7 +196,7 @@ struct LoopCore: ~Copyable {
       pool.closeIdle(index)
     case .fail(let failure): fail(index, failure)
     }
-    earliest = min(earliest, connections[index].deadline)
+    earliest = min(earliest, connections[index].state.deadline)
   }
 
   /// Watches a connected socket.
@@ -217,9 +245,13 @@ struct LoopCore: ~Copyable {
     guard let group = pool.group(on: index) else { preconditionFailure("a failure that concerns nobody") }
     let source = source(of: group)
     let token = connections[index].token
+    if connections[index].isConnecting {
+      connections[index].isConnecting = false
+      wishes.append(ConnectWish(place: index, generation: connections[index].generation, kind: .abandon))
+    }
     connections[index].close()
     connections[index].reset(longestAnswer: settings.longestAnswer)
-    source.failed(token, HTTPTransportError(failure, at: origins[pool.origin(of: index)], limits: limits(of: group)))
+    source.failed(token, HTTPTransportError(failure, at: routes[pool.origin(of: index)].origin, limits: limits(of: group)))
     if pool.end(index, kept: false, more: source.mayHaveMore) { finish(group) }
   }
 }

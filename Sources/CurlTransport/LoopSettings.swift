@@ -3,5 +3,5 @@ struct LoopSettings {
   var pool: ConnectionPool.Limits
   var longestAnswer: Int
   var keepAlive: Nanoseconds
-  var caBundle: String?
+  var proxies: ProxySettings
 }

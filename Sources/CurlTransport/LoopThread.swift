@@ -1,24 +1,24 @@
-internal import CLibcurl
 internal import Glibc
-internal import Synchronization
 
 /// The thread of an event loop, with its queue of jobs and the connections that it drives.
 ///
 /// A round is: ready sockets, what other threads have sent, the jobs that are there, deadlines. Sound as Sendable: `inbox` has a lock,
-/// `wake` and `identity` never change once the thread runs, and everything else is touched on that thread only.
+/// `identity` never changes once the thread runs, and everything else is touched on that thread only.
 final class LoopThread: @unchecked Sendable {
   /// What other threads ask of the loop.
-  enum Message {
+  enum Message: Sendable {
     case job(UnownedJob)
     case submit(LoopCore.Submission, isCancelled: Bool)
     case cancel(Int)
-    case shutDown(UnsafeContinuation<Void, Never>)
+    case connected(_ place: Int, _ generation: Int, OpenConnection)
+    case refused(_ place: Int, _ generation: Int, ExchangeFailure.Reason)
+    case shutDown(grace: Nanoseconds, UnsafeContinuation<Void, Never>)
     case stop
   }
 
   private let name: String
-  private let wake: Int32
-  private let inbox = Mutex<[Message]>([])
+  private let connector: Connector
+  private let inbox = Inbox<Message>()
   private var identity = pthread_t()
   private weak var executor: EventLoop?
 
@@ -29,10 +29,10 @@ final class LoopThread: @unchecked Sendable {
   private var spare: [UnsafeContinuation<Void, Never>] = []
   private var isStopped = false
 
-  init(settings: LoopSettings, name: String) {
+  init(settings: LoopSettings, connector: Connector, name: String) {
     self.name = name
-    wake = Poller.makeWake()
-    core = LoopCore(settings: settings, wake: wake)
+    self.connector = connector
+    core = LoopCore(settings: settings, wake: inbox.wake)
   }
 
   // MARK: From any thread
@@ -58,36 +58,14 @@ final class LoopThread: @unchecked Sendable {
     }
   }
 
-  /// Leaves `message` for the loop, and wakes it unless something was waiting already: then it is awake or about to be.
-  func post(_ message: Message) {
-    let wasEmpty = inbox.withLock { inbox in
-      inbox.append(message)
-      return inbox.count == 1
-    }
-    if wasEmpty { eventfd_write(wake, 1) }
-  }
+  func post(_ message: Message) { inbox.post(message) }
 
   // MARK: Life
 
   /// Starts the thread, which keeps this object alive until `stop`.
   func start(executor: EventLoop) {
     self.executor = executor
-    // Signals are for the program's own threads: a loop must not run its handlers in the middle of a send.
-    var (all, before) = (sigset_t(), sigset_t())
-    unsafe sigfillset(&all)
-    unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
-    // The thread takes the lock first of all, so that it doesn't run before `identity` is written.
-    let error = inbox.withLock { _ in
-      unsafe pthread_create(
-        &identity, nil,
-        { argument in
-          guard let argument = unsafe argument else { return nil }
-          unsafe Unmanaged<LoopThread>.fromOpaque(argument).takeRetainedValue().run()
-          return nil
-        }, Unmanaged.passRetained(self).toOpaque())
-    }
-    unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
-    precondition(error == 0, "no thread left for an event loop")
+    inbox.start(named: name, identity: { identity = $0 }) { self.run() }
   }
 
   /// Ends the thread; waits for that unless it is called on it.
@@ -99,8 +77,7 @@ final class LoopThread: @unchecked Sendable {
   // MARK: On the loop's thread
 
   private func run() {
-    inbox.withLock { _ in }
-    clibcurl_name_thread(name)
+    inbox.awaitStart()
     while !isStopped {
       core.wait(mayBlock: jobs.isEmpty)
       resumeFinished()
@@ -110,19 +87,20 @@ final class LoopThread: @unchecked Sendable {
       resumeFinished()
     }
     // Here, where signals are blocked: older versions of libcurl may raise SIGPIPE as they end TLS on a connection the peer has closed.
-    core.shutDown()
+    core.shutDown(grace: 0, nil)
+    resumeFinished()
   }
 
   private func takeMessages() {
-    inbox.withLock { swap(&$0, &messages) }
+    inbox.take(into: &messages)
     for message in messages {
       switch message {
       case .job(let job): jobs.append(job)
       case .submit(let submission, let isCancelled): core.submit(submission, isCancelled: isCancelled)
       case .cancel(let id): core.cancel(id)
-      case .shutDown(let continuation):
-        core.shutDown()
-        core.finished.append(continuation)
+      case .connected(let place, let generation, let connection): core.connected(place, generation, connection)
+      case .refused(let place, let generation, let reason): core.refused(place, generation, reason)
+      case .shutDown(let grace, let continuation): core.shutDown(grace: grace, continuation)
       case .stop: isStopped = true
       }
     }
@@ -138,8 +116,12 @@ final class LoopThread: @unchecked Sendable {
     runningJobs.removeAll(keepingCapacity: true)
   }
 
-  /// Resumes whoever waited for a group that is done, now that nothing of the core is being accessed.
+  /// Resumes whoever waited for a group that is done, now that nothing of the core is being accessed, and passes its wishes on.
   private func resumeFinished() {
+    if !core.wishes.isEmpty {
+      connector.take(core.wishes, from: self)
+      core.wishes.removeAll()
+    }
     guard !core.finished.isEmpty else { return }
     var batch: [UnsafeContinuation<Void, Never>] = []
     swap(&batch, &spare)

@@ -54,9 +54,6 @@ struct Poller: ~Copyable {
     close(wake)
   }
 
-  /// Makes the eventfd for a poller.
-  static func makeWake() -> Int32 { eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK)) }
-
   /// Waits for at most `milliseconds`, for ever where that is negative.
   mutating func wait(milliseconds: Int32) {
     isWoken = false

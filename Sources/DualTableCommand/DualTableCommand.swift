@@ -45,6 +45,7 @@ extension Surroundings {
       var configuration = CurlTransport.Configuration()
       configuration.maxConnectionsPerOrigin = connections
       configuration.caBundle = environment["AWS_CA_BUNDLE"].flatMap { $0.isEmpty ? nil : $0 }
+      configuration.proxies = ProxySettings { environment[$0] }
       return CurlTransport(configuration: configuration)
     }
   }

@@ -1,4 +1,5 @@
 public import AWSAuth
+package import CurlTransport
 package import HTTPTransport
 
 extension DynamoDBClient {
@@ -15,6 +16,7 @@ extension DynamoDBClient {
     /// A file of certificates in PEM form to trust instead of the system's. Default nil: the system's.
     public var caBundle: String?
     package var timeouts: HTTPTimeouts
+    package var proxies: ProxySettings
 
     /// How long a try may take to resolve, connect and negotiate TLS. Default 3 s.
     public var connectTimeout: Duration {
@@ -28,7 +30,7 @@ extension DynamoDBClient {
       set { timeouts.total = newValue }
     }
 
-    /// Makes a configuration of its parts.
+    /// Makes a configuration of its parts; proxies are those that the process's environment names.
     public init(
       endpoint: DynamoDBEndpoint, credentials: any CredentialProvider, retry: RetryPolicy = .requestPath, maximumConnections: Int = 64
     ) {
@@ -37,10 +39,12 @@ extension DynamoDBClient {
       self.retry = retry
       self.maximumConnections = maximumConnections
       timeouts = HTTPTimeouts()
+      proxies = .ofProcess
     }
 
     /// Makes a configuration of environment variables, as the AWS SDKs read them: see `DynamoDBEndpoint.resolve` for the endpoint,
-    /// `EnvironmentCredentialProvider` for the credentials; `AWS_CA_BUNDLE` names the certificates.
+    /// `EnvironmentCredentialProvider` for the credentials; `AWS_CA_BUNDLE` names the certificates, `http_proxy`,
+    /// `https_proxy`, `all_proxy` and `no_proxy` the proxies.
     ///
     /// - Parameter environment: usually the process's.
     /// - Throws: `DynamoDBError` of code `invalidConfiguration` where no region or a malformed URL is set.
@@ -48,6 +52,7 @@ extension DynamoDBClient {
       self.init(
         endpoint: try .resolve(environment: environment), credentials: EnvironmentCredentialProvider(environment: environment))
       if let bundle = environment["AWS_CA_BUNDLE"], !bundle.isEmpty { caBundle = bundle }
+      proxies = ProxySettings { environment[$0] }
     }
   }
 }

@@ -8,6 +8,7 @@ extension DynamoDBClient {
     var transport = CurlTransport.Configuration()
     transport.maxConnectionsPerOrigin = configuration.maximumConnections
     transport.caBundle = configuration.caBundle
+    transport.proxies = configuration.proxies
     // Jitter only has to differ between processes and clients, so time and process id do.
     let wallClock = WallClock.system
     self.init(

@@ -49,8 +49,10 @@ public final class DynamoDBClient: Sendable {
   package var origin: HTTPOrigin { endpoint.origin }
 
   /// Closes the connections; calls in flight and later ones fail with `closed`.
-  public func shutdown() async {
-    if ownsTransport { await transport.shutdown() }
+  ///
+  /// - Parameter grace: for how long tries in flight may go on first; none is begun meanwhile. Default: not at all.
+  public func shutdown(grace: Duration = .zero) async {
+    if ownsTransport { await transport.shutdown(grace: grace) }
   }
 
   /// Makes a signer of `operation`'s requests with the credentials that hold now.

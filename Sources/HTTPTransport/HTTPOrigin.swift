@@ -19,5 +19,13 @@ package struct HTTPOrigin: Sendable, Hashable, CustomStringConvertible {
     return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
   }
 
+  /// True where the host is this machine by its name or address.
+  package var isLoopback: Bool {
+    let name = host.lowercased()
+    if name == "localhost" || name == "::1" { return true }
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+  }
+
   package var description: String { "\(isSecure ? "https" : "http")://\(authority)" }
 }

@@ -47,6 +47,25 @@ package struct HTTPRequestBuffer: ~Copyable, Sendable {
     bytes.overwrite(at: start, with: head)
   }
 
+  /// Puts `text` in the place of the message's first `count` bytes, which are part of its head.
+  package mutating func replaceStart(_ count: Int, with text: Span<UInt8>) {
+    precondition(count >= 0 && start + count <= bodyStart)
+    let rest = start + count
+    if text.count > rest {
+      // The whole message moves, so that there is room before it again.
+      let shift = text.count - rest
+      var moved = ByteBuffer(capacity: bytes.count + shift)
+      moved.append(text)
+      moved.append(bytes.span.extracting(rest..<bytes.count))
+      bytes = moved
+      bodyStart += shift
+      start = 0
+    } else {
+      start = rest - text.count
+      bytes.overwrite(at: start, with: text)
+    }
+  }
+
   /// The body written so far.
   @inlinable package var body: Span<UInt8> {
     @_lifetime(borrow self)

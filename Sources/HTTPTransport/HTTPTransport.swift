@@ -16,6 +16,16 @@ package protocol HTTPTransport: Sendable {
 
   /// Closes every connection; what is in flight fails with `.closed`, and so does every request after it.
   func shutdown() async
+
+  /// Refuses whatever wasn't pulled yet, lets what is in flight come to an end within `grace`, and closes every connection.
+  ///
+  /// What is refused fails with `.closed` and has not been sent. What is still in flight after `grace` fails with `.closed`, too.
+  func shutdown(grace: Duration) async
+}
+
+extension HTTPTransport {
+  /// For transports that have nothing in flight.
+  package func shutdown(grace: Duration) async { await shutdown() }
 }
 
 /// A queue of requests that a transport pulls from, and the place where their answers go.

@@ -1,6 +1,7 @@
 import CurlTransport
 import Glibc
 import HTTPTransport
+import TestSupport
 import Testing
 
 /// Exchanges with a server that misbehaves, and with none at all.
@@ -62,7 +63,7 @@ import Testing
       peer, _ in
       _ = peer.request()
       peer.send(head + "content-length: 1000\r\n\r\n")
-      for _ in 0..<1_000 where peer.isOpen {
+      for _ in 0..<1_000 where peer.isQuiet {
         peer.send("x")
         usleep(20_000)
       }

@@ -35,12 +35,12 @@ struct CurlTransportTLSTests {
   }
 
   @Test(arguments: [
-    (TLSServer.Certificate.wrongName, "localhost", "is for another name"),
+    (TestCertificate.Kind.wrongName, "localhost", "is for another name"),
     (.good, "127.0.0.1", "is for another name"),
     (.expired, "localhost", "has expired"),
     (.selfSigned, "localhost", "is self-signed"),
   ])
-  func refusesACertificate(_ certificate: TLSServer.Certificate, host: String, sentence: String) async throws {
+  func refusesACertificate(_ certificate: TestCertificate.Kind, host: String, sentence: String) async throws {
     let server = try #require(TLSServer(certificate))
     let outcome = await Self.transport(server).outcomes(at: server.origin(host))[0]
     CurlTransportFaultTests.expectFailure(outcome, .tls, sentence)

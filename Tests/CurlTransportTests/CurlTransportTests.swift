@@ -1,22 +1,8 @@
 import CurlTransport
 import Glibc
 import HTTPTransport
+import TestSupport
 import Testing
-
-extension TestServer {
-  var origin: HTTPOrigin { HTTPOrigin(isSecure: false, host: "127.0.0.1", port: port) }
-
-  /// Answers every request with its own body.
-  static let echo: Script = { peer, _ in
-    while let request = peer.request() { peer.answer(bodyText(of: request)) }
-  }
-}
-
-/// The body of a request.
-func bodyText(of request: [UInt8]) -> String {
-  let text = String(decoding: request, as: UTF8.self)
-  return text.firstRange(of: "\r\n\r\n").map { String(text[$0.upperBound...]) } ?? ""
-}
 
 /// Waits until `condition` holds, ten seconds at most.
 func eventually(_ condition: () -> Bool) async -> Bool {
@@ -42,11 +28,17 @@ extension HTTPTimeouts {
   static let patient = HTTPTimeouts(connect: .seconds(50), idle: .seconds(50), total: .seconds(50))
 }
 
+extension ProxySettings {
+  /// Whatever the machine's environment says.
+  static let none = ProxySettings { _ in nil }
+}
+
 extension CurlTransport {
   /// A transport of one loop, which most tests want.
   static func one(connections: Int = 64, _ change: (inout Configuration) -> Void = { _ in }) -> CurlTransport {
     var configuration = Configuration(loops: 1)
     configuration.maxConnectionsPerOrigin = connections
+    configuration.proxies = .none
     change(&configuration)
     return CurlTransport(configuration: configuration)
   }

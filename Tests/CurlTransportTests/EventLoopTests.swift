@@ -1,6 +1,7 @@
 import CurlTransport
 import Glibc
 import HTTPTransport
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(3))) struct EventLoopTests {

@@ -146,7 +146,7 @@ import Testing
   }
 
   struct Certificate: Sendable, CustomTestStringConvertible {
-    let kind: TLSServer.Certificate
+    let kind: TestCertificate.Kind
     /// Whether `AWS_CA_BUNDLE` names the CA.
     let isTrusted: Bool
     let words: String
