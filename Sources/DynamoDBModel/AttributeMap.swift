@@ -12,7 +12,8 @@ public struct AttributeMap: Sendable {
   /// Where each name stands; only for maps with more names than a walk is good for.
   private var places: [Name: Int]?
 
-  private struct Name: Hashable {
+  /// A name that is equal to another one if its bytes are.
+  internal struct Name: Hashable {
     let text: String
     static func == (left: Name, right: Name) -> Bool { UTF8Text.equal(left.text, right.text) }
     func hash(into hasher: inout Hasher) { UTF8Text.hash(text, into: &hasher) }
