@@ -1,37 +1,16 @@
 package import AWSAuth
-internal import DynamoDBClient
-package import DynamoDBModel
-package import HTTPTransport
+public import DynamoDBClient
+public import DynamoDBModel
+public import HTTPTransport
 internal import Synchronization
 
-/// An embedded DynamoDB at the transport's seam: real requests in, real answers out, faults by seed.
+/// A DynamoDB inside this process, for tests: real requests in, real answers out, with the service's limits and with faults by seed.
 ///
-/// Every request takes effect at one moment, as the service's do. Requests that are under way at once are taken in an order drawn from
-/// the plan's seed.
-package final class DynamoDBSimulator: HTTPTransport {
-  /// Requests of one source that are under way at once.
-  private static let width = 8
-
-  private let wallClock: WallClock
-  private let state: Mutex<State>
-
-  private struct State: Sendable {
-    var service: SimulatedService
-    var faults: FaultPlan
-    var generator: SeededGenerator
-    var requests: [String: Int] = [:]
-    var script: Script?
-    var isShutDown = false
-
-    mutating func count(_ request: borrowing ServiceRequest) throws(ServiceError) -> Arrival {
-      let table = try request.string("TableName") ?? ""
-      let name = "\(request.operation) \(table)"
-      let index = requests[name] ?? 0
-      requests[name] = index + 1
-      requests[request.operation, default: 0] += 1
-      return Arrival(operation: request.operation, table: table, index: index)
-    }
-  }
+/// It has no account, no network and no files. Every request takes effect at one moment, as the service's do; which of those under way
+/// is next is drawn from the seed. With a `SimulatedTime`, all waiting passes in no time and one seed replays one run.
+public final class DynamoDBSimulator: HTTPTransport {
+  let time: TimeSource
+  let state: Mutex<SimulatorState>
 
   /// A request that has come and isn't carried out yet.
   package struct Arrival: Sendable {
@@ -49,36 +28,58 @@ package final class DynamoDBSimulator: HTTPTransport {
   /// Makes a service without tables.
   ///
   /// - Parameters:
-  ///   - itemsInPage: at most so many items in a page of a scan. Default: as many as a megabyte holds.
-  ///   - wallClock: says when a request is carried out. Default the machine's.
-  package init(faults: FaultPlan = FaultPlan(seed: 0), itemsInPage: Int = .max, wallClock: WallClock = .system) {
-    self.wallClock = wallClock
-    state = Mutex(
-      State(service: SimulatedService(itemsInPage: itemsInPage), faults: faults, generator: SeededGenerator(seed: faults.seed)))
+  ///   - faults: what goes wrong. Default nothing.
+  ///   - time: the time it lives in, whose `run` its clients must be inside of. Default nil: the machine's.
+  ///   - hasLimits: tables and partitions give no more than their capacity; what is beyond is throttled. Default no limits.
+  public convenience init(faults: FaultPlan = FaultPlan(seed: 0), time: SimulatedTime? = nil, hasLimits: Bool = false) {
+    self.init(faults: faults, time: time, hasLimits: hasLimits, itemsInPage: .max)
   }
 
-  package var loops: [any TaskExecutor] { [globalConcurrentExecutor] }
+  /// - Parameters:
+  ///   - itemsInPage: at most so many items in a page of a scan; .max: as many as a megabyte holds.
+  ///   - wallClock: says when requests are carried out where there is no `time`. Default the machine's.
+  ///   - recordsHistory: keeps a digest of all requests and answers.
+  package init(
+    faults: FaultPlan = FaultPlan(seed: 0), time: SimulatedTime? = nil, hasLimits: Bool = false, itemsInPage: Int,
+    wallClock: WallClock = .system, recordsHistory: Bool = false
+  ) {
+    self.time = time.map { TimeSource($0, $0.wallClock, executor: $0) } ?? TimeSource(ContinuousClock(), wallClock)
+    var service = SimulatedService(itemsInPage: itemsInPage)
+    if hasLimits { service.capacity = CapacityModel() }
+    state = Mutex(SimulatorState(service: service, faults: faults, recordsHistory: recordsHistory))
+  }
 
-  /// Requests of an operation that arrived; of those on `table` alone, if it is named.
-  package func requestCount(_ operation: String, on table: String? = nil) -> Int {
+  /// A client of this service.
+  ///
+  /// - Parameters:
+  ///   - time: the simulator's, if it has one.
+  ///   - retry: when failed calls are tried again. Default `RetryPolicy.requestPath`.
+  ///   - seed: of the jitter between tries. Default 0.
+  public func client(on time: SimulatedTime? = nil, retry: RetryPolicy = .requestPath, seed: UInt64 = 0) -> DynamoDBClient {
+    DynamoDBClient(
+      configuration: .init(endpoint: Self.endpoint, credentials: Self.credentials, retry: retry), transport: self,
+      wallClock: self.time.wallClock, clock: time ?? ContinuousClock(), seed: seed)
+  }
+
+  /// Changes what goes wrong from here on; the seed stays that of the beginning.
+  public func setFaults(_ faults: FaultPlan) { state.withLock { $0.faults = faults } }
+
+  /// Lets an access key in. From the first one on, unknown keys and wrong signatures are refused, and policies say who may do what.
+  public func add(_ key: AccessKey) {
+    state.withLock { state in
+      state.service.access.add(key)
+      state.verifiesSignatures = true
+    }
+  }
+
+  /// Requests of an operation (as in `PutItem`) that arrived; of those on `table` alone, if it is named.
+  public func requestCount(_ operation: String, on table: String? = nil) -> Int {
     state.withLock { $0.requests[table.map { "\(operation) \($0)" } ?? operation] ?? 0 }
   }
 
-  /// Writes that were carried out.
-  package var writeCount: Int { state.withLock { $0.service.writeCount } }
-
-  /// Changes what goes wrong from here on.
-  package func setFaults(_ faults: FaultPlan) { state.withLock { $0.faults = faults } }
-
-  /// Hands every request from here on to `script` first; nil: to none.
-  package func follow(_ script: Script?) { state.withLock { $0.script = script } }
-
-  /// Changes the tables between two requests.
-  package func change(_ body: (inout SimulatedService) -> Void) { state.withLock { body(&$0.service) } }
-
   /// Every item of a table, in scan order.
-  package func items(in table: String) -> [Item] {
-    state.withLock { state in
+  public func items(in table: String) -> [Item] {
+    withState { state in
       var items: [Item] = []
       state.service.tables[table]?.scan(segment: 0, of: 1, after: nil) { _, item in
         items.append(item)
@@ -88,92 +89,43 @@ package final class DynamoDBSimulator: HTTPTransport {
     }
   }
 
-  package func perform(_ source: any HTTPRequestSource, at origin: HTTPOrigin, timeouts: HTTPTimeouts) async {
-    var underWay: [(token: Int, request: HTTPRequestBufferBox)] = []
-    var isDrained = false
-    while true {
-      while !isDrained, underWay.count < Self.width, !Task.isCancelled {
-        let box = HTTPRequestBufferBox()
-        guard let token = source.nextRequest(into: &box.buffer) else {
-          isDrained = true
-          break
-        }
-        underWay.append((token, box))
-      }
-      guard !underWay.isEmpty else { return }
-      let chosen = state.withLock { Int($0.generator.next() % UInt64(underWay.count)) }
-      let (token, box) = underWay.remove(at: chosen)
-      // Others get their turn between two requests, so that clients of one simulator interleave.
-      await Task.yield()
-      switch Task.isCancelled ? .lost(mayHaveArrived: true) : answer(box.buffer.message) {
-      case .answer(let status, let body):
-        var answer = Self.wire(status, body)
-        source.answered(token, &answer)
-      case .lost(let mayHaveArrived):
-        source.failed(token, HTTPTransportError(.receive, mayHaveArrived: mayHaveArrived, "The simulated connection broke."))
-      case .closed:
-        source.failed(token, HTTPTransportError(.closed, mayHaveArrived: false, "The simulator was shut down."))
-      }
-      isDrained = !source.mayHaveMore
+  /// Writes that were carried out.
+  package var writeCount: Int { withState { $0.service.writeCount } }
+
+  /// A digest of every request and answer so far, with the times they came: the same for the same run. Nil where it isn't kept.
+  package var historyDigest: String? { withState { $0.historyDigest } }
+
+  /// Hands every request from here on to `script` first; nil: to none.
+  package func follow(_ script: Script?) { state.withLock { $0.script = script } }
+
+  /// Changes the tables between two requests.
+  package func change<Value: Sendable>(_ body: (inout SimulatedService) throws -> Value) rethrows -> Value {
+    try withState { try body(&$0.service) }
+  }
+
+  /// The time now.
+  var moment: Moment { Moment(elapsed: time.now(), wall: time.wallClock.now()) }
+
+  /// Looks at the state after everything that is due by now has arrived.
+  private func withState<Value: Sendable>(_ body: (inout SimulatorState) throws -> Value) rethrows -> Value {
+    let moment = moment
+    return try state.withLock { state in
+      state.settle(at: moment)
+      return try body(&state)
     }
   }
 
-  package func shutdown() async { state.withLock { $0.isShutDown = true } }
-
-  private enum Result {
-    case answer(status: Int, body: [UInt8])
-    case lost(mayHaveArrived: Bool)
-    case closed
-  }
-
-  private func answer(_ message: Span<UInt8>) -> Result {
-    let bytes = message.indices.map { message[$0] }
-    return state.withLock { state in
-      guard !state.isShutDown else { return .closed }
-      let fault = state.faults.draw(&state.generator)
-      if case .lostRequest = fault { return .lost(mayHaveArrived: true) }
-      if case .failedBefore = fault { return Self.refusal(.service("InternalServerError", "Internal server error", status: 500)) }
-      do throws(ServiceError) {
-        let head = RequestHead(bytes.span)
-        let request = try ServiceRequest(
-          target: head.target, body: ByteBuffer(bytes[head.end...]), at: wallClock.now(), from: Caller())
-        let arrival = try state.count(request)
-        if let refusal = state.script?(arrival, &state.service) { throw refusal }
-        if case .throttled = fault { throw .throttled }
-        let body = try state.service.answer(request)
-        if case .lostAnswer = fault { return .lost(mayHaveArrived: true) }
-        if case .failedAfter = fault { throw .service("InternalServerError", "Internal server error", status: 500) }
-        return .answer(status: 200, body: (0..<body.count).map { body[$0] })
-      } catch {
-        return Self.refusal(error)
-      }
+  private static let endpoint: DynamoDBEndpoint = {
+    guard let endpoint = try? DynamoDBEndpoint.resolve(environment: [:], region: "local", url: "http://simulator.invalid") else {
+      preconditionFailure("the URL is one")
     }
-  }
+    return endpoint
+  }()
 
-  private static func refusal(_ error: ServiceError) -> Result {
-    var body = AnswerBody()
-    body.add("__type", .string(error.type))
-    body.add("message", .string(error.message))
-    body.add("Item", error.item)
-    for member in error.details { body.add(member.name, member.value) }
-    let bytes = body.finish()
-    return .answer(status: error.status, body: (0..<bytes.count).map { bytes[$0] })
-  }
-
-  private static func wire(_ status: Int, _ body: [UInt8]) -> HTTPAnswer {
-    let line = "HTTP/1.1 \(status) \r\n"
-    let fields = "content-type: application/x-amz-json-1.0\r\nx-amz-crc32: \(crc32(of: body.span))\r\ncontent-length: \(body.count)\r\n\r\n"
-    var bytes = ByteBuffer(capacity: line.utf8.count + fields.utf8.count + body.count)
-    bytes.append(contentsOf: line.utf8)
-    bytes.append(contentsOf: fields.utf8)
-    bytes.append(contentsOf: body)
-    let start = line.utf8.count
-    let bodyStart = start + fields.utf8.count
-    return HTTPAnswer(status: status, bytes: bytes, fields: start..<bodyStart, body: bodyStart..<bodyStart + body.count)
-  }
-}
-
-/// A request on its way, where an array needs a copyable value.
-private final class HTTPRequestBufferBox {
-  var buffer = HTTPRequestBuffer()
+  private static let credentials: StaticCredentialProvider = {
+    guard let credentials = try? AWSCredentials(accessKeyID: "SIMULATED", secretAccessKey: "SIMULATED") else {
+      preconditionFailure("they are well-formed")
+    }
+    return StaticCredentialProvider(credentials)
+  }()
 }

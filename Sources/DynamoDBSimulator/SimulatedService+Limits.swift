@@ -7,8 +7,10 @@ extension SimulatedService {
   /// - Parameter now: milliseconds since 1970 UTC, `ServiceRequest.now`.
   /// - Throws: the service's throttling error, with its reasons.
   mutating func admit(_ charges: [CapacityCharge], at now: Int64) throws(ServiceError) {
-    guard capacity != nil else { return }
-    if let refusal = capacity?.admit(charges, at: now) { throw refusal }
+    guard var capacity = capacity.take() else { return }
+    defer { self.capacity = capacity }
+    let met = capacity.admit(charges, at: now) { given(to: $0) }
+    if !met.isEmpty { throw Throttling.error(met) }
   }
 
   /// Refuses what the policies of the caller or of the table deny.
@@ -23,4 +25,7 @@ extension SimulatedService {
   func authorize(_ caller: Caller, _ action: String, on table: String, index: String? = nil) throws(ServiceError) {
     if let refusal = access.refusal(to: caller, action, on: table, index: index) { throw refusal }
   }
+
+  /// What a table or an index was given, for the capacity model.
+  private func given(to resource: ResourceName) -> GivenCapacity? { nil }
 }

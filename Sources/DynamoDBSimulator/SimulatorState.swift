@@ -1,0 +1,166 @@
+internal import AWSAuth
+internal import DynamoDBClient
+internal import DynamoDBModel
+internal import HTTPTransport
+
+/// A simulator's service together with what goes wrong on the way to it: times and requests in, answers out.
+struct SimulatorState: Sendable {
+  var service: SimulatedService
+  var faults: FaultPlan
+  var script: DynamoDBSimulator.Script?
+  var verifiesSignatures = false
+  var isShutDown = false
+  private(set) var requests: [String: Int] = [:]
+  private var strays = StrayQueue()
+  private var generator: SeededGenerator
+  private var history: SHA256?
+  private var answerCount: UInt64 = 0
+
+  init(service: SimulatedService, faults: FaultPlan, recordsHistory: Bool) {
+    self.service = service
+    self.faults = faults
+    generator = SeededGenerator(seed: faults.seed)
+    if recordsHistory { history = SHA256() }
+  }
+
+  /// The digest of all requests and answers so far, in hex; nil where none is kept.
+  var historyDigest: String? {
+    guard var history else { return nil }
+    return HexDigits(history.finish()).string
+  }
+
+  /// True where heads are read whole.
+  var readsFields: Bool { verifiesSignatures || !service.access.isOpen }
+
+  /// A number of 0..<bound from the plan's seed.
+  mutating func draw(below bound: Int) -> Int { bound == 1 ? 0 : generator.below(bound) }
+
+  /// Draws what happens to a request that is sent now; what it does to the service later, of its own, is arranged here.
+  mutating func send(_ request: borrowing HTTPRequestBuffer, at moment: Moment) -> Fate {
+    if faults.isCalm { return Fate() }
+    return send(RequestHead(request.message, readsFields: readsFields), request.body, at: moment)
+  }
+
+  mutating func send(_ head: RequestHead, _ body: Span<UInt8>, at moment: Moment) -> Fate {
+    if faults.isCalm { return Fate() }
+    let table = (try? JSONValue(parsing: body))?["TableName"]?.string ?? ""
+    let fate = faults.fate(of: table, at: moment.elapsed, &generator)
+    if let again = fate.again { strays.add(head, body, at: moment.elapsed + again) }
+    return fate
+  }
+
+  /// Lets a request arrive at its time although its sender no longer waits for the answer.
+  mutating func abandon(_ request: borrowing HTTPRequestBuffer, arrivingAt due: Int64) {
+    strays.add(RequestHead(request.message, readsFields: readsFields), request.body, at: due)
+  }
+
+  /// Carries out what is due by now of requests whose connections are long gone.
+  mutating func settle(at moment: Moment) {
+    while let stray = strays.next(until: moment.elapsed) {
+      let then = Moment(elapsed: stray.due, wall: moment.wall - (moment.elapsed - stray.due) / 1_000_000)
+      _ = carryOut(stray.head, ByteBuffer(stray.body), Fate(), at: then)
+    }
+  }
+
+  /// Carries out a request that arrives now.
+  mutating func arrive(_ request: borrowing HTTPRequestBuffer, _ fate: Fate, at moment: Moment) -> SimulatedAnswer {
+    var body = ByteBuffer(capacity: request.body.count)
+    body.append(request.body)
+    return arrive(RequestHead(request.message, readsFields: readsFields), body, fate, at: moment)
+  }
+
+  mutating func arrive(
+    _ head: RequestHead, _ body: consuming ByteBuffer, _ fate: Fate, at moment: Moment
+  ) -> SimulatedAnswer {
+    guard !isShutDown else { return SimulatedAnswer(ending: .closed) }
+    settle(at: moment)
+    var answer = fate.isCutOff ? SimulatedAnswer(ending: .broken) : carryOut(head, body, fate, at: moment)
+    answer.suffer(fate)
+    return answer
+  }
+
+  private mutating func carryOut(
+    _ head: RequestHead, _ body: consuming ByteBuffer, _ fate: Fate, at moment: Moment
+  ) -> SimulatedAnswer {
+    let now = moment.wall + faults.clockSkew.inNanoseconds / 1_000_000
+    answerCount += 1
+    record(head, body.span, at: moment)
+    var answer: SimulatedAnswer
+    do throws(ServiceError) {
+      let result = try result(head, body, fate, at: now)
+      if fate.fault == .failedAfter { throw .internalError }
+      answer = SimulatedAnswer(status: 200, body: result, date: now, number: answerCount)
+    } catch {
+      answer = SimulatedAnswer(status: error.status, body: error.body(), date: now, number: answerCount)
+    }
+    record(answer)
+    return answer
+  }
+
+  private mutating func result(
+    _ head: RequestHead, _ body: consuming ByteBuffer, _ fate: Fate, at now: Int64
+  ) throws(ServiceError) -> ByteBuffer {
+    switch fate.fault {
+    case .failedBefore: throw .internalError
+    case .unavailable: throw .service("ServiceUnavailableException", "Service is unavailable. Please retry.", status: 503)
+    case .expired: throw SignatureVerifier.expired
+    default: break
+    }
+    let caller =
+      verifiesSignatures
+      ? try SignatureVerifier.verify(head, body.span, service.access, at: now)
+      : Caller(accessKeyID: service.access.isOpen ? "" : SignatureVerifier.claimedKey(head))
+    let request = try ServiceRequest(target: head.target, body: body, at: now, from: caller)
+    let arrival = try count(request)
+    if let refusal = script?(arrival, &service) { throw refusal }
+    if fate.fault == .tableGone { throw .tableMissing }
+    if fate.fault == .throttled { throw .throttled }
+    if let refusal = try RequestedAccess.refusal(of: request, service.access) { throw refusal }
+    return try service.answer(request)
+  }
+
+  private mutating func count(_ request: borrowing ServiceRequest) throws(ServiceError) -> DynamoDBSimulator.Arrival {
+    let table = try request.string("TableName") ?? ""
+    let name = "\(request.operation) \(table)"
+    let index = requests[name] ?? 0
+    requests[name] = index + 1
+    requests[request.operation, default: 0] += 1
+    return DynamoDBSimulator.Arrival(operation: request.operation, table: table, index: index)
+  }
+
+  // MARK: History
+
+  private mutating func record(_ head: RequestHead, _ body: Span<UInt8>, at moment: Moment) {
+    guard history != nil else { return }
+    history?.update("\(moment.elapsed) \(head.target) \(body.count) ")
+    history?.update(body)
+  }
+
+  private mutating func record(_ answer: borrowing SimulatedAnswer) {
+    guard history != nil else { return }
+    history?.update(" \(answer.status) \(answer.body.count) ")
+    history?.update(answer.body.span)
+  }
+}
+
+/// A point in time, by the simulator's own clock and by the calendar.
+struct Moment: Sendable {
+  /// Nanoseconds since the simulator's start.
+  let elapsed: Int64
+  /// Milliseconds since 1970 UTC.
+  let wall: Int64
+}
+
+extension ServiceError {
+  fileprivate static var internalError: ServiceError { .service("InternalServerError", "Internal server error", status: 500) }
+
+  /// The answer's body.
+  func body() -> ByteBuffer {
+    var body = AnswerBody()
+    body.add("__type", .string(type))
+    body.add("message", .string(message))
+    body.add("Item", item)
+    for member in details { body.add(member.name, member.value) }
+    return body.finish()
+  }
+}
