@@ -59,7 +59,8 @@ struct OnDemandCapacity: Sendable {
 
   private mutating func endWindow(at now: Int64) {
     guard now - windowStart >= Self.window else { return }
-    peak = max(peak, taken / Double(now - windowStart) * 1_000)
+    // What a full bucket lets through beyond the rate is no peak to double.
+    peak = max(peak, min(rate, taken / Double(now - windowStart) * 1_000))
     taken = 0
     windowStart = now
   }
