@@ -1,0 +1,31 @@
+/// One look at both of a machine's clocks.
+///
+/// A lease must end on time whatever happens to either: a suspended machine may stop the continuous clock, and a step may move the wall
+/// clock. So ages are taken by the clock that says more where age is dangerous, and by the one that says less where youth is.
+package struct ClockReading: Sendable, Hashable {
+  /// Milliseconds of `ContinuousClock`, from any origin.
+  package let continuous: Int64
+  /// Milliseconds since 1970 UTC, as signatures are dated.
+  package let wall: Int64
+  /// How often the wall clock has been corrected for skew; ages across a correction mean nothing.
+  package let corrections: Int
+
+  package init(continuous: Int64, wall: Int64, corrections: Int = 0) {
+    self.continuous = continuous
+    self.wall = wall
+    self.corrections = corrections
+  }
+
+  /// The most time that may have passed since `earlier`; nil if nobody can say.
+  package func most(since earlier: ClockReading) -> Duration? {
+    guard corrections == earlier.corrections else { return nil }
+    return .milliseconds(max(continuous - earlier.continuous, wall - earlier.wall))
+  }
+
+  /// The least time that has passed since `earlier`. Across a correction only the continuous clock tells.
+  package func least(since earlier: ClockReading) -> Duration {
+    let byContinuous = continuous - earlier.continuous
+    guard corrections == earlier.corrections else { return .milliseconds(byContinuous) }
+    return .milliseconds(min(byContinuous, wall - earlier.wall))
+  }
+}

@@ -1,0 +1,228 @@
+/// Decides when a participant beats, which phase its operations begin in, and which requests it may still sign.
+///
+/// A pure value. The driver hands in both clocks with every event and performs what comes back. The order of a beat is what makes the
+/// switch safe: the participant's own item first, then the control item. Whoever lists participants after writing a drain has either
+/// listed this one, or this one reads the drain.
+package struct ParticipantStateMachine: Sendable, Hashable {
+  /// Between beats.
+  package static let refresh: Duration = .seconds(5)
+  /// Between beats while a switch is under way.
+  package static let hurry: Duration = .milliseconds(250)
+  /// How long a participant bears with one drain: its coordinator may be dead.
+  package static let longestDrain: Duration = .seconds(5)
+
+  /// An operation under way. It keeps the phase in which it began to its end.
+  package struct Operation: Sendable, Hashable {
+    package let kind: RequestKind
+    package let phase: MigrationPhase
+    /// True if it writes by a client that isn't leased, so that it counts as a whole.
+    package let isUnmanaged: Bool
+    fileprivate let registration: Int
+  }
+
+  private var mapping: String
+  private var registration = 0
+  private var item: ParticipantItem?
+  private var control: ControlItem?
+  /// The beginning of the last beat that told the phase, under the registration that holds.
+  private var lease: ClockReading?
+  private var beat: ClockReading?
+  private var drainSeen: ClockReading?
+  private var operations: [Operation: Int] = [:]
+  private var attempts = AttemptLedger()
+  private var fallbacks = 0
+  private var lastFallback: Int64?
+
+  /// A participant that hasn't registered yet.
+  ///
+  /// - Parameter mapping: the digest of its mapping; a control item with another one is refused.
+  package init(mapping: String) { self.mapping = mapping }
+
+  // MARK: - Beats
+
+  /// What a beat writes to the participant's own item.
+  package enum BeatWrite: Sendable, Hashable {
+    /// Only if the item is there.
+    case renew(ParticipantItem)
+    /// Only if there is none of this name.
+    case register(ParticipantItem)
+  }
+
+  /// Begins a beat. Beats never overlap.
+  ///
+  /// - Parameter freshName: the participant's name should it have to register; nobody's before.
+  package mutating func beatBegins(at now: ClockReading, freshName: @autoclosure () -> String) -> BeatWrite {
+    attempts.expire(at: now)
+    beat = now
+    guard var own = item else {
+      registration += 1
+      // What was known under the last registration is void: a switch may have gone by without this participant.
+      (lease, control, drainSeen) = (nil, nil, nil)
+      let own = described(ParticipantItem(name: freshName(), nonce: 1))
+      item = own
+      return .register(own)
+    }
+    own.nonce += 1
+    if isQuiet, let control { own.acknowledged = control.epoch }
+    own = described(own)
+    item = own
+    return .renew(own)
+  }
+
+  /// Notes that the beat's write was refused or failed, which ends the beat.
+  ///
+  /// - Parameter isGone: true if the item is no longer there, or the fresh name was taken: the next beat registers.
+  package mutating func beatFailed(isGone: Bool) {
+    beat = nil
+    if isGone { item = nil }
+  }
+
+  /// What follows from the control item.
+  package enum Reading: Sendable, Hashable {
+    /// The phase is known.
+    case accepted
+    /// Older than what is known already.
+    case stale
+    /// There is no control item.
+    case missing
+    /// The migration has another mapping.
+    case otherMapping
+    /// The phase is known, and a drain that nobody ends should be withdrawn.
+    case withdraw(ControlItem)
+  }
+
+  /// Takes the control item as a consistent read gave it after the beat's write, and ends the beat.
+  package mutating func controlRead(_ read: ControlItem?, at now: ClockReading) -> Reading {
+    guard let began = beat else { return .stale }
+    beat = nil
+    guard let read else { return .missing }
+    guard read.mapping == mapping else { return .otherMapping }
+    if let control, read.epoch < control.epoch { return .stale }
+    if read.drained == nil || read.epoch != control?.epoch { drainSeen = nil }
+    control = read
+    lease = began
+    guard read.drained != nil else { return .accepted }
+    let since = drainSeen ?? now
+    drainSeen = since
+    guard let waited = now.most(since: since), waited >= Self.longestDrain else { return .accepted }
+    return .withdraw(read)
+  }
+
+  /// How long to wait for the next beat.
+  package var pause: Duration {
+    if needsAcknowledging { return .zero }
+    return control?.next == nil && control != nil ? Self.refresh : Self.hurry
+  }
+
+  /// What is said of a beat that acknowledges: nothing that the control item's state rules out is under way.
+  private var needsAcknowledging: Bool {
+    guard let item, let control else { return false }
+    return item.acknowledged != control.epoch && isQuiet
+  }
+
+  /// True if every operation begun in another phase has ended, its write attempts are resolved, and nothing is under way that a drain
+  /// forbids.
+  private var isQuiet: Bool {
+    guard let control else { return false }
+    let drained = control.drained
+    let forgives = drained == .oldWrite && (control.next?.acceptUnresolved == true || control.next?.fenced == true)
+    if operations.contains(where: { $0.key.phase != control.phase || ($0.key.isUnmanaged && drained == .oldWrite) }) { return false }
+    if drained == .oldWrite, item?.unmanaged == true, !forgives { return false }
+    return !attempts.holds(unresolvedToo: true) { attempt in
+      guard attempt.phase != control.phase || attempt.kind == drained else { return false }
+      return !(forgives && attempt.kind == .oldWrite)
+    } && !attempts.holds(unresolvedToo: false) { $0.phase != control.phase || $0.kind == drained }
+  }
+
+  private func described(_ own: ParticipantItem) -> ParticipantItem {
+    var own = own
+    own.unresolvedUntil = attempts.unresolvedUntil
+    own.fallbacks = fallbacks
+    own.lastFallback = lastFallback
+    return own
+  }
+
+  // MARK: - Operations
+
+  /// Whether an operation may begin.
+  package enum Beginning: Sendable, Hashable {
+    case begun(Operation)
+    /// The phase isn't known well enough, or a switch is under way: after a beat it may.
+    case wait
+    /// Not in this phase.
+    case wrongPhase(MigrationPhase)
+  }
+
+  /// Begins an operation in the phase that holds.
+  ///
+  /// - Parameter isUnmanaged: it writes to OLD by a client that isn't leased.
+  package mutating func begin(_ kind: RequestKind, isUnmanaged: Bool = false, at now: ClockReading) -> Beginning {
+    guard let control, hasLease(for: kind, in: control.phase, at: now) else { return .wait }
+    guard kind.isAllowed(in: control.phase) else { return .wrongPhase(control.phase) }
+    guard control.drained != kind else { return .wait }
+    let operation = Operation(kind: kind, phase: control.phase, isUnmanaged: isUnmanaged, registration: registration)
+    operations[operation, default: 0] += 1
+    if isUnmanaged { item?.unmanaged = true }
+    return .begun(operation)
+  }
+
+  /// Ends an operation.
+  package mutating func end(_ operation: Operation) {
+    guard let count = operations[operation] else { return }
+    operations[operation] = count == 1 ? nil : count - 1
+  }
+
+  /// Whether a request may be signed.
+  package enum Signing: Sendable, Hashable {
+    case sign(AttemptLedger.Attempt)
+    /// What is known of the phase is too old: after a beat it may.
+    case wait
+    /// A switch forbids it: the operation ends, and begins anew in the phase that comes if none of its attempts may have landed.
+    case beginAnew
+    /// The participant has registered anew since the operation began, which ends it.
+    case phaseUnknown
+  }
+
+  /// Counts an attempt and says whether it may be signed with the time of `now`, which was taken first.
+  ///
+  /// The lease is checked after the time of the signature was taken: a process suspended between the two sends a signature that is as old
+  /// as its lease, and one suspended later a dead one.
+  package mutating func sign(_ kind: RequestKind, of operation: Operation, at now: ClockReading) -> Signing {
+    guard operation.registration == registration, item != nil else { return .phaseUnknown }
+    guard let control, hasLease(for: kind, in: operation.phase, at: now) else { return .wait }
+    if control.drained == kind { return .beginAnew }
+    // Reads and writes of neighboring phases get on with each other; only what a switch forbids doesn't outlive it.
+    if kind == .oldWrite && control.phase > .dualRead || kind == .copy && control.phase == .new { return .beginAnew }
+    return .sign(attempts.sign(kind, phase: operation.phase, at: now))
+  }
+
+  /// Ends an attempt.
+  ///
+  /// - Parameter isResolved: true if the answer tells whether it landed: a 2xx, or a 4xx that excludes the write.
+  package mutating func end(_ attempt: AttemptLedger.Attempt, isResolved: Bool) {
+    attempts.end(attempt, isResolved: isResolved)
+  }
+
+  /// Notes a read that found in OLD what NEW lacks.
+  package mutating func fellBack(at now: ClockReading) {
+    fallbacks += 1
+    lastFallback = now.wall
+  }
+
+  private func hasLease(for kind: RequestKind, in phase: MigrationPhase, at now: ClockReading) -> Bool {
+    guard let limit = kind.longestLease(in: phase) else { return true }
+    guard let lease, let age = now.most(since: lease) else { return false }
+    return age < limit
+  }
+
+  // MARK: - What is known
+
+  /// The phase, as of the last beat; nil before the first.
+  package var phase: MigrationPhase? { control?.phase }
+  /// The participant's name, nil while it isn't registered.
+  package var name: String? { item?.name }
+  /// True while a request of this kind could be signed by the clock.
+  package func isCurrent(for kind: RequestKind, at now: ClockReading) -> Bool {
+    control.map { hasLease(for: kind, in: $0.phase, at: now) } ?? false
+  }
+}

@@ -1,0 +1,215 @@
+/// Takes a fleet from one phase to a neighboring one: announce, drain, commit, or withdraw.
+///
+/// A pure value: events in, actions out. Every change of the control item is conditional on the epoch it was read with, so that two
+/// coordinators harm nothing, and nothing rests on clocks that agree. A step that forbids nothing skips the drain.
+package struct SwitchStateMachine: Sendable, Hashable {
+  /// How long a drain may take: the service's old writes wait meanwhile.
+  package static let longestDrain: Duration = .seconds(2)
+  /// How long another coordinator's switch is left alone before it counts as abandoned.
+  package static let longestIdle: Duration = .seconds(10)
+  /// Between looks.
+  package static let look: Duration = .milliseconds(100)
+
+  package enum Action: Sendable, Hashable {
+    /// Read the control item consistently.
+    case readControl
+    /// Write the control item on condition that its epoch is `expecting`.
+    case write(ControlItem, expecting: Int)
+    /// List all participants consistently.
+    case list
+    /// Let so much time pass, then call `waited`.
+    case wait(Duration)
+    case finish(Outcome)
+  }
+
+  package enum Outcome: Sendable, Hashable {
+    /// The phase holds.
+    case done(ControlItem)
+    /// There is no control item.
+    case notInitialized
+    /// No step leads from the phase that holds to the one asked for.
+    case noSuchStep(from: MigrationPhase)
+    /// These did not acknowledge in time; the phase is what it was.
+    case unacknowledged([ParticipantItem])
+    /// Other coordinators changed the control item each time.
+    case contention
+  }
+
+  private enum State: Sendable, Hashable {
+    case reading
+    case announcing(ControlItem)
+    case preparing(ControlItem, since: ClockReading)
+    case draining(ControlItem)
+    case drained(ControlItem, since: ClockReading)
+    case committing(ControlItem)
+    case withdrawing(ControlItem, missing: [ParticipantItem], isFinal: Bool)
+    case resting
+    case finished
+  }
+
+  private let target: MigrationPhase
+  private let acceptUnresolved: Bool
+  private let fenced: Bool
+  private let patience: Duration
+  private var triesLeft: Int
+  private var roundsLeft = 50
+  private var state: State = .reading
+  private var foreign: Foreign?
+
+  /// Another coordinator's switch, and since when its epoch stands.
+  private struct Foreign: Sendable, Hashable {
+    let epoch: Int
+    let since: ClockReading
+  }
+
+  /// A switch to `target`.
+  ///
+  /// - Parameters:
+  ///   - acceptUnresolved: don't wait for attempts on OLD that were given up on.
+  ///   - fenced: OLD is fenced.
+  ///   - patience: how long participants have to acknowledge the phase that holds, before anything is drained.
+  ///   - tries: how many drains.
+  package init(to target: MigrationPhase, acceptUnresolved: Bool = false, fenced: Bool = false, patience: Duration, tries: Int = 5) {
+    self.target = target
+    self.acceptUnresolved = acceptUnresolved
+    self.fenced = fenced
+    self.patience = patience
+    triesLeft = tries
+  }
+
+  package mutating func start() -> Action { reread() }
+
+  /// Takes the control item.
+  package mutating func controlRead(_ read: ControlItem?, at now: ClockReading) -> Action {
+    guard let read else { return finish(.notInitialized) }
+    // A write whose answer was lost has landed after all.
+    switch state {
+    case .announcing(let written) where written == read: return written.next?.stage == .prepare ? prepare(written, at: now) : reread()
+    case .draining(let written) where written == read: return drain(written, at: now)
+    default: break
+    }
+    if read.phase == target && read.next == nil { return finish(.done(read)) }
+    guard let step = MigrationStep(from: read.phase, to: target) else { return finish(.noSuchStep(from: read.phase)) }
+    if read.next != nil, !isAbandoned(read, at: now) {
+      state = .resting
+      return .wait(Self.look)
+    }
+    let announced = read.changed { item in
+      item.next = ControlItem.Switch(
+        to: target, stage: .prepare, acceptUnresolved: step.forbids == .oldWrite && acceptUnresolved,
+        fenced: step.forbids == .oldWrite && fenced)
+    }
+    state = .announcing(announced)
+    return .write(announced, expecting: read.epoch)
+  }
+
+  /// The write went through.
+  package mutating func written(at now: ClockReading) -> Action {
+    switch state {
+    case .announcing(let item): return prepare(item, at: now)
+    case .draining(let item): return drain(item, at: now)
+    case .committing(let item): return finish(.done(item))
+    case .withdrawing(_, let missing, let isFinal):
+      if isFinal { return finish(.unacknowledged(missing)) }
+      state = .resting
+      return .wait(Self.look)
+    case .reading, .preparing, .drained, .resting, .finished: return reread()
+    }
+  }
+
+  /// The write was refused, or nobody knows: the control item tells.
+  package mutating func notWritten() -> Action {
+    roundsLeft -= 1
+    if roundsLeft == 0 { return finish(.contention) }
+    switch state {
+    case .announcing, .draining: return .readControl
+    case .withdrawing(_, let missing, let isFinal) where isFinal: return finish(.unacknowledged(missing))
+    default: return reread()
+    }
+  }
+
+  /// Takes the participants, all of them, as they were after the last write.
+  package mutating func listed(_ participants: [ParticipantItem], at now: ClockReading) -> Action {
+    switch state {
+    case .preparing(let item, let since):
+      let missing = participants.filter { $0.acknowledged != item.epoch || holdsUp(item, $0) }
+      if missing.isEmpty { return proceed(from: item) }
+      return waitOrWithdraw(item, missing, isLate: now.least(since: since) >= patience, isFinal: true)
+    case .drained(let item, let since):
+      let missing = participants.filter { $0.acknowledged != item.epoch }
+      if missing.isEmpty { return commit(item) }
+      return waitOrWithdraw(item, missing, isLate: now.least(since: since) >= Self.longestDrain, isFinal: triesLeft <= 0)
+    default: return reread()
+    }
+  }
+
+  /// The time has passed.
+  package mutating func waited() -> Action {
+    switch state {
+    case .preparing, .drained: .list
+    default: reread()
+    }
+  }
+
+  // MARK: - Steps
+
+  private mutating func reread() -> Action {
+    state = .reading
+    return .readControl
+  }
+
+  private mutating func prepare(_ item: ControlItem, at now: ClockReading) -> Action {
+    state = .preparing(item, since: now)
+    return .wait(Self.look)
+  }
+
+  private mutating func drain(_ item: ControlItem, at now: ClockReading) -> Action {
+    state = .drained(item, since: now)
+    return .wait(Self.look)
+  }
+
+  private mutating func proceed(from item: ControlItem) -> Action {
+    guard MigrationStep(from: item.phase, to: target)?.forbids != nil else { return commit(item) }
+    triesLeft -= 1
+    let draining = item.changed { $0.next?.stage = .drain }
+    state = .draining(draining)
+    return .write(draining, expecting: item.epoch)
+  }
+
+  private mutating func commit(_ item: ControlItem) -> Action {
+    let committed = item.changed { item in
+      item.phase = target
+      item.next = nil
+    }
+    state = .committing(committed)
+    return .write(committed, expecting: item.epoch)
+  }
+
+  private mutating func waitOrWithdraw(
+    _ item: ControlItem, _ missing: [ParticipantItem], isLate: Bool, isFinal: Bool
+  ) -> Action {
+    guard isLate else { return .wait(Self.look) }
+    let withdrawn = item.changed { $0.next = nil }
+    state = .withdrawing(withdrawn, missing: missing, isFinal: isFinal)
+    return .write(withdrawn, expecting: item.epoch)
+  }
+
+  private mutating func finish(_ outcome: Outcome) -> Action {
+    state = .finished
+    return .finish(outcome)
+  }
+
+  /// True if the participant could not acknowledge a drain yet: there is no point in making the service wait.
+  private func holdsUp(_ item: ControlItem, _ participant: ParticipantItem) -> Bool {
+    guard MigrationStep(from: item.phase, to: target)?.forbids == .oldWrite, !acceptUnresolved, !fenced else { return false }
+    return participant.unresolvedUntil != nil || participant.unmanaged
+  }
+
+  private mutating func isAbandoned(_ item: ControlItem, at now: ClockReading) -> Bool {
+    guard let foreign, foreign.epoch == item.epoch else {
+      foreign = Foreign(epoch: item.epoch, since: now)
+      return false
+    }
+    return now.least(since: foreign.since) >= Self.longestIdle
+  }
+}

@@ -1,0 +1,161 @@
+import MigrationControl
+import Testing
+
+@Suite("A switch of phase")
+struct SwitchStateMachineTests {
+  private typealias Action = SwitchStateMachine.Action
+
+  private func reading(_ milliseconds: Int64) -> ClockReading { ClockReading(continuous: milliseconds, wall: milliseconds) }
+
+  private func machine(_ target: MigrationPhase, acceptUnresolved: Bool = false, fenced: Bool = false, tries: Int = 2)
+    -> SwitchStateMachine
+  {
+    SwitchStateMachine(to: target, acceptUnresolved: acceptUnresolved, fenced: fenced, patience: .seconds(20), tries: tries)
+  }
+
+  private func item(_ phase: MigrationPhase, _ epoch: Int, _ next: ControlItem.Switch? = nil) -> ControlItem {
+    ControlItem(phase: phase, next: next, epoch: epoch, mapping: "m")
+  }
+
+  private func acknowledged(_ epoch: Int, unresolvedUntil: Int64? = nil) -> ParticipantItem {
+    ParticipantItem(name: "a", nonce: 1, acknowledged: epoch, unresolvedUntil: unresolvedUntil)
+  }
+
+  @Test("2→3 is announced, drained once all have acknowledged 2, and committed once all have acknowledged the drain")
+  func drained() {
+    var machine = machine(.dualTable)
+    let prepare = item(.dualRead, 8, .init(to: .dualTable, stage: .prepare))
+    let drain = item(.dualRead, 9, .init(to: .dualTable, stage: .drain))
+    #expect(machine.start() == .readControl)
+    #expect(machine.controlRead(item(.dualRead, 7), at: reading(0)) == .write(prepare, expecting: 7))
+    #expect(machine.written(at: reading(1)) == .wait(SwitchStateMachine.look))
+    #expect(machine.waited() == .list)
+    #expect(machine.listed([acknowledged(7)], at: reading(100)) == .wait(SwitchStateMachine.look))
+    #expect(machine.waited() == .list)
+    #expect(machine.listed([acknowledged(8)], at: reading(200)) == .write(drain, expecting: 8))
+    #expect(machine.written(at: reading(201)) == .wait(SwitchStateMachine.look))
+    #expect(machine.waited() == .list)
+    #expect(machine.listed([acknowledged(8)], at: reading(300)) == .wait(SwitchStateMachine.look))
+    #expect(machine.waited() == .list)
+    #expect(machine.listed([acknowledged(9)], at: reading(400)) == .write(item(.dualTable, 10), expecting: 9))
+    #expect(machine.written(at: reading(401)) == .finish(.done(item(.dualTable, 10))))
+  }
+
+  @Test("Steps that forbid nothing need no drain", arguments: [(1, 2), (3, 4), (2, 1), (4, 3)])
+  func undrained(from: Int, to: Int) throws {
+    let (from, to) = (try #require(MigrationPhase(rawValue: from)), try #require(MigrationPhase(rawValue: to)))
+    var machine = machine(to)
+    _ = machine.start()
+    #expect(machine.controlRead(item(from, 1), at: reading(0)) == .write(item(from, 2, .init(to: to, stage: .prepare)), expecting: 1))
+    _ = machine.written(at: reading(0))
+    #expect(machine.listed([acknowledged(2)], at: reading(1)) == .write(item(to, 3), expecting: 2))
+  }
+
+  @Test("Without participants a switch goes through at once")
+  func alone() {
+    var machine = machine(.dualRead)
+    _ = machine.start()
+    _ = machine.controlRead(item(.old, 1), at: reading(0))
+    _ = machine.written(at: reading(0))
+    #expect(machine.listed([], at: reading(1)) == .write(item(.dualRead, 3), expecting: 2))
+  }
+
+  @Test("A drain that not all acknowledge within two seconds is withdrawn, tried again, and then given up with the names")
+  func withdrawn() {
+    var machine = machine(.dualTable)
+    _ = machine.start()
+    var epoch = 1
+    var now: Int64 = 0
+    for isLast in [false, true] {
+      _ = machine.controlRead(item(.dualRead, epoch), at: reading(now))
+      _ = machine.written(at: reading(now))
+      _ = machine.listed([acknowledged(epoch + 1)], at: reading(now))
+      _ = machine.written(at: reading(now))
+      let missing = acknowledged(epoch + 1)
+      #expect(machine.listed([missing], at: reading(now + 1_999)) == .wait(SwitchStateMachine.look))
+      #expect(machine.listed([missing], at: reading(now + 2_000)) == .write(item(.dualRead, epoch + 3), expecting: epoch + 2))
+      now += 3_000
+      epoch += 3
+      if isLast {
+        #expect(machine.written(at: reading(now)) == .finish(.unacknowledged([missing])))
+      } else {
+        #expect(machine.written(at: reading(now)) == .wait(SwitchStateMachine.look))
+        #expect(machine.waited() == .readControl)
+      }
+    }
+  }
+
+  @Test(
+    "Attempts given up on hold up the drain, unless they are accepted or fenced off",
+    arguments: [(false, false), (true, false), (false, true)])
+  func unresolved(accepts: Bool, fenced: Bool) {
+    var machine = machine(.dualTable, acceptUnresolved: accepts, fenced: fenced)
+    _ = machine.start()
+    _ = machine.controlRead(item(.dualRead, 1), at: reading(0))
+    _ = machine.written(at: reading(0))
+    let participant = acknowledged(2, unresolvedUntil: 1_000_000)
+    let action = machine.listed([participant], at: reading(10))
+    if accepts || fenced {
+      let drain = ControlItem.Switch(to: .dualTable, stage: .drain, acceptUnresolved: accepts, fenced: fenced)
+      #expect(action == .write(item(.dualRead, 3, drain), expecting: 2))
+    } else {
+      #expect(action == .wait(SwitchStateMachine.look))
+      #expect(machine.listed([participant], at: reading(20_000)) == .write(item(.dualRead, 3), expecting: 2))
+      #expect(machine.written(at: reading(20_000)) == .finish(.unacknowledged([participant])))
+    }
+  }
+
+  @Test(
+    "What can't be is said",
+    arguments: [
+      (nil, .dualTable, .notInitialized), (3, .dualTable, .done(ControlItem(phase: .dualTable, epoch: 1, mapping: "m"))),
+      (3, .dualRead, .noSuchStep(from: .dualTable)), (1, .dualTable, .noSuchStep(from: .old)),
+      (5, .newWithTombstones, .noSuchStep(from: .new)),
+    ] as [(Int?, MigrationPhase, SwitchStateMachine.Outcome)])
+  func refused(phase: Int?, target: MigrationPhase, outcome: SwitchStateMachine.Outcome) throws {
+    var machine = machine(target)
+    _ = machine.start()
+    let control = phase.flatMap(MigrationPhase.init(rawValue:)).map { item($0, 1) }
+    #expect(machine.controlRead(control, at: reading(0)) == .finish(outcome))
+  }
+
+  @Test("Another coordinator's switch is left alone, and taken over once it stood still for ten seconds")
+  func abandoned() {
+    var machine = machine(.dualTable)
+    _ = machine.start()
+    let foreign = item(.dualRead, 4, .init(to: .dualTable, stage: .prepare))
+    #expect(machine.controlRead(foreign, at: reading(0)) == .wait(SwitchStateMachine.look))
+    #expect(machine.waited() == .readControl)
+    #expect(machine.controlRead(foreign, at: reading(9_999)) == .wait(SwitchStateMachine.look))
+    let taken = item(.dualRead, 5, .init(to: .dualTable, stage: .prepare))
+    #expect(machine.controlRead(foreign, at: reading(10_000)) == .write(taken, expecting: 4))
+  }
+
+  @Test("A write whose answer was lost is found in the control item")
+  func lostAnswers() {
+    var machine = machine(.dualTable)
+    _ = machine.start()
+    let prepare = item(.dualRead, 2, .init(to: .dualTable, stage: .prepare))
+    let drain = item(.dualRead, 3, .init(to: .dualTable, stage: .drain))
+    _ = machine.controlRead(item(.dualRead, 1), at: reading(0))
+    #expect(machine.notWritten() == .readControl)
+    #expect(machine.controlRead(prepare, at: reading(1)) == .wait(SwitchStateMachine.look))
+    _ = machine.listed([acknowledged(2)], at: reading(2))
+    #expect(machine.notWritten() == .readControl)
+    #expect(machine.controlRead(drain, at: reading(3)) == .wait(SwitchStateMachine.look))
+    #expect(machine.listed([acknowledged(3)], at: reading(4)) == .write(item(.dualTable, 4), expecting: 3))
+    #expect(machine.notWritten() == .readControl)
+    #expect(machine.controlRead(item(.dualTable, 4), at: reading(5)) == .finish(.done(item(.dualTable, 4))))
+  }
+
+  @Test("Fifty lost races end it")
+  func contention() {
+    var machine = machine(.dualRead)
+    var action = machine.start()
+    for epoch in 1...50 {
+      _ = machine.controlRead(item(.old, epoch), at: reading(0))
+      action = machine.notWritten()
+    }
+    #expect(action == .finish(.contention))
+  }
+}
