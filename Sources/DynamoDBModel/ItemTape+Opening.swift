@@ -102,6 +102,13 @@ extension ItemTape {
       if opening.type == .binary { try Self.judgeBinary(bytes, at..<end.offset, escaped: end.isEscaped) }
       at = end.offset + 1
     case .bool, .null:
+      // The one kind of content that no quote or bracket begins: behind a lead that was expected there may still be blanks.
+      let start = JSONText.skipBlanks(window, from: at)
+      if start > at {
+        var moved = opening
+        moved.starts[3] = UInt32(truncatingIfNeeded: start)
+        return try readScalar(bytes, moved)
+      }
       let word = window.word(at: at)
       if word & 0xFFFF_FFFF == 0x6575_7274 {  // true
         at += 4
