@@ -69,12 +69,11 @@ struct CodecBenchmark {
 
 /// What a backfill does with a page, without putting anything.
 private struct Converter: ~Copyable {
-  let mapping: CompiledMapping
   var tape = ItemTape()
-  var scratch = ConversionScratch()
+  var converter: ItemConverter
   var output = ByteBuffer(capacity: 2_048)
 
-  init(mapping: CompiledMapping) { self.mapping = mapping }
+  init(mapping: CompiledMapping) { converter = ItemConverter(mapping) }
 
   mutating func decode(_ page: borrowing ByteBuffer) throws(Failure) {
     let bytes = page.span
@@ -93,10 +92,8 @@ private struct Converter: ~Copyable {
       var reader = try ScanPageReader(bytes)
       while try reader.next(&tape, bytes) {
         output.removeAll()
-        for block in 0..<mapping.blockCount {
-          guard try mapping.convert(block: block, tape, bytes, scratch: &scratch, into: &output) else {
-            throw Failure("the mapping skipped an item")
-          }
+        for result in 0..<(try converter.begin(tape, bytes)) {
+          guard try converter.write(result, of: tape, bytes, to: &output) else { throw Failure("the mapping skipped an item") }
         }
       }
     } catch {

@@ -24,7 +24,7 @@ extension CompiledMapping {
 
   private init(_ form: MappingForm) {
     self.form = form
-    plans = form.blocks.map { BlockPlan($0, of: form) }
+    plans = BlockPlan.plans(of: form)
     warnings = []
     digest = form.digest
   }

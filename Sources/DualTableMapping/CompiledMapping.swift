@@ -34,7 +34,7 @@ public struct CompiledMapping: TableMapping {
     let form = try compiler.compile(yaml)
     self.form = form
     warnings = compiler.findings.sorted
-    plans = form.blocks.map { BlockPlan($0, of: form) }
+    plans = BlockPlan.plans(of: form)
     digest = form.digest
   }
 

@@ -5,33 +5,47 @@ package import HTTPTransport
 /// values.
 package struct ItemConverter: ~Copyable {
   private let mapping: any TableMapping
-  private let compiled: CompiledMapping?
+  /// A compiled mapping's blocks.
+  private let plans: [BlockPlan]?
   private var scratch = ConversionScratch()
   private var results: [Item] = []
 
   package init(_ mapping: any TableMapping) {
     self.mapping = mapping
-    compiled = mapping as? CompiledMapping
+    plans = (mapping as? CompiledMapping)?.plans
   }
 
   /// Takes up the item on the tape.
   ///
   /// - Returns: how many results to ask for; a compiled mapping may still skip some of them.
   package mutating func begin(_ tape: borrowing ItemTape, _ bytes: Span<UInt8>) throws(ConversionError) -> Int {
-    if let compiled { return compiled.blockCount }
+    if let plans {
+      scratch.begin(tape)
+      return plans.count
+    }
     results = try mapping.checkedConvert(Item(tape, bytes))
     return results.count
   }
 
   /// Appends the item's result to `out`.
   ///
+  /// What holds for one result holds for itself alone: where another one of the item fails, none of them may be used.
   /// - Parameter result: 0..< what `begin` returned for this item.
   /// - Returns: false if the mapping skips it; nothing was appended then.
+  /// - Throws: what a rule can't do, or which of the service's limits the result breaks; nothing is appended then.
   package mutating func write(
     _ result: Int, of tape: borrowing ItemTape, _ bytes: Span<UInt8>, to out: inout ByteBuffer
   ) throws(ConversionError) -> Bool {
-    if let compiled { return try compiled.convert(block: result, tape, bytes, scratch: &scratch, into: &out) }
-    results[result].encode(into: &out)
-    return true
+    guard let plans else {
+      results[result].encode(into: &out)
+      return true
+    }
+    let start = out.count
+    do throws(ConversionError) {
+      return try plans[result].convert(at: 0, tape, bytes, &scratch, &out)
+    } catch {
+      out.truncate(to: start)
+      throw error
+    }
   }
 }

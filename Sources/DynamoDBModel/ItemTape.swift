@@ -19,6 +19,11 @@ package struct ItemTape: ~Copyable, Sendable {
     /// The type; the item's is `map`, that of a set's member string, number or binary.
     package internal(set) var type: AttributeType
     @usableFromInline internal var flags: UInt8
+    /// The number of the path of names that leads here, while the tape's `numbering` stays; `unnumbered` if there are too many. A list's
+    /// elements have one number all.
+    package internal(set) var path: UInt16
+
+    package static let unnumbered = UInt16.max
 
     @usableFromInline internal static let nameIsEscaped: UInt8 = 1
     @usableFromInline internal static let contentIsEscaped: UInt8 = 2
@@ -31,6 +36,7 @@ package struct ItemTape: ~Copyable, Sendable {
       self.next = UInt32(truncatingIfNeeded: next)
       type = opening.type
       flags = opening.flags | (contentEscaped ? Self.contentIsEscaped : 0)
+      path = UInt16(clamping: opening.lead)
     }
 
     /// The name as written, between its quotes; empty for the item itself, elements of lists and members of sets.
@@ -81,6 +87,9 @@ package struct ItemTape: ~Copyable, Sendable {
     frames = Slab(capacity: 32)
     leads = LeadTable()
   }
+
+  /// Changes when the paths of the items to come are numbered afresh; no two tapes ever have the same.
+  package var numbering: UInt64 { leads.numbering }
 
   /// Nodes of the item read last; 0 after an error.
   @inlinable package var count: Int { nodes.count }

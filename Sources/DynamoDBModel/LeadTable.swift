@@ -1,4 +1,5 @@
 internal import HTTPTransport
+internal import Synchronization
 
 /// The leads met so far, and a hash table that finds one by its parent and name.
 ///
@@ -12,6 +13,10 @@ internal struct LeadTable: ~Copyable {
   private var slots: Slab<UInt32>
   /// The map that was opened last, counted from the table's begin.
   private var scope: UInt32 = 0
+  /// Whose numbers these leads have; no other table's, and none of this one before it started afresh.
+  private(set) var numbering: UInt64 = 0
+
+  private static let numberings = Atomic<UInt64>(0)
 
   /// No lead: nothing is it, and nothing comes behind it.
   static let none: UInt32 = 0
@@ -34,6 +39,7 @@ internal struct LeadTable: ~Copyable {
     leads.append(Lead(parent: Self.none, hash: 0, key: 0..<0))
     leads.append(Lead(parent: Self.none, hash: 0, key: 0..<0))
     scope = 0
+    numbering = Self.numberings.add(1, ordering: .relaxed).newValue
   }
 
   /// Call before each item.

@@ -81,6 +81,22 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     used += count
   }
 
+  /// Appends `count` bytes of `bytes` from `start` on; the fewer than 33 that most such pieces are go without a call.
+  @inlinable @inline(__always)
+  package mutating func append(_ bytes: Span<UInt8>, from start: Int, count: Int) {
+    guard start >= 0 && count >= 0 && count <= 32 && start <= bytes.count &- 32 && room &- used >= 32 else {
+      return append(bytes.extracting(start..<start + count))
+    }
+    // Two vectors whatever the count: what lies behind it is overwritten by whatever comes next.
+    let source = bytes.bytes
+    unsafe base.storeBytes(
+      of: source.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: SIMD16<UInt8>.self), toByteOffset: used, as: SIMD16<UInt8>.self)
+    unsafe base.storeBytes(
+      of: source.unsafeLoadUnaligned(fromUncheckedByteOffset: start &+ 16, as: SIMD16<UInt8>.self), toByteOffset: used &+ 16,
+      as: SIMD16<UInt8>.self)
+    used &+= count
+  }
+
   @inlinable package mutating func append(_ text: StaticString) {
     let count = text.utf8CodeUnitCount
     if room - used < count { grow(by: count) }

@@ -185,10 +185,11 @@ func onBytes(_ mapping: CompiledMapping, _ old: Item) -> String? {
   old.encode(into: &input)
   var tape = ItemTape()
   guard (try? tape.read(input.span)) != nil else { return "unreadable" }
-  var scratch = ConversionScratch()
+  var converter = ItemConverter(mapping)
   var out = ByteBuffer()
   do {
-    return try mapping.convert(block: 0, tape, input.span, scratch: &scratch, into: &out) ? String(copying: out.span) : nil
+    _ = try converter.begin(tape, input.span)
+    return try converter.write(0, of: tape, input.span, to: &out) ? String(copying: out.span) : nil
   } catch {
     return short(error)
   }

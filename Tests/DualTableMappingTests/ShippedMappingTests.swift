@@ -128,11 +128,11 @@ private func members(of line: [UInt8]) throws -> [String: [UInt8]] {
 private func convertOnBytes(_ mapping: CompiledMapping, _ bytes: [UInt8]) throws -> [String] {
   var tape = ItemTape()
   _ = try tape.read(bytes.span)
-  var scratch = ConversionScratch()
+  var converter = ItemConverter(mapping)
   var results: [String] = []
-  for block in 0..<mapping.blockCount {
+  for result in 0..<(try converter.begin(tape, bytes.span)) {
     var out = ByteBuffer()
-    if try mapping.convert(block: block, tape, bytes.span, scratch: &scratch, into: &out) {
+    if try converter.write(result, of: tape, bytes.span, to: &out) {
       results.append(try Item(wire: out.span).description)
     }
   }

@@ -84,6 +84,38 @@ import Testing
     #expect(tape.child(named: "e".utf8.span, of: 2, bytes.span) == 6)
   }
 
+  /// What stands before a value is expected as it was written last time; blanks may still follow it.
+  @Test(arguments: [#""BOOL":true"#, #""BOOL":false"#, #""NULL":true"#, #""SS":["x"]"#, #""L":[{"S":"x"}]"#, #""M":{"x":{"N":"1"}}"#])
+  func expectsNoBlanksAndFindsSome(_ value: String) throws {
+    var tape = ItemTape()
+    let plain = "{\"a\":{\(value)},\"b\":{\"S\":\"x\"}}"
+    for text in [plain, plain.replacing(":", with: ": \n"), plain, plain.replacing("{", with: "{ ").replacing("[", with: "[\t")] {
+      let bytes = Array(text.utf8)
+      #expect(try tape.read(bytes.span) == bytes.count)
+      #expect(try Item(tape, bytes.span) == Item(wire: plain.utf8.span))
+    }
+  }
+
+  @Test func numbersThePathsOfNames() throws {
+    var tape = ItemTape()
+    func paths(_ text: String) throws -> [UInt16] {
+      let bytes = Array(text.utf8)
+      _ = try tape.read(bytes.span)
+      return (0..<tape.count).map { tape[$0].path }
+    }
+    let first = try paths(#"{"a":{"M":{"b":{"S":"x"},"a":{"L":[{"N":"1"},{"N":"2"}]}}},"b":{"S":"y"}}"#)
+    #expect(Set(first).count == 6 && first[4] == first[5], "a list's elements have one number")
+    // Other order, other types, a name with an escape.
+    let second = try paths(#"{"b":{"N":"1"},"a":{"M":{"\u0061":{"L":[]},"b":{"NULL":true}}}}"#)
+    #expect(second == [first[0], first[6], first[1], first[3], first[2]])
+    let (numbering, other) = (tape.numbering, ItemTape().numbering)
+    #expect(numbering != other)
+    _ = try paths("{" + (0..<3_000).map { "\"n\($0)\":{\"N\":\"1\"}" }.joined(separator: ",") + "}")
+    _ = try paths("{}")
+    let afresh = tape.numbering
+    #expect(afresh != numbering && afresh != other)
+  }
+
   /// More names than the tape keeps between items, and far more in one item than it begins with.
   @Test func survivesMapsKeyedByData() throws {
     var tape = ItemTape()

@@ -1,40 +1,15 @@
-package import DynamoDBModel
-package import HTTPTransport
+import DynamoDBModel
+import HTTPTransport
 
 // One item going through one block as bytes: what `ValueRun` does on values, in the same order. A first walk over the item's attributes notes
 // what rules read and cuts the rest into runs, so that what no rule touches is copied in few pieces; then the NEW item is written in one go.
-
-extension CompiledMapping {
-  /// The blocks, each of which makes one NEW item or none of every OLD one.
-  package var blockCount: Int { plans.count }
-
-  /// Appends the NEW item that block number `block` makes of the item on `tape`, in wire form.
-  ///
-  /// What holds for one block holds for itself alone: where another block of the item fails, no result of it may be used.
-  /// - Parameters:
-  ///   - bytes: what the tape was read from.
-  ///   - scratch: any worker's own; carries nothing from item to item.
-  /// - Returns: false, with nothing appended, if the mapping skips the item.
-  /// - Throws: what a rule can't do, or which of the service's limits the NEW item breaks; nothing is appended then.
-  package func convert(
-    block: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, scratch: inout ConversionScratch, into out: inout ByteBuffer
-  ) throws(ConversionError) -> Bool {
-    let start = out.count
-    do throws(ConversionError) {
-      return try plans[block].convert(at: 0, tape, bytes, &scratch, &out)
-    } catch {
-      out.truncate(to: start)
-      throw error
-    }
-  }
-}
 
 extension BlockPlan {
   /// Appends what the block makes of the item or map at `index` of the tape, from brace to brace; false, with nothing appended, if it skips it.
   func convert(
     at index: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
   ) throws(ConversionError) -> Bool {
-    let frame = scratch.begin(slots: slotPaths.count)
+    let frame = scratch.begin(plan: number, slots: slotPaths.count)
     defer { scratch.end(frame) }
     try walk(index, 0, cuts: true, tape, bytes, &scratch)
     if let skipWhen, holds(skipWhen, tape, bytes, scratch) { return false }

@@ -116,24 +116,4 @@ extension BlockPlan {
     if out.count > mark + 1 { throw failure(.occupiedTarget, node: node, found: found) }
     out.truncate(to: mark)
   }
-
-  /// Appends the targets below `node` that have not joined a map that remains.
-  func appendTargets(
-    below node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
-  ) throws(ConversionError) {
-    for child in tree.nodes[node].writtenChildren where !scratch.hasJoined(child) {
-      let known = tree.nodes[child]
-      let mark = out.count
-      out.appendSeparator()
-      tree.appendName(of: child, to: &out)
-      if known.rule >= 0 {
-        if try !appendValue(of: Int(known.rule), tape, bytes, &scratch, &out) { out.truncate(to: mark) }
-      } else {
-        out.append("{\"M\":{")
-        let inside = out.count
-        try appendTargets(below: child, tape, bytes, &scratch, &out)
-        if out.count == inside { out.truncate(to: mark) } else { out.append("}}") }
-      }
-    }
-  }
 }

@@ -40,14 +40,6 @@ extension BlockPlan {
         return true
       }
       if index < 0 { return false }
-      if code.stepCount == 0 {
-        try appendCopy(rule, code, index, tape, bytes, &out)
-        return true
-      }
-      if code.stepCount == 1, case .convert(let conversion) = steps[Int(code.steps)], conversion.isScalar {
-        try appendConverted(rule, code, index, conversion, tape, bytes, &scratch, &out)
-        return true
-      }
       return try appendSteps(code.stepRange, rule, .node(index), tape, bytes, &scratch, &out)
     case .template:
       guard try fillTemplate(rule, code, tape, bytes, &scratch) else {
@@ -71,12 +63,14 @@ extension BlockPlan {
     }
   }
 
-  private func appendCopy(
-    _ rule: Int, _ code: RuleCode, _ index: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ out: inout ByteBuffer
+  /// Appends the value at `index` as it is.
+  func appendCopy(
+    _ rule: Int, _ index: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ out: inout ByteBuffer
   ) throws(ConversionError) {
-    if code.isKey { try judgeKey(rule, index, tape, bytes) }
-    if code.isDeeper, Int(code.depth) + depth(of: index, tape) > AttributePath.depthLimit { throw ConversionError(.tooDeep) }
-    out.append(bytes.extracting(tape[index].valueRange))
+    if codes[rule].isKey { try judgeKey(rule, index, tape, bytes) }
+    if codes[rule].isDeeper, Int(codes[rule].depth) + depth(of: index, tape) > AttributePath.depthLimit { throw ConversionError(.tooDeep) }
+    let value = tape[index].valueRange
+    out.append(bytes, from: value.lowerBound, count: value.count)
   }
 
   /// Levels of lists and maps of the value at `index`.
@@ -92,16 +86,15 @@ extension BlockPlan {
     return 1 + deepest
   }
 
-  /// The common case of a rule with steps: one scalar, one conversion, no detour over the scratch.
-  private func appendConverted(
-    _ rule: Int, _ code: RuleCode, _ index: Int, _ conversion: Conversion, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
+  /// Appends what a scalar becomes, from behind its opening on: one conversion, no detour over the scratch.
+  func appendConverted(
+    _ rule: Int, _ index: Int, _ conversion: Conversion, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
     _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
   ) throws(ConversionError) {
     let value = tape[index]
     guard value.type == conversion.was.type else {
-      throw failure(.wrongType, rule: rule, slot: Int(code.index), found: value.type)
+      throw failure(.wrongType, rule: rule, slot: slot(of: rule), found: value.type)
     }
-    out.appendOpening(conversion.type.type ?? .string)
     let start = out.count
     do throws(ConversionFault) {
       if value.contentEscaped {
@@ -112,16 +105,13 @@ extension BlockPlan {
         try conversion.appendConverted(bytes.extracting(value.contentRange), to: &out)
       }
     } catch {
-      throw failure(error.code, rule: rule, slot: Int(code.index), found: value.type)
+      throw failure(error.code, rule: rule, slot: slot(of: rule), found: value.type)
     }
     let end = out.count
     out.append("\"}")
-    if code.isKey { try judgeKey(rule, code, start..<end, out) }
-  }
-
-  /// Judges a key's content as it was just written.
-  private func judgeKey(_ rule: Int, _ code: RuleCode, _ range: Range<Int>, _ out: borrowing ByteBuffer) throws(ConversionError) {
-    try judgeKey(rule, length: code.keyType == .binary ? Base64.decodedCount(out.span, range) : range.count)
+    if codes[rule].isKey {
+      try judgeKey(rule, length: codes[rule].keyType == .binary ? Base64.decodedCount(out.span, start..<end) : end - start)
+    }
   }
 
   // MARK: all other steps
@@ -162,7 +152,7 @@ extension BlockPlan {
     _ out: inout ByteBuffer
   ) throws(ConversionError) {
     switch value {
-    case .node(let index): try appendCopy(rule, codes[rule], index, tape, bytes, &out)
+    case .node(let index): try appendCopy(rule, index, tape, bytes, &out)
     case .wire(let constant): wire.append(constant, to: &out)
     case .text(let type):
       if codes[rule].isKey {

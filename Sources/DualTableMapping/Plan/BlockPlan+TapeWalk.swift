@@ -18,18 +18,24 @@ extension BlockPlan {
     var index = parent + 1
     while index < end {
       let value = tape[index]
-      let child = isMap ? tree.node(of: index, value, below: node, tape, bytes, &scratch.text) : tree.node(at: place, below: node)
+      let child = isMap ? self.child(index, value.path, below: node, tape, bytes, &scratch) : tree.node(at: place, below: node)
       var isLoose = keeps
       if child >= 0 {
-        let known = tree.nodes[child]
-        if known.marks.contains(.reserved) { throw ConversionError(.reservedName, path: reserved) }
-        if known.slot >= 0 { scratch[Int(known.slot)] = index }
-        if cuts && known.marks.contains(.needsWork) {
+        let marks = tree.nodes[child].marks
+        let slot = tree.nodes[child].slot
+        if slot >= 0 { scratch[Int(slot)] = index }
+        if marks.contains(.gone) {
           isLoose = false
-          scratch.endRun(&runStart, runEnd)
-          try cut(index, value, child, known, tape, bytes, &scratch)
-        } else if known.marks.contains(.readBelow) {
-          try walkRead(index, value, child, tape, bytes, &scratch)
+          if cuts { scratch.endRun(&runStart, runEnd) }
+        } else if !marks.isDisjoint(with: .anyWork) {
+          if marks.contains(.reserved) { throw ConversionError(.reservedName, path: reserved) }
+          if cuts && marks.contains(.needsWork) {
+            isLoose = false
+            scratch.endRun(&runStart, runEnd)
+            try cut(index, child, tape, bytes, &scratch)
+          } else if marks.contains(.readBelow) {
+            try walkRead(index, child, tape, bytes, &scratch)
+          }
         }
       } else if cuts && form.rest == .error {
         scratch.append(.init(start: Int32(truncatingIfNeeded: index), end: Int32(truncatingIfNeeded: node), kind: .unmapped))
@@ -47,33 +53,51 @@ extension BlockPlan {
     scratch.endRun(&runStart, runEnd)
   }
 
+  /// The tree's node for the value at `index`, -1 if there is none: by the number of its path, which costs a tenth of a look-up by name.
+  @inline(__always)
+  private func child(
+    _ index: Int, _ path: UInt16, below node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
+  ) -> Int {
+    let child = scratch.child(path)
+    if child != ConversionScratch.unknown { return Int(child) }
+    return learnChild(index, path, below: node, tape, bytes, &scratch)
+  }
+
+  @inline(never)
+  private func learnChild(
+    _ index: Int, _ path: UInt16, below node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
+  ) -> Int {
+    let child = tree.node(of: index, tape[index], below: node, tape, bytes, &scratch.text)
+    scratch.learn(child, for: path)
+    return child
+  }
+
   /// Cuts a value that isn't just copied with its neighbors.
   private func cut(
-    _ index: Int, _ value: ItemTape.Node, _ node: Int, _ known: PathNode, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
-    _ scratch: inout ConversionScratch
+    _ index: Int, _ node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
   ) throws(ConversionError) {
-    let stays = known.marks.contains(.stays)
-    if known.marks.contains(.taken) && !stays { return try walkRead(index, value, node, tape, bytes, &scratch) }
+    let marks = tree.nodes[node].marks
+    let stays = marks.contains(.stays)
+    if marks.contains(.taken) && !stays { return try walkRead(index, node, tape, bytes, &scratch) }
     let isChanged =
-      switch value.type {
-      case .map: !known.marks.isDisjoint(with: [.takenBelow, .staysBelow, .writtenBelow])
-      case .list: !known.marks.isDisjoint(with: [.takenBelow, .staysBelow])
+      switch tape[index].type {
+      case .map: !marks.isDisjoint(with: [.takenBelow, .staysBelow, .writtenBelow])
+      case .list: !marks.isDisjoint(with: [.takenBelow, .staysBelow])
       default: false
       }
-    let isEntered = isChanged && !stays && value.end > index + 1
+    let isEntered = isChanged && !stays && tape[index].end > index + 1
     scratch.append(
       .init(start: Int32(truncatingIfNeeded: index), end: Int32(truncatingIfNeeded: node), kind: isEntered ? .enter : .value))
-    guard isEntered else { return try walkRead(index, value, node, tape, bytes, &scratch) }
+    guard isEntered else { return try walkRead(index, node, tape, bytes, &scratch) }
     try walk(index, node, cuts: true, tape, bytes, &scratch)
     scratch.append(.init(start: 0, end: 0, kind: .leave))
   }
 
   /// Notes what rules read below a value, and no more.
   private func walkRead(
-    _ index: Int, _ value: ItemTape.Node, _ node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
-    _ scratch: inout ConversionScratch
+    _ index: Int, _ node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
   ) throws(ConversionError) {
-    guard tree.nodes[node].marks.contains(.readBelow), value.type == .map || value.type == .list else { return }
+    guard tree.nodes[node].marks.contains(.readBelow), tape[index].type == .map || tape[index].type == .list else { return }
     try walk(index, node, cuts: false, tape, bytes, &scratch)
   }
 }

@@ -6,6 +6,8 @@ import HTTPTransport
 /// Both executions walk this: the one on values, and the one on an item's bytes, for which the tables of plain numbers are.
 final class BlockPlan: Sendable {
   let form: BlockForm
+  /// The plan's own among all of the mapping's, inner ones too, counted from 0.
+  let number: Int
   let tree: PathTree
   /// The path of each slot, for errors.
   let slotPaths: [AttributePath]
@@ -40,21 +42,34 @@ final class BlockPlan: Sendable {
     var path = ""
   }
 
-  /// A block that makes items.
-  convenience init(_ form: BlockForm, of mapping: MappingForm) {
-    self.init(form, skips: [mapping.skipWhen, form.skipWhen].compactMap { $0 }, reserved: mapping.reserved, prefix: Prefix(), depth: 0)
+  /// The plans of a mapping's blocks.
+  static func plans(of mapping: MappingForm) -> [BlockPlan] {
+    var plans: [BlockPlan] = []
+    var count = 0
+    for form in mapping.blocks {
+      let skips = [mapping.skipWhen, form.skipWhen].compactMap { $0 }
+      plans.append(BlockPlan(form, skips: skips, reserved: mapping.reserved, prefix: Prefix(), depth: 0, count: &count))
+    }
+    return plans
   }
 
   /// A block whose maps lie `depth` levels down in the item.
-  init(_ form: BlockForm, skips: [ConditionForm], reserved: String, prefix: Prefix, depth: Int) {
-    var builder = PlanBuilder(form, reserved: reserved, prefix: prefix, depth: depth)
+  ///
+  /// - Parameter count: plans of the mapping so far.
+  init(_ form: BlockForm, skips: [ConditionForm], reserved: String, prefix: Prefix, depth: Int, count: inout Int) {
+    number = count
+    var builder = PlanBuilder(form, reserved: reserved, prefix: prefix, depth: depth, planCount: count + 1)
     skipWhen = skips.isEmpty ? nil : builder.condition(.any(skips))
     var codes: [RuleCode] = []
-    for rule in form.rules.indices { codes.append(builder.rule(rule)) }
+    var openings: [[UInt8]] = []
+    for rule in form.rules.indices {
+      codes.append(builder.rule(rule))
+      openings.append(builder.opening(codes[rule]))
+    }
     self.codes = codes
     keysInPlace = codes.indices.filter { codes[$0].isInPlace && codes[$0].isKey }
     self.form = form
-    tree = builder.paths.build(rest: form.rest)
+    tree = builder.paths.build(rest: form.rest, openings: openings)
     slotPaths = builder.paths.slotPaths
     steps = builder.steps
     stepForms = builder.stepForms
@@ -64,6 +79,7 @@ final class BlockPlan: Sendable {
     wire = builder.wire
     inner = builder.inner
     valueSteps = builder.valueSteps
+    count = builder.planCount
     self.reserved = reserved
     self.prefix = prefix
     self.depth = depth
@@ -86,7 +102,16 @@ final class BlockPlan: Sendable {
 struct RuleCode: BitwiseCopyable {
   enum Source: UInt8, BitwiseCopyable { case slot, constant, template }
 
+  /// What a rule is that is nothing else: most are one of the first three, and each of these has a short way.
+  enum Kind: BitwiseCopyable {
+    case constant
+    case copy
+    case conversion(Conversion)
+    case any
+  }
+
   var source = Source.slot
+  var kind = Kind.any
   /// The slot or the template's number.
   var index: Int32 = -1
   var constant: ByteRange = .none

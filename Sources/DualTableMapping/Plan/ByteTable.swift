@@ -13,12 +13,14 @@ struct ByteRange: BitwiseCopyable {
 
 /// Texts one behind the other: an array for each would cost a retain and a release at each look.
 struct ByteTable: Sendable {
-  private(set) var bytes: [UInt8] = []
+  /// The texts, and behind the last one so many zeros that each is appended without a call.
+  private var bytes = [UInt8](repeating: 0, count: Self.padding)
+  private static let padding = 32
 
-  mutating func add(_ text: some Sequence<UInt8>) -> ByteRange {
-    let start = bytes.count
-    bytes += text
-    return ByteRange(start: Int32(start), end: Int32(bytes.count))
+  mutating func add(_ text: some Collection<UInt8>) -> ByteRange {
+    let start = bytes.count - Self.padding
+    bytes.insert(contentsOf: text, at: start)
+    return ByteRange(start: Int32(start), end: Int32(start + text.count))
   }
 
   /// Adds a value in wire form.
@@ -28,7 +30,12 @@ struct ByteTable: Sendable {
     return add([UInt8](copying: wire.span))
   }
 
-  func append(_ range: ByteRange, to out: inout ByteBuffer) { out.append(bytes.span.extracting(range.range)) }
+  @inline(__always)
+  func append(_ range: ByteRange, to out: inout ByteBuffer) {
+    out.append(bytes.span, from: Int(range.start), count: Int(range.end &- range.start))
+  }
+
+  func bytes(_ range: ByteRange) -> [UInt8] { Array(bytes[range.range]) }
 
   func value(_ range: ByteRange) -> AttributeValue? { try? AttributeValue(wire: bytes.span.extracting(range.range)) }
 

@@ -2,7 +2,7 @@ import DynamoDBModel
 import HTTPTransport
 
 /// What one conversion after the other needs to work in; made once for a worker, it grows to the largest item and allocates no more.
-package struct ConversionScratch: ~Copyable {
+struct ConversionScratch: ~Copyable {
   /// A piece of what is left of the item, in its order.
   struct Segment: BitwiseCopyable {
     enum Kind: UInt8, BitwiseCopyable {
@@ -28,6 +28,14 @@ package struct ConversionScratch: ~Copyable {
   /// The tree's nodes whose targets have joined a map that remains.
   private var joined = Slab<Int32>(capacity: 8)
   private(set) var frame = Frame()
+  /// The node of each plan's tree for each path that the tape has a number for; `unknown` where none of its items was met there yet.
+  private var children = Slab<Int32>(capacity: Self.numbers)
+  /// The tape's numbering that `children` goes by.
+  private var numbering: UInt64 = 0
+
+  /// Numbers of paths that a plan has room for; others are looked up by name each time.
+  private static let numbers = 2_048
+  static let unknown: Int32 = -2
   /// A value between two steps: text, a number's text, or a binary's base64.
   var text = ByteBuffer(capacity: 256)
   /// Where the next step writes.
@@ -40,16 +48,31 @@ package struct ConversionScratch: ~Copyable {
     var slots = 0
     var segments = 0
     var joined = 0
+    var children = 0
   }
 
-  package init() {}
+  /// Begins with a tape, or goes on with it.
+  mutating func begin(_ tape: borrowing ItemTape) {
+    guard numbering != tape.numbering else { return }
+    numbering = tape.numbering
+    children.removeAll()
+  }
 
-  /// Begins a conversion with `count` slots, all empty; returns what `end` takes.
-  mutating func begin(slots count: Int) -> Frame {
+  /// Begins a conversion by plan number `plan` with `count` slots, all empty; returns what `end` takes.
+  mutating func begin(plan: Int, slots count: Int) -> Frame {
     let outer = frame
-    frame = Frame(slots: slots.count, segments: segments.count, joined: joined.count)
+    frame = Frame(slots: slots.count, segments: segments.count, joined: joined.count, children: plan * Self.numbers)
     for _ in 0..<count { slots.append(-1) }
+    while children.count < frame.children + Self.numbers { children.append(Self.unknown) }
     return outer
+  }
+
+  /// The node for a path's number, -1 if the plan has none there; `unknown` if that isn't known.
+  @inline(__always)
+  func child(_ number: UInt16) -> Int32 { number < Self.numbers ? children[frame.children &+ Int(number)] : Self.unknown }
+
+  mutating func learn(_ child: Int, for number: UInt16) {
+    if number < Self.numbers { children[frame.children + Int(number)] = Int32(child) }
   }
 
   mutating func end(_ outer: Frame) {

@@ -6,9 +6,8 @@ struct PathNode: BitwiseCopyable {
   var word: UInt64 = 0
   var nameStart: Int32 = 0
   var nameCount: Int32 = 0
-  /// Where `"name":` lies in the plan's wire bytes.
-  var wireStart: Int32 = 0
-  var wireCount: Int32 = 0
+  /// What a target is written with, from the comma before its name to where its value, or what is in it, begins; in the tree's wire bytes.
+  var opening: ByteRange = .none
   /// The place in a list; -1 for a name.
   var index: Int32 = -1
   /// Those that are written or have targets below come first, by name, then the others.
@@ -38,6 +37,9 @@ struct PathNode: BitwiseCopyable {
     static let reserved = Marks(rawValue: 64)
     /// The value isn't just copied, or just left out, with its neighbors.
     static let needsWork = Marks(rawValue: 128)
+    /// The value is taken, and nothing in it is of interest.
+    static let gone = Marks(rawValue: 256)
+    static let anyWork: Marks = [.reserved, .needsWork, .readBelow]
   }
 
   var children: Range<Int> { Int(firstChild)..<Int(firstChild + childCount) }

@@ -3,7 +3,6 @@ import HTTPTransport
 
 extension PathTree {
   /// The node for the value at `index` of the tape by its name; -1 if the plan has none there.
-  @inline(__always)
   func node(
     of index: Int, _ value: ItemTape.Node, below parent: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ text: inout ByteBuffer
   ) -> Int {
@@ -50,9 +49,11 @@ extension PathTree {
     return -1
   }
 
-  /// Appends `"name":` of a node.
-  func appendName(of node: Int, to out: inout ByteBuffer) {
-    let start = Int(nodes[node].wireStart)
-    out.append(wireNames.span.extracting(start..<start + Int(nodes[node].wireCount)))
+  /// Appends what a target begins with, without the comma where it is the first in its map.
+  @inline(__always)
+  func appendOpening(_ opening: ByteRange, to out: inout ByteBuffer) {
+    var opening = opening
+    if out[out.count &- 1] == UInt8(ascii: "{") { opening.start &+= 1 }
+    wire.append(opening, to: &out)
   }
 }

@@ -7,8 +7,8 @@ struct PathTree: Sendable {
   let nodes: [PathNode]
   /// The names' bytes.
   let names: [UInt8]
-  /// The names as wire JSON, `"name":`.
-  let wireNames: [UInt8]
+  /// The openings of targets.
+  let wire: ByteTable
   /// The names as text, by node.
   let texts: [String]
   let paths: [String]
@@ -63,11 +63,13 @@ struct PathTreeBuilder {
   }
 
   /// The tree, children in the order of their names.
-  func build(rest: BlockForm.Rest) -> PathTree {
+  ///
+  /// - Parameter openings: by rule, what of its value is always the same.
+  func build(rest: BlockForm.Rest, openings: [[UInt8]]) -> PathTree {
     var order = [0]
     var nodes: [PathNode] = []
     var names: [UInt8] = []
-    var wireNames = ByteBuffer()
+    var wire = ByteTable()
     var texts: [String] = []
     var paths: [String] = []
     var table: [Int32] = []
@@ -85,6 +87,7 @@ struct PathTreeBuilder {
       append(children, at: order.count, of: &node, to: &table)
       order += children
       if Self.needsWork(node, rest) { node.marks.insert(.needsWork) }
+      if node.marks.contains(.taken) && node.marks.isDisjoint(with: [.stays, .readBelow, .reserved]) { node.marks.insert(.gone) }
       var text = ""
       switch entry.step {
       case .name(let name)?:
@@ -93,10 +96,7 @@ struct PathTreeBuilder {
         names += Array(text.utf8)
         node.nameCount = Int32(names.count) - node.nameStart
         node.word = nameWord(text.utf8.span.bytes, 0, text.utf8.count)
-        node.wireStart = Int32(wireNames.count)
-        wireNames.appendJSON(text)
-        wireNames.append(UInt8(ascii: ":"))
-        node.wireCount = Int32(wireNames.count) - node.wireStart
+        node.opening = wire.add(Self.opening(text, node.rule < 0 ? Array("{\"M\":{".utf8) : openings[Int(node.rule)]))
       case .index(let index)?: node.index = Int32(index)
       case nil: break
       }
@@ -105,8 +105,15 @@ struct PathTreeBuilder {
       paths.append(entry.path)
       next += 1
     }
-    return PathTree(
-      nodes: nodes, names: names, wireNames: [UInt8](copying: wireNames.span), texts: texts, paths: paths, table: table)
+    return PathTree(nodes: nodes, names: names, wire: wire, texts: texts, paths: paths, table: table)
+  }
+
+  private static func opening(_ name: String, _ value: [UInt8]) -> [UInt8] {
+    var opening = ByteBuffer()
+    opening.append(UInt8(ascii: ","))
+    opening.appendJSON(name)
+    opening.append(UInt8(ascii: ":"))
+    return [UInt8](copying: opening.span) + value
   }
 
   /// Appends the hash table of `children`, whose nodes begin at `first`.

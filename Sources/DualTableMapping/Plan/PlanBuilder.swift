@@ -17,9 +17,12 @@ struct PlanBuilder: ~Copyable {
   private(set) var inner: [BlockPlan] = []
   private(set) var valueSteps: [Range<Int>] = []
   private(set) var wire = ByteTable()
+  /// Plans of the mapping so far.
+  private(set) var planCount: Int
 
-  init(_ form: BlockForm, reserved: String, prefix: BlockPlan.Prefix, depth: Int) {
+  init(_ form: BlockForm, reserved: String, prefix: BlockPlan.Prefix, depth: Int, planCount: Int) {
     self.form = form
+    self.planCount = planCount
     self.prefix = prefix
     self.depth = depth
     let sources = form.rules.compactMap { rule -> AttributePath? in
@@ -75,7 +78,28 @@ struct PlanBuilder: ~Copyable {
       code.condition = Int32(conditions.count)
       conditions.append(self.condition(condition))
     }
+    code.kind = kind(code)
     return code
+  }
+
+  private func kind(_ code: RuleCode) -> RuleCode.Kind {
+    guard code.condition < 0 && code.fallback.isNone else { return .any }
+    switch (code.source, code.stepCount) {
+    case (.constant, _): return .constant
+    case (.slot, 0): return .copy
+    case (.slot, 1): if case .convert(let conversion) = steps[Int(code.steps)], conversion.isScalar { return .conversion(conversion) }
+    default: break
+    }
+    return .any
+  }
+
+  /// The bytes that every value begins with which a rule makes.
+  func opening(_ code: RuleCode) -> [UInt8] {
+    switch code.kind {
+    case .constant: wire.bytes(code.constant)
+    case .conversion(let conversion): Array("{\"\((conversion.type.type ?? .string).name)\":\"".utf8)
+    case .copy, .any: []
+    }
   }
 
   /// Lays out steps side by side; those of an `each` come before the ones that it is among.
@@ -96,7 +120,7 @@ struct PlanBuilder: ~Copyable {
         BlockPlan(
           block, skips: [block.skipWhen].compactMap { $0 }, reserved: "",
           prefix: .init(rule: "\(prefix.rule)\(rule.target)[].", path: "\(prefix.path)\(source)[]."),
-          depth: depth + rule.target.steps.count + 1))
+          depth: depth + rule.target.steps.count + 1, count: &planCount))
       return .eachBlock(Int32(inner.count - 1))
     case .eachValue(let forms):
       valueSteps.append(steps(forms, of: rule))

@@ -1,0 +1,49 @@
+import DynamoDBModel
+import HTTPTransport
+
+extension BlockPlan {
+  /// Appends the targets below `node` that have not joined a map that remains.
+  func appendTargets(
+    below node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
+  ) throws(ConversionError) {
+    for child in tree.nodes[node].writtenChildren where !scratch.hasJoined(child) {
+      let rule = Int(tree.nodes[child].rule)
+      let opening = tree.nodes[child].opening
+      if rule >= 0 {
+        try appendTarget(rule, opening, tape, bytes, &scratch, &out)
+      } else {
+        let mark = out.count
+        tree.appendOpening(opening, to: &out)
+        let inside = out.count
+        try appendTargets(below: child, tape, bytes, &scratch, &out)
+        if out.count == inside { out.truncate(to: mark) } else { out.append("}}") }
+      }
+    }
+  }
+
+  /// Appends a rule's target; nothing if it is absent.
+  private func appendTarget(
+    _ rule: Int, _ opening: ByteRange, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch,
+    _ out: inout ByteBuffer
+  ) throws(ConversionError) {
+    let slot = Int(codes[rule].index)
+    switch codes[rule].kind {
+    case .constant:
+      tree.appendOpening(opening, to: &out)
+    case .copy:
+      let index = scratch[slot]
+      if index < 0 { return }
+      tree.appendOpening(opening, to: &out)
+      try appendCopy(rule, index, tape, bytes, &out)
+    case .conversion(let conversion):
+      let index = scratch[slot]
+      if index < 0 { return }
+      tree.appendOpening(opening, to: &out)
+      try appendConverted(rule, index, conversion, tape, bytes, &scratch, &out)
+    case .any:
+      let mark = out.count
+      tree.appendOpening(opening, to: &out)
+      if try !appendValue(of: rule, tape, bytes, &scratch, &out) { out.truncate(to: mark) }
+    }
+  }
+}
