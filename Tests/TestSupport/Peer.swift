@@ -102,6 +102,21 @@ package struct Peer: ~Copyable {
     while unsafe poll(&poller, 1, 10_000) > 0, fill() {}
   }
 
+  /// Passes bytes on between the two until one of them closes.
+  package mutating func relay(_ other: consuming Peer) {
+    var pollers = [descriptor, other.descriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    while unsafe poll(&pollers, 2, 10_000) > 0 {
+      if pollers[0].revents != 0 {
+        guard let bytes = receive() else { return }
+        other.send(bytes)
+      }
+      if pollers[1].revents != 0 {
+        guard let bytes = other.receive() else { return }
+        send(bytes)
+      }
+    }
+  }
+
   private func find(_ text: StaticString, before end: Int) -> Range<Int>? {
     let length = text.utf8CodeUnitCount
     return pending.withUnsafeBytes { bytes in
