@@ -21,8 +21,10 @@ package struct RequestSigner: ~Copyable, Sendable {
   /// - Parameters:
   ///   - region: as in `eu-central-1`.
   ///   - target: version and operation, as in `DynamoDB_20120810.PutItem`.
+  ///   - acceptsGzip: whether answers may come compressed.
   package init(
-    credentials: AWSCredentials, region: String, service: String = "dynamodb", origin: HTTPOrigin, target: String
+    credentials: AWSCredentials, region: String, service: String = "dynamodb", origin: HTTPOrigin, target: String,
+    acceptsGzip: Bool = false
   ) {
     let type = "application/x-amz-json-1.0"
     let host = origin.authority.lowercased()
@@ -35,6 +37,7 @@ package struct RequestSigner: ~Copyable, Sendable {
       afterDate: "\n\(token.map { "x-amz-security-token:\($0)\n" } ?? "")x-amz-target:\(target)\n\n\(signedNames)\n")
     fixedFields =
       "POST / HTTP/1.1\r\nhost: \(host)\r\nuser-agent: dualtable/\(kitVersion)\r\ncontent-type: \(type)\r\n"
+      + (acceptsGzip ? "accept-encoding: gzip\r\n" : "")
       + "x-amz-target: \(target)\r\n\(token.map { "x-amz-security-token: \($0)\r\n" } ?? "")"
   }
 

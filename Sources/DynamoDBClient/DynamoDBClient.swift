@@ -63,7 +63,9 @@ public final class DynamoDBClient: Sendable {
     } catch {
       throw DynamoDBError(.noCredentials, error.message, cause: error)
     }
-    return RequestSigner(credentials: current, region: endpoint.region, origin: origin, target: operation.target)
+    // On loopback compressing costs both sides more than the bytes do.
+    return RequestSigner(
+      credentials: current, region: endpoint.region, origin: origin, target: operation.target, acceptsGzip: !origin.isLoopback)
   }
 
   /// Makes a text that no other call of this client has.

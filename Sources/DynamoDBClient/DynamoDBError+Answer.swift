@@ -6,12 +6,17 @@ extension HTTPAnswer {
   ///
   /// - Throws: the error that it is otherwise.
   package borrowing func requireSuccess() throws(DynamoDBError) {
+    try requireIntact()
+    guard (200...299).contains(status) else { throw DynamoDBError(answer: self) }
+  }
+
+  /// Returns if the answer's bytes are those that its checksum was made of.
+  borrowing func requireIntact() throws(DynamoDBError) {
     guard isIntact else {
       throw DynamoDBError(
         .checksumMismatch, "The answer's bytes don't match the checksum that came with them.", requestID: text("x-amzn-requestid"),
         httpStatus: status, mayHaveArrived: true)
     }
-    guard (200...299).contains(status) else { throw DynamoDBError(answer: self) }
   }
 }
 

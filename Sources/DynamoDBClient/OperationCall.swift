@@ -37,7 +37,7 @@ final class OperationCall<Body: RequestBody, Output: ~Copyable>: HTTPRequestSour
   var mayHaveMore: Bool { !isSent }
 
   func answered(_ token: Int, _ answer: inout HTTPAnswer) {
-    if answer.body.count > readInPlaceLimit {
+    if answer.body.count > readInPlaceLimit || answer.isCompressed {
       let (status, fields, body) = (answer.status, answer.fields, answer.body)
       kept = HTTPAnswer(status: status, bytes: answer.takeBytes(), fields: fields, body: body)
     } else {
@@ -57,6 +57,7 @@ final class OperationCall<Body: RequestBody, Output: ~Copyable>: HTTPRequestSour
 
   private func interpret(_ answer: inout HTTPAnswer) {
     do {
+      if let plain = try answer.decompressed() { answer = plain }
       try answer.requireSuccess()
       outcome = .success(try read(&answer))
     } catch {

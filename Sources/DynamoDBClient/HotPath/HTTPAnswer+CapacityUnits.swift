@@ -6,6 +6,7 @@ extension HTTPAnswer {
   ///
   /// - Throws: the error that the answer is otherwise.
   package borrowing func capacityUnits() throws(DynamoDBError) -> Double? {
+    if let plain = try decompressed() { return try plain.capacityUnits() }
     try requireSuccess()
     do {
       return try readCapacityUnits(bodySpan)
