@@ -53,7 +53,7 @@ let package = Package(
     room(
       "DynamoDBClient",
       ["DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "CurlTransport", "HTTPTransport", "Telemetry", "CZlib"]),
-    room("DynamoDBExpressions", ["DynamoDBModel"]),
+    room("DynamoDBExpressions", ["DynamoDBModel", "HTTPTransport"]),
     room("DynamoDBModel", ["HTTPTransport"]),
     room("AWSAuth", ["HTTPTransport", "CLibcrypto"]),
     room("CurlTransport", ["HTTPTransport", "Telemetry", "CLibcurl"]),
@@ -86,12 +86,15 @@ let package = Package(
     tests("DynamoDBModelTests", ["DynamoDBModel", "HTTPTransport"]),
     tests(
       "DynamoDBSimulatorTests", ["DynamoDBSimulator", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
-    tests("DynamoDBExpressionsTests", ["DynamoDBExpressions", "DynamoDBModel"]),
+    .target(
+      name: "ExpressionTable", dependencies: ["DynamoDBModel", "HTTPTransport"], path: "Tests/ExpressionTable", exclude: ["Rows"],
+      swiftSettings: settings),
+    tests("DynamoDBExpressionsTests", ["DynamoDBExpressions", "DynamoDBModel", "ExpressionTable"]),
     tests(
       "EngineTests",
       [
         "DualTable", "DualTableBackfill", "DualTableVerify", "DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBClient",
-        "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport",
+        "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport", "ExpressionTable",
       ]),
     tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport", "Telemetry", "TestSupport", "CZlib"]),
     tests("DualTableMappingTests", ["DualTableMapping", "DynamoDBModel", "HTTPTransport"], exclude: ["Fixtures"]),

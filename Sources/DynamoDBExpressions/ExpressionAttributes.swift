@@ -14,11 +14,23 @@ package struct ExpressionAttributes: Sendable {
     self.names = names ?? [:]
     self.values = values ?? AttributeMap()
     if let names { try Self.check(names.keys.sorted(), begin: "#", "ExpressionAttributeNames") }
+    for (alias, name) in self.names.sorted(by: { $0.key < $1.key }) where name.isEmpty {
+      throw ExpressionError(
+        .invalidPlaceholder, "ExpressionAttributeNames contains invalid value: Empty attribute name for key \(alias)")
+    }
     if let values { try Self.check(values.names, begin: ":", "ExpressionAttributeValues") }
   }
 
+  /// Bytes of a placeholder, its sign included.
+  private static let longestKey = 255
+
   private static func check(_ keys: [String], begin sign: Character, _ member: String) throws(ExpressionError) {
     guard !keys.isEmpty else { throw ExpressionError(.invalidPlaceholder, "\(member) must not be empty") }
+    for key in keys where key.utf8.count > longestKey {
+      throw ExpressionError(
+        .invalidPlaceholder,
+        "\(member) contains invalid key: The expression attribute map contains a key that is too long; size of key: \(key.utf8.count)")
+    }
     for key in keys where key.first != sign || key.utf8.count < 2 || !key.utf8.dropFirst().allSatisfy(ExpressionTokens.isWordByte) {
       throw ExpressionError(.invalidPlaceholder, "\(member) contains invalid key: Syntax error; key: \"\(key)\"")
     }

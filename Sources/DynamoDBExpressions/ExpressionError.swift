@@ -1,3 +1,5 @@
+internal import DynamoDBModel
+
 /// Why the service would refuse an expression, or the library does; `message` is the service's own text.
 package struct ExpressionError: Error, Sendable, Hashable, CustomStringConvertible {
   /// What rule was broken.
@@ -47,5 +49,22 @@ package struct ExpressionError: Error, Sendable, Hashable, CustomStringConvertib
     self.code = code
     self.message = message
     self.description = description ?? message
+  }
+}
+
+extension ExpressionError {
+  /// What the service says of a number that it can't store.
+  ///
+  /// - Parameter isTiny: true if a number out of range is too near to zero.
+  internal static func unstorable(_ error: DynamoDBModelError, isTiny: Bool = false) -> ExpressionError {
+    let text =
+      switch error.code {
+      case .numberTooPrecise: "Attempting to store more than 38 significant digits in a Number"
+      case .numberOutOfRange where isTiny:
+        "Number underflow. Attempting to store a number with magnitude smaller than supported range"
+      case .numberOutOfRange: "Number overflow. Attempting to store a number with magnitude larger than supported range"
+      default: "The parameter cannot be converted to a numeric value"
+      }
+    return ExpressionError(.operandType, text)
   }
 }

@@ -82,7 +82,7 @@ extension ExpressionParser {
       let lower = try self.operand()
       guard tokens.skip("AND") else { throw tokens.syntaxError() }
       let upper = try self.operand()
-      checkBounds(lower, upper)
+      checkBounds(operand, lower, upper)
       return try judged(.between(operand, lower, upper))
     }
     if tokens.isAt("IN") {
@@ -95,6 +95,7 @@ extension ExpressionParser {
       if list.count > 100 {
         note(.tooManyOperands, "The IN operator is provided with too many operands; number of operands: \(list.count)")
       }
+      checkDistinct("IN", operand, list)
       return try judged(.isIn(operand, list))
     }
     return term
@@ -177,7 +178,7 @@ extension ExpressionParser {
     return condition.map { Term(.function(name, $0)) } ?? unusable
   }
 
-  private static let functions = [
+  internal static let functions = [
     "attribute_exists": 1, "attribute_not_exists": 1, "attribute_type": 2, "begins_with": 2, "contains": 2, "size": 1,
   ]
 
@@ -190,14 +191,19 @@ extension ExpressionParser {
       }
       return name == "attribute_exists" ? .attributeExists(path) : .attributeNotExists(path)
     case "attribute_type":
+      guard case .path = arguments[0] else {
+        notePathRequired(name)
+        return nil
+      }
+      checkDistinct(name, arguments[0], [arguments[1]])
       return typeName(arguments[1]).map { .attributeType(arguments[0], $0) }
     case "begins_with":
-      checkDistinct(name, arguments[0], arguments[1])
+      checkDistinct(name, arguments[0], [arguments[1]])
       checkPrefix(arguments[0])
       checkPrefix(arguments[1])
       return .beginsWith(arguments[0], arguments[1])
     default:
-      checkDistinct(name, arguments[0], arguments[1])
+      checkDistinct(name, arguments[0], [arguments[1]])
       return .contains(arguments[0], arguments[1])
     }
   }

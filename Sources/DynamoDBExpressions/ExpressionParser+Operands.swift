@@ -1,4 +1,5 @@
 internal import DynamoDBModel
+internal import HTTPTransport
 
 // What the service refuses of operands before it looks at any item. Only values of the request and results of functions have a type here;
 // what stands at a path is judged when the condition is evaluated, and is then simply false.
@@ -25,28 +26,27 @@ extension ExpressionParser {
   }
 
   internal mutating func check(_ comparator: Comparator, _ left: Operand, _ right: Operand) {
-    checkDistinct(comparator.rawValue, left, right)
+    checkDistinct(comparator.rawValue, left, [right])
     guard comparator.needsOrder else { return }
     for operand in [left, right] { checkOrdered(comparator.rawValue, operand) }
   }
 
   private mutating func checkOrdered(_ name: String, _ operand: Operand) {
-    if let type = operand.type, !type.isScalarKeyType {
-      note(.operandType, "Incorrect operand type for operator or function; operator: \(name), operand type: \(type.name)")
-    }
+    if let type = operand.type, !type.isScalarKeyType { noteOperandType(function: name, "\(type.name)") }
   }
 
   /// The service refuses to compare a path with itself.
-  internal mutating func checkDistinct(_ name: String, _ left: Operand, _ right: Operand) {
-    guard case .path(let path) = left, left == right else { return }
+  internal mutating func checkDistinct(_ name: String, _ first: Operand, _ others: [Operand]) {
+    guard case .path(let path) = first, others.contains(first) else { return }
     note(
       .operandsNotDistinct,
       "The first operand must be distinct from the remaining operands for this operator or function; "
         + "operator: \(name), first operand: \(path.quoted)")
   }
 
-  internal mutating func checkBounds(_ lower: Operand, _ upper: Operand) {
-    for operand in [lower, upper] { checkOrdered("BETWEEN", operand) }
+  internal mutating func checkBounds(_ operand: Operand, _ lower: Operand, _ upper: Operand) {
+    checkDistinct("BETWEEN", operand, [lower, upper])
+    for operand in [operand, lower, upper] { checkOrdered("BETWEEN", operand) }
     guard case .value(let lower) = lower, case .value(let upper) = upper else { return }
     let bounds = "; lower bound operand: AttributeValue: \(lower.value.quoted), upper bound operand: AttributeValue: \(upper.value.quoted)"
     if lower.value.type != upper.value.type {
@@ -101,8 +101,15 @@ extension AttributeValue {
       switch self {
       case .string(let text): text
       case .number(let number): number.canonicalText
+      case .binary(let bytes): Self.base64(bytes)
       default: "…"
       }
     return "{\(type.name):\(text)}"
+  }
+
+  private static func base64(_ bytes: [UInt8]) -> String {
+    var text = ByteBuffer(capacity: bytes.count * 2)
+    Base64.appendEncoded(bytes.span, to: &text)
+    return String(copying: text.span)
   }
 }

@@ -49,7 +49,9 @@ extension ExpressionParser {
     let type = value.value.type
     if !type.isSet && !(section == "ADD" && type == .number) {
       note(
-        .operandType, "Incorrect operand type for operator or function; operator: \(section), operand type: \(Self.longName(type))")
+        .operandType,
+        "Incorrect operand type for operator or function; operator: \(section), operand type: \(Self.longName(type)), "
+          + "typeSet: ALLOWED_FOR_\(section)_OPERAND")
     }
     return UpdateExpression.Change(path: path, value: value)
   }
@@ -69,19 +71,16 @@ extension ExpressionParser {
 
   // MARK: - Values
 
+  /// An operand, or two with one operator between them; more only in parentheses.
   private mutating func sum() throws(ExpressionError) -> UpdateExpression.Value {
-    var value = try term()
-    while tokens.current.kind == .plus || tokens.current.kind == .minus {
-      let isSum = tokens.current.kind == .plus
-      try countOperator()
-      tokens.advance()
-      let right = try term()
-      for operand in [value, right] {
-        check(operand, is: .number, in: isSum ? "+" : "-")
-      }
-      value = isSum ? .sum(value, right) : .difference(value, right)
-    }
-    return value
+    let left = try term()
+    guard tokens.current.kind == .plus || tokens.current.kind == .minus else { return left }
+    let isSum = tokens.current.kind == .plus
+    try countOperator()
+    tokens.advance()
+    let right = try term()
+    for operand in [left, right] { check(operand, is: .number, in: isSum ? "+" : "-") }
+    return isSum ? .sum(left, right) : .difference(left, right)
   }
 
   private mutating func term() throws(ExpressionError) -> UpdateExpression.Value {
@@ -108,7 +107,11 @@ extension ExpressionParser {
     }
     try tokens.expect(.closeParenthesis)
     guard name == "if_not_exists" || name == "list_append" else {
-      note(.unknownFunction, "Invalid function name; function: \(name)")
+      if Self.functions[name] != nil {
+        note(.misusedFunction, "The function is not allowed in an update expression; function: \(name)")
+      } else {
+        note(.unknownFunction, "Invalid function name; function: \(name)")
+      }
       return arguments[0]
     }
     guard arguments.count == 2 else {

@@ -16,6 +16,8 @@ internal struct ExpressionParser {
 
   /// Parentheses within parentheses: far more than the operators between them can be, and few enough for any thread's stack.
   private static let deepest = 320
+  /// Steps of a path, the root attribute included.
+  private static let longestPath = 32
 
   internal init(_ text: String, _ kind: ExpressionError.Kind, _ attributes: ExpressionAttributes) throws(ExpressionError) {
     tokens = try ExpressionTokens(text, kind)
@@ -55,7 +57,7 @@ internal struct ExpressionParser {
   private func rank(of code: ExpressionError.Code) -> Int {
     if tokens.kind == .update || tokens.kind == .projection {
       let order: [ExpressionError.Code] = [
-        .reservedWord, .unknownFunction, .repeatedSection, .undefinedName, .undefinedValue, .pathOverlap, .pathConflict,
+        .reservedWord, .unknownFunction, .misusedFunction, .repeatedSection, .undefinedName, .undefinedValue, .pathOverlap, .pathConflict,
       ]
       return order.firstIndex(of: code) ?? order.count
     }
@@ -86,6 +88,9 @@ internal struct ExpressionParser {
         elements.append(.index(try index()))
         try tokens.expect(.closeBracket)
       } else {
+        if elements.count > Self.longestPath {
+          note(.tooDeep, "The document path has too many nesting levels; nesting levels: \(elements.count)")
+        }
         return DocumentPath(elements: elements)
       }
     }

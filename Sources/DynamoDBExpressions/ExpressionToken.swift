@@ -33,13 +33,15 @@ internal struct ExpressionTokens {
     self.kind = kind
     text = Array(expression.utf8)
     guard text.count <= ExpressionError.longest else {
-      throw ExpressionError(
-        .tooLong, in: kind, "Expression size has exceeded the maximum allowed size; expression size: \(text.count)")
+      throw ExpressionError(.tooLong, in: kind, "Expression size has exceeded the maximum allowed size;")
     }
     var tokens: [ExpressionToken] = []
     var start = 0
     while let token = Self.token(in: text, from: &start) { tokens.append(token) }
-    guard !tokens.isEmpty else { throw ExpressionError(.empty, in: kind, "The expression can not be empty;") }
+    guard !text.isEmpty else { throw ExpressionError(.empty, in: kind, "The expression can not be empty;") }
+    guard !tokens.isEmpty else {
+      throw ExpressionError(.syntax, in: kind, "Syntax error; token: \"<EOF>\", near: \"\(expression)\"")
+    }
     tokens.append(ExpressionToken(kind: .end, range: text.count..<text.count))
     self.tokens = tokens
   }

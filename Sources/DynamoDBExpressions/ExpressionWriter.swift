@@ -54,6 +54,11 @@ package struct ExpressionWriter: Sendable {
     projection.paths.map { write($0) }.joined(separator: ",")
   }
 
+  /// The key condition's text.
+  package mutating func write(_ expression: KeyConditionExpression) -> String {
+    write(.and(expression.parts.map { $0.test.condition(on: .path(DocumentPath(elements: [.attribute($0.attribute)]))) }))
+  }
+
   // MARK: - Parts
 
   private enum Context { case and, or, not }
@@ -80,15 +85,15 @@ package struct ExpressionWriter: Sendable {
     switch value {
     case .path(let path): write(path)
     case .value(let value): write(value)
-    case .sum(let left, let right): "\(write(left))+\(writeRight(right))"
-    case .difference(let left, let right): "\(write(left))-\(writeRight(right))"
-    case .ifNotExists(let path, let value): "if_not_exists(\(write(path)),\(writeRight(value)))"
-    case .listAppend(let left, let right): "list_append(\(writeRight(left)),\(writeRight(right)))"
+    case .sum(let left, let right): "\(writeOperand(left))+\(writeOperand(right))"
+    case .difference(let left, let right): "\(writeOperand(left))-\(writeOperand(right))"
+    case .ifNotExists(let path, let value): "if_not_exists(\(write(path)),\(writeOperand(value)))"
+    case .listAppend(let left, let right): "list_append(\(writeOperand(left)),\(writeOperand(right)))"
     }
   }
 
   /// A sum where only one operand may stand.
-  private mutating func writeRight(_ value: UpdateExpression.Value) -> String {
+  private mutating func writeOperand(_ value: UpdateExpression.Value) -> String {
     switch value {
     case .sum, .difference: "(\(write(value)))"
     default: write(value)

@@ -27,12 +27,23 @@ internal struct StatementParser {
     guard tokens.skip(word: "INTO") else { throw syntaxError() }
     let table = try table()
     guard tokens.skip(word: "VALUE") else { throw syntaxError() }
-    guard tokens.current.kind == .sign("{") else { throw syntaxError() }
-    let item = try map()
+    let item = try self.item()
+    guard !tokens.skip(word: "RETURNING") else { throw ExpressionError(.syntax, "RETURNING is not supported in INSERT") }
     _ = tokens.skip(";")
     guard tokens.current.kind == .end else { throw syntaxError() }
     guard parametersUsed == parameters.count else { throw .parameterCount }
     return InsertStatement(table: table, item: item)
+  }
+
+  private mutating func item() throws(ExpressionError) -> Item {
+    switch tokens.current.kind {
+    case .sign("{"): return try map()
+    case .parameter, .string, .number, .sign("["), .sign("<<"):
+      throw ExpressionError(
+        .syntax,
+        "Unsupported format in item expression. Please use struct format {...} to express item values for insert statement.")
+    default: throw syntaxError()
+    }
   }
 
   private mutating func table() throws(ExpressionError) -> String {
@@ -42,10 +53,10 @@ internal struct StatementParser {
     case .word: name = tokens.text(of: tokens.current)
     default: throw syntaxError()
     }
+    let place = tokens.place
     tokens.advance()
     guard tokens.current.kind != .sign(".") else {
-      throw ExpressionError(
-        .syntax, "FROM clause may only contain a single table name in data manipulation statements at \(tokens.place)")
+      throw ExpressionError(.syntax, "FROM clause may only contain a single table name in data manipulation statements at \(place)")
     }
     return name
   }
@@ -90,13 +101,8 @@ internal struct StatementParser {
       tokens.advance()
       return number
     } catch {
-      let rule =
-        switch error.code {
-        case .numberTooPrecise: "Attempting to store more than 38 significant digits in a Number under root"
-        case .numberOutOfRange: "Number overflow. Attempting to store a number with magnitude larger than supported range"
-        default: "The parameter cannot be converted to a numeric value"
-        }
-      throw ExpressionError(.operandType, rule)
+      let refusal = ExpressionError.unstorable(error)
+      throw ExpressionError(refusal.code, refusal.message + " under root")
     }
   }
 
@@ -108,7 +114,9 @@ internal struct StatementParser {
       guard parser.tokens.skip(":") else { throw parser.syntaxError() }
       return (name: name, value: try parser.value())
     }
-    return AttributeMap(members)
+    let map = AttributeMap(members)
+    guard map.count == members.count else { throw ExpressionError(.syntax, "Duplicate keys in tuple") }
+    return map
   }
 
   /// Texts or numbers, all different; the service has no literal for other sets.

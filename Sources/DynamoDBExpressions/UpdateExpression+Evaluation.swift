@@ -6,20 +6,24 @@ extension UpdateExpression {
   /// - Throws: `operandType` or `pathConflict` with the service's text, where it would refuse the update for what the item holds.
   package func applied(to item: Item) throws(ExpressionError) -> Item {
     var result = item
-    for assignment in sets {
+    // What lies beyond a list's end is appended in the order of the indexes, whatever the order of the text.
+    for assignment in sets.sorted(by: { $0.path.lastIndex ?? 0 < $1.path.lastIndex ?? 0 }) {
       try result.set(assignment.value.evaluate(on: item), at: assignment.path.elements[...])
     }
     // Elements of one list go from the back, so that the indexes of the others stay right.
-    for path in removes.sorted(by: { $0.lastIndex ?? 0 > $1.lastIndex ?? 0 }) { result.remove(path.elements[...]) }
+    for path in removes.sorted(by: { $0.lastIndex ?? 0 > $1.lastIndex ?? 0 }) { try result.remove(path.elements[...]) }
     for change in adds {
       try result.set(Self.add(change.value.value, to: change.path.value(in: item)), at: change.path.elements[...])
     }
     for change in deletes {
-      guard let there = change.path.value(in: item) else { continue }
+      guard let there = change.path.value(in: item) else {
+        try result.remove(change.path.elements[...])
+        continue
+      }
       if let rest = try Self.subtract(change.value.value, from: there) {
         try result.set(rest, at: change.path.elements[...])
       } else {
-        result.remove(change.path.elements[...])
+        try result.remove(change.path.elements[...])
       }
     }
     return result
@@ -58,8 +62,7 @@ extension UpdateExpression {
     do {
       return isDifference ? try left.subtracting(right) : try left.adding(right)
     } catch {
-      throw ExpressionError(
-        .operandType, "Number overflow. Attempting to store a number with magnitude larger than supported range")
+      throw .unstorable(error, isTiny: left.decimal.exponent + left.decimal.digits < 0)
     }
   }
 }
@@ -124,13 +127,14 @@ extension AttributeMap {
     self[name.text] = inner
   }
 
-  fileprivate mutating func remove(_ path: ArraySlice<DocumentPath.Element>) {
-    guard case .attribute(let name)? = path.first, var inner = self[name.text] else { return }
+  fileprivate mutating func remove(_ path: ArraySlice<DocumentPath.Element>) throws(ExpressionError) {
+    guard case .attribute(let name)? = path.first else { throw .wrongPath }
     guard path.count > 1 else {
       self[name.text] = nil
       return
     }
-    inner.remove(path.dropFirst())
+    guard var inner = self[name.text] else { throw .wrongPath }
+    try inner.remove(path.dropFirst())
     self[name.text] = inner
   }
 }
@@ -155,15 +159,21 @@ extension AttributeValue {
     }
   }
 
-  fileprivate mutating func remove(_ path: ArraySlice<DocumentPath.Element>) {
+  /// Takes away what stands at the end of the path; nothing may stand there, but what it would stand in must be there.
+  fileprivate mutating func remove(_ path: ArraySlice<DocumentPath.Element>) throws(ExpressionError) {
     switch (path.first, self) {
     case (.attribute?, .map(var map)):
-      map.remove(path)
+      try map.remove(path)
       self = .map(map)
-    case (.index(let index)?, .list(var list)) where index < list.count:
-      if path.count > 1 { list[index].remove(path.dropFirst()) } else { list.remove(at: index) }
+    case (.index(let index)?, .list(var list)):
+      if path.count > 1 {
+        guard index < list.count else { throw .wrongPath }
+        try list[index].remove(path.dropFirst())
+      } else if index < list.count {
+        list.remove(at: index)
+      }
       self = .list(list)
-    default: break
+    default: throw .wrongPath
     }
   }
 }

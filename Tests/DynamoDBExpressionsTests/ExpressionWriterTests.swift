@@ -43,7 +43,7 @@ import Testing
     ("set a = :v, b = c remove #s add n :v delete t :set", "SET #_0=:_0,#_1=#_2 REMOVE #_3 ADD #_4 :_0 DELETE #_5 :_1"),
     ("SET a = a + :v, b = :v - a", "SET #_0=#_0+:_0,#_1=:_0-#_0"),
     ("SET a = b - (c - :v)", "SET #_0=#_1-(#_2-:_0)"),
-    ("SET a = (b - c) - :v", "SET #_0=#_1-#_2-:_0"),
+    ("SET a = (b - c) - :v", "SET #_0=(#_1-#_2)-:_0"),
     ("SET a = if_not_exists(a, :v) + :w", "SET #_0=if_not_exists(#_0,:_0)+:_1"),
     ("SET l = list_append(list_append(l, :l), :l)", "SET #_0=list_append(list_append(#_0,:_0),:_0)"),
     ("SET a[1].b = :v REMOVE c[2]", "SET #_0[1].#_1=:_0 REMOVE #_2[2]"),
