@@ -64,10 +64,12 @@ let package = Package(
     // The programs that figures are measured with: a server that costs next to nothing, and puts that nothing can beat, both in C.
     .target(name: "CNullServer", dependencies: ["CZlib"]),
     .target(name: "CLimit", dependencies: ["CLibcurl", "CLibcrypto"]),
+    .target(name: "CAllocations"),
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "CNullServer", "CLimit", "CLibcrypto", "DualTableBackfill", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel",
+        "CNullServer", "CLimit", "CAllocations", "CLibcrypto", "DualTableBackfill", "DualTableScan", "DualTableMapping", "DynamoDBClient",
+        "DynamoDBModel",
         "AWSAuth", "CurlTransport", "HTTPTransport",
       ],
       swiftSettings: settings),

@@ -2,7 +2,7 @@
 ///
 /// Never printable: description, debug description, `dump` and reflection show the access key's id (which AWS prints in its own logs) and
 /// nothing else.
-public struct AWSCredentials: Sendable {
+public struct AWSCredentials: Sendable, Equatable {
   /// The key's id, as in `AKIA…`.
   public let accessKeyID: String
   package let secretAccessKey: String

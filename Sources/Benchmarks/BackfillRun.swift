@@ -16,7 +16,7 @@ enum BackfillRun {
     var limits = CurlTransport.Configuration(loops: loops)
     limits.maxConnectionsPerOrigin = connections
     let transport = CurlTransport(configuration: limits)
-    let client = try client(port: port, over: transport)
+    let client = try Workload.client(port: port, over: transport)
     let state = try TemporaryDirectory()
     let configuration = Backfill.Configuration(
       old: .init(client: client, table: Workload.oldTable), new: .init(client: client, table: Workload.newTable),
@@ -28,14 +28,6 @@ enum BackfillRun {
     await transport.shutdown()
     let done = result.counts[.migrated] + result.counts[.alreadyThere]
     try Workload.report(seconds: seconds, error: done == items && !result.more ? nil : "\(done) of \(items) items went across")
-  }
-
-  private static func client(port: Int, over transport: CurlTransport) throws -> DynamoDBClient {
-    let credentials = try AWSCredentials(accessKeyID: Workload.accessKeyID, secretAccessKey: Workload.secretAccessKey)
-    let endpoint = DynamoDBEndpoint(region: Workload.region, origin: HTTPOrigin(isSecure: false, host: "127.0.0.1", port: port))
-    return DynamoDBClient(
-      configuration: .init(endpoint: endpoint, credentials: StaticCredentialProvider(credentials)), transport: transport,
-      wallClock: .system, clock: ContinuousClock(), seed: 1)
   }
 }
 

@@ -30,6 +30,7 @@ struct Benchmarks {
     case Putter.limit.rawValue: try LimitRun.main(rest)
     case Putter.transport.rawValue: try await TransportRun.main(rest)
     case Putter.backfill.rawValue: try await BackfillRun.main(rest)
+    case GetRun.subcommand: try await GetRun.main(rest)
     default: throw Failure("no such child process")
     }
   }

@@ -1,7 +1,7 @@
 /// One line of the result.
 struct Figure {
   enum Unit: String {
-    case ratio, itemsPerSecond, megabytesPerSecond, microsecondsPerItem, megabytes
+    case ratio, itemsPerSecond, megabytesPerSecond, microsecondsPerItem, megabytes, blocks
 
     /// A value as a person reads it.
     func text(_ value: Double) -> String {
@@ -11,6 +11,7 @@ struct Figure {
       case .megabytesPerSecond: "\(decimals(value, 0)) MB/s"
       case .microsecondsPerItem: "\(decimals(value, 2)) µs"
       case .megabytes: "\(decimals(value, 1)) MB"
+      case .blocks: decimals(value, 2)
       }
     }
   }

@@ -60,6 +60,7 @@ struct NullServer: ~Copyable {
     fields.set("strangers", report.strangers)
     fields.set("missing", report.missing)
     fields.set("scans", report.scans)
+    fields.set("gets", report.gets)
     fields.set("connections", report.connections)
     fields.set("cpu", try Usage.current().seconds)
     if let put = report.first_put {

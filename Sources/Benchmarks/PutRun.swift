@@ -33,6 +33,7 @@ struct PutRun {
     let server = try NullServer(self.server)
     let items = Double(self.server.items)
     var arguments = [putter.rawValue, "\(server.port)", "\(threads)", "\(connections)", "\(self.server.items)"]
+    if putter == .limit { arguments.append("PutItem") }
     if putter != .backfill { arguments.append(put) }
     let run = Fields(try ChildProcess(arguments).finish())
     let counts = try server.finish()

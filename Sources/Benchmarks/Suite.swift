@@ -5,7 +5,7 @@ struct Suite {
   /// Groups to measure; all if empty.
   var groups: [String] = []
 
-  static let allGroups = ["codec", "put", "memory"]
+  static let allGroups = ["codec", "put", "get", "memory"]
 
   private func has(_ group: String) -> Bool { groups.isEmpty || groups.contains(group) }
 
@@ -13,6 +13,7 @@ struct Suite {
     var figures: [Figure] = []
     if has("codec") { figures += try CodecBenchmark(isQuick: isQuick).run() }
     if has("put") { figures += try PutBenchmark(isQuick: isQuick).run() }
+    if has("get") { figures += try GetBenchmark(isQuick: isQuick).run() }
     if has("memory") { figures += try MemoryBenchmark(isQuick: isQuick).run() }
     return figures
   }

@@ -1,4 +1,7 @@
+internal import AWSAuth
+internal import CurlTransport
 internal import DualTableMapping
+internal import DynamoDBClient
 internal import DynamoDBModel
 internal import Glibc
 internal import HTTPTransport
@@ -62,6 +65,15 @@ enum Workload {
     } catch {
       throw Failure("the mapping: \(error)")
     }
+  }
+
+  /// A client of the null server.
+  static func client(port: Int, over transport: CurlTransport) throws -> DynamoDBClient {
+    let credentials = try AWSCredentials(accessKeyID: Workload.accessKeyID, secretAccessKey: Workload.secretAccessKey)
+    let endpoint = DynamoDBEndpoint(region: Workload.region, origin: HTTPOrigin(isSecure: false, host: "127.0.0.1", port: port))
+    return DynamoDBClient(
+      configuration: .init(endpoint: endpoint, credentials: StaticCredentialProvider(credentials)), transport: transport,
+      wallClock: .system, clock: ContinuousClock(), seed: 1)
   }
 
   /// What a child process that puts has to say in the end.

@@ -68,7 +68,7 @@ static void write_id(const limit_config *config, uint64_t number, char *body) {
     for (unsigned at = config->id_digits; at-- > 0; number /= 10) body[config->id_offset + at] = (char)('0' + number % 10);
 }
 
-static bool send_put(worker *worker, exchange *exchange) {
+static bool send_request(worker *worker, exchange *exchange) {
     char *body = exchange->message + exchange->head;
     write_id(worker->config, worker->next++, body);
     limit_signer_sign(worker->signer, body, exchange->length - exchange->head, exchange->message);
@@ -90,7 +90,7 @@ static bool send_put(worker *worker, exchange *exchange) {
 
 // Whether the answer is complete, by its content-length.
 static bool is_complete(worker *worker, exchange *exchange) {
-    // Answers to puts are alike, down to where their heads end: one comparison then instead of two searches, 0.3 of 9 µs.
+    // Answers are alike, down to where their heads end: one comparison then instead of two searches, 0.3 of 9 µs.
     if (exchange->received == worker->answer && memcmp(exchange->answer + worker->answer_head, "\r\n\r\n", 4) == 0) return true;
     exchange->answer[exchange->received] = 0;
     const char *end = strstr(exchange->answer, "\r\n\r\n"), *length = strcasestr(exchange->answer, "\r\ncontent-length:");
@@ -113,7 +113,7 @@ static bool receive_answer(worker *worker, exchange *exchange) {
     if (strncmp(exchange->answer, "HTTP/1.1 200 ", 13) == 0) worker->accepted++;
     else if (strncmp(exchange->answer, "HTTP/1.1 400 ", 13) == 0) worker->refused++;
     else return fail(worker, "answer", "neither 200 nor 400");
-    return worker->next == worker->end || send_put(worker, exchange);
+    return worker->next == worker->end || send_request(worker, exchange);
 }
 
 static void set_time(worker *worker) {
@@ -127,7 +127,7 @@ static void *work(void *context) {
     struct epoll_event events[events_at_once];
     set_time(worker);
     for (unsigned at = 0; at < worker->count && worker->next < worker->end; at++) {
-        if (!send_put(worker, &worker->exchanges[at])) return NULL;
+        if (!send_request(worker, &worker->exchanges[at])) return NULL;
     }
     while (worker->in_flight > 0) {
         int count = epoll_wait(worker->epoll, events, events_at_once, -1);
@@ -140,9 +140,10 @@ static void *work(void *context) {
 }
 
 static bool prepare(worker *worker, const limit_config *config, unsigned index) {
-    char host[32];
+    char host[32], target[64];
     snprintf(host, sizeof host, "127.0.0.1:%u", config->port);
-    limit_identity identity = {host, config->region, config->access_key, config->secret_key, "DynamoDB_20120810.PutItem"};
+    snprintf(target, sizeof target, "DynamoDB_20120810.%s", config->operation);
+    limit_identity identity = {host, config->region, config->access_key, config->secret_key, target};
     worker->config = config;
     worker->signer = limit_signer_make(&identity);
     worker->count = config->connections / config->threads + (index < config->connections % config->threads);

@@ -56,6 +56,7 @@ struct SegmentWorker: ~Copyable {
     var stopSeen: Time.Instant?
     var renewed = false
     while true {
+      let signedAfter = client.serviceClock.corrections
       await client.transport.perform(source, at: client.origin, timeouts: client.timeouts)
       try Task.checkCancellation()
       try await explainRefusals()
@@ -66,8 +67,9 @@ struct SegmentWorker: ~Copyable {
       case nil:
         if isSettled { return }
       case .stop(let error):
-        // Credentials that ran out while the page was under way: once with those that hold now, before anybody is bothered.
-        guard error.code == .expiredToken && !renewed else { throw error }
+        // Credentials that ran out while the page was under way, or a clock that is minutes off: once with what holds now, before anybody is
+        // bothered.
+        guard error.isExpiry || client.serviceClock.corrects(error, signedAfter: signedAfter), !renewed else { throw error }
         renewed = true
       case .backOff(let error):
         let now = clock.now

@@ -3,18 +3,22 @@ internal import DynamoDBModel
 /// The kinds of members that answers have; each reader stands behind the value afterwards.
 extension JSONObjectReader {
   /// An item; nil for `null`.
-  mutating func item(_ bytes: Span<UInt8>) throws(DynamoDBModelError) -> Item? {
+  mutating func item(_ bytes: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> Item? {
     if offset < bytes.count, bytes[offset] == UInt8(ascii: "n") {
       try skip(bytes)
       return nil
     }
-    return try AttributeMap(wire: bytes, at: &offset)
+    offset = try tape.read(bytes, at: offset)
+    return AttributeMap(tape, bytes)
   }
 
   /// An array of items.
-  mutating func items(_ bytes: Span<UInt8>) throws(DynamoDBModelError) -> [Item] {
+  mutating func items(_ bytes: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> [Item] {
     var items: [Item] = []
-    try array(bytes) { elements throws(DynamoDBModelError) in items.append(try AttributeMap(wire: bytes, at: &elements.offset)) }
+    try array(bytes) { elements throws(DynamoDBModelError) in
+      elements.offset = try tape.read(bytes, at: elements.offset)
+      items.append(AttributeMap(tape, bytes))
+    }
     return items
   }
 

@@ -7,11 +7,21 @@ struct CallProgress: Sendable {
     case fail(DynamoDBError)
   }
 
+  /// Why the same request may pass although it was refused for what it was signed with.
+  enum Renewal: Sendable, Hashable {
+    /// The clock was corrected.
+    case clock
+    /// There are other credentials now.
+    case credentials
+  }
+
   let policy: RetryPolicy
   let resend: Resend
   let isWrite: Bool
   private(set) var attempts = 0
   private var outcomeUnknown = false
+  private var hasRenewedClock = false
+  private var hasRenewedCredentials = false
 
   init(policy: RetryPolicy, resend: Resend, isWrite: Bool) {
     self.policy = policy
@@ -19,21 +29,30 @@ struct CallProgress: Sendable {
     self.isWrite = isWrite
   }
 
-  /// True once a try has failed.
-  var hasRetried: Bool { attempts > 0 }
+  /// True once a retry has drawn on the client's allowance.
+  private(set) var hasDrawn = false
 
   /// Notes a failed try and says what follows.
-  mutating func failed(_ failure: DynamoDBError, elapsed: Duration, draw: UInt64, quota: inout RetryQuota) -> Step {
+  ///
+  /// - Parameter renewal: set where the request would be signed otherwise now; each kind counts once a call, and costs no allowance.
+  mutating func failed(
+    _ failure: DynamoDBError, renewal: Renewal? = nil, elapsed: Duration, draw: UInt64, quota: inout RetryQuota
+  ) -> Step {
     attempts += 1
     var error = failure
     // A lost write stays unknown whatever later tries are told: a condition refused after it may have been refused by its own doing.
     if isWrite && failure.mayHaveArrived { outcomeUnknown = true }
     error.outcomeUnknown = outcomeUnknown
     error.attempts = attempts
-    guard mayResend, case .retry(let wait) = policy.decision(attempt: attempts, error: error, elapsed: elapsed, draw: draw) else {
+    guard mayResend else { return .fail(error) }
+    if let renewal, elapsed < policy.deadline, renew(renewal) { return .retry(after: .zero) }
+    guard case .retry(let wait) = policy.decision(attempt: attempts, error: error, elapsed: elapsed, draw: draw) else {
       return .fail(error)
     }
-    if policy.usesQuota && !quota.take() { return .fail(error) }
+    if policy.usesQuota {
+      guard quota.take() else { return .fail(error) }
+      hasDrawn = true
+    }
     return .retry(after: wait)
   }
 
@@ -43,6 +62,17 @@ struct CallProgress: Sendable {
     error.outcomeUnknown = outcomeUnknown
     error.attempts = attempts
     return error
+  }
+
+  private mutating func renew(_ renewal: Renewal) -> Bool {
+    switch renewal {
+    case .clock:
+      defer { hasRenewedClock = true }
+      return !hasRenewedClock
+    case .credentials:
+      defer { hasRenewedCredentials = true }
+      return !hasRenewedCredentials
+    }
   }
 
   private var mayResend: Bool {

@@ -1,6 +1,7 @@
 public import AWSAuth
 package import CurlTransport
 package import HTTPTransport
+public import Telemetry
 
 extension DynamoDBClient {
   /// Where a client sends to, with which credentials, and how patient it is.
@@ -15,6 +16,8 @@ extension DynamoDBClient {
     public var maximumConnections: Int
     /// A file of certificates in PEM form to trust instead of the system's. Default nil: the system's.
     public var caBundle: String?
+    /// Who is told of calls, tries and connections. Default: nobody.
+    public var telemetry = TelemetrySinks.none
     package var timeouts: HTTPTimeouts
     package var proxies: ProxySettings
 

@@ -2,6 +2,7 @@ package import AWSAuth
 internal import DynamoDBModel
 package import HTTPTransport
 internal import Synchronization
+internal import Telemetry
 
 /// Calls DynamoDB: typed requests in, typed answers out, signed, checked and tried again where that is safe.
 ///
@@ -11,10 +12,14 @@ public final class DynamoDBClient: Sendable {
   public let endpoint: DynamoDBEndpoint
   package let transport: any HTTPTransport
   package let timeouts: HTTPTimeouts
+  /// Corrected as refusals demand; shared by all signers, those of the bulk paths too.
+  package let serviceClock: ServiceClock
+  /// What signatures are dated with.
   package let wallClock: WallClock
   package let clock: any Clock<Duration>
   package let retry: RetryPolicy
   private let credentials: any CredentialProvider
+  private let observer: CallObserver?
   private let ownsTransport: Bool
   private let shared: Mutex<Shared>
 
@@ -22,6 +27,7 @@ public final class DynamoDBClient: Sendable {
   private struct Shared {
     var generator: SeededGenerator
     var quota = RetryQuota()
+    var exchanges: ExchangePool
   }
 
   /// Makes a client on a transport that others may share; its owner shuts it down.
@@ -38,11 +44,14 @@ public final class DynamoDBClient: Sendable {
     credentials = configuration.credentials
     retry = configuration.retry
     timeouts = configuration.timeouts
+    observer = CallObserver(configuration.telemetry)
+    serviceClock = ServiceClock(wallClock)
+    self.wallClock = serviceClock.wallClock
     self.transport = transport
-    self.wallClock = wallClock
     self.clock = clock
     self.ownsTransport = ownsTransport
-    shared = Mutex(Shared(generator: SeededGenerator(seed: seed)))
+    shared = Mutex(
+      Shared(generator: SeededGenerator(seed: seed), exchanges: ExchangePool(limit: configuration.maximumConnections)))
   }
 
   /// Scheme, host and port of the endpoint.
@@ -57,77 +66,136 @@ public final class DynamoDBClient: Sendable {
 
   /// Makes a signer of `operation`'s requests with the credentials that hold now.
   package func makeSigner(operation: DynamoDBOperation) async throws(DynamoDBError) -> RequestSigner {
-    let current: AWSCredentials
+    makeSigner(operation, try await currentCredentials())
+  }
+
+  private func makeSigner(_ operation: DynamoDBOperation, _ credentials: AWSCredentials) -> RequestSigner {
+    // On loopback compressing costs both sides more than the bytes do.
+    RequestSigner(
+      credentials: credentials, region: endpoint.region, origin: origin, target: operation.target, acceptsGzip: !origin.isLoopback)
+  }
+
+  private func currentCredentials() async throws(DynamoDBError) -> AWSCredentials {
     do {
-      current = try await credentials.credentials()
+      return try await credentials.credentials()
     } catch {
       throw DynamoDBError(.noCredentials, error.message, cause: error)
     }
-    // On loopback compressing costs both sides more than the bytes do.
-    return RequestSigner(
-      credentials: current, region: endpoint.region, origin: origin, target: operation.target, acceptsGzip: !origin.isLoopback)
   }
 
-  /// Makes a text that no other call of this client has.
-  func makeRequestToken() -> String {
-    shared.withLock { String($0.generator.next(), radix: 16) + String($0.generator.next(), radix: 16) }
-  }
+  /// 64 random bits that no other use of this client has.
+  func draw() -> UInt64 { shared.withLock { $0.generator.next() } }
+
+  // MARK: Calls
 
   /// Sends a request and reads its answer as values.
   func send<Input: OperationInput>(_ input: Input, _ options: CallOptions) async throws(DynamoDBError) -> Input.Output {
-    try await exchange(input, options) { (answer: inout HTTPAnswer) throws(DynamoDBError) in
+    let output = try await exchange(input, options) { (answer: inout HTTPAnswer, tape: inout ItemTape) throws(DynamoDBError) in
       do throws(DynamoDBModelError) {
-        return try Input.decode(answer.bodySpan)
+        return try Input.decode(answer.bodySpan, &tape)
       } catch {
         throw DynamoDBError(unreadable: answer, error)
       }
     }
+    if let observer, let report = output as? any CapacityReport { observer.consumed(report, by: Input.operation) }
+    return output
   }
 
   /// Sends a request, again where policy and options let it, and hands its successful answer to `read`.
   func exchange<Body: RequestBody, Output: ~Copyable>(
-    _ body: Body, _ options: CallOptions, read: @escaping (inout HTTPAnswer) throws(DynamoDBError) -> Output
+    _ body: Body, _ options: CallOptions,
+    read: (inout HTTPAnswer, inout ItemTape) throws(DynamoDBError) -> Output
   ) async throws(DynamoDBError) -> Output {
-    try await exchange(body, options, on: clock, read: read)
+    let exchange = try await checkOut(Body.operation)
+    exchange.begin(body)
+    let call = observer?.begin(Body.operation, table: body.onlyTable, parent: options.parent)
+    defer { checkIn(exchange) }
+    return try await tries(of: exchange, options, call, on: clock, read: read)
   }
 
-  private func exchange<Body: RequestBody, Output: ~Copyable, Time: Clock<Duration>>(
-    _ body: Body, _ options: CallOptions, on clock: Time, read: @escaping (inout HTTPAnswer) throws(DynamoDBError) -> Output
+  private func tries<Output: ~Copyable, Time: Clock<Duration>>(
+    of exchange: Exchange, _ options: CallOptions, _ call: ObservedCall?, on clock: Time,
+    read: (inout HTTPAnswer, inout ItemTape) throws(DynamoDBError) -> Output
   ) async throws(DynamoDBError) -> Output {
     let policy = options.retry ?? retry
-    var progress = CallProgress(policy: policy, resend: options.resend, isWrite: Body.operation.isWrite)
+    var progress = CallProgress(policy: policy, resend: options.resend, isWrite: exchange.operation.isWrite)
     let began = clock.now
     while true {
-      switch await attempt(body, within: policy.deadline - began.duration(to: clock.now), read: read) {
-      case .success(let output):
-        if policy.usesQuota { shared.withLock { $0.quota.succeeded(afterRetry: progress.hasRetried) } }
+      let signedAfter = serviceClock.corrections
+      let failure: DynamoDBError
+      do throws(DynamoDBError) {
+        let rest = policy.deadline - began.duration(to: clock.now)
+        let output = try await attempt(exchange, within: rest, isFirst: progress.attempts == 0, call, read)
+        if policy.usesQuota { shared.withLock { $0.quota.succeeded(afterRetry: progress.hasDrawn) } }
+        call?.succeeded(tries: progress.attempts + 1, took: began.duration(to: clock.now))
         return output
-      case .failure(let error):
-        let elapsed = began.duration(to: clock.now)
-        let step = shared.withLock { shared in
-          progress.failed(error, elapsed: elapsed, draw: shared.generator.next(), quota: &shared.quota)
-        }
-        switch step {
-        case .fail(let error): throw error
-        case .retry(let wait):
-          do { try await clock.sleep(for: wait) } catch { throw progress.cancelled() }
+      } catch {
+        failure = error
+      }
+      let renewal = await renewal(after: failure, of: exchange, signedAfter)
+      let elapsed = began.duration(to: clock.now)
+      let step = shared.withLock { shared in
+        progress.failed(failure, renewal: renewal, elapsed: elapsed, draw: shared.generator.next(), quota: &shared.quota)
+      }
+      switch step {
+      case .fail(let error):
+        call?.failed(error, took: elapsed)
+        throw error
+      case .retry(let wait):
+        call?.retries(after: failure, progress.attempts, in: wait)
+        guard wait > .zero else { continue }
+        do {
+          try await clock.sleep(for: wait)
+        } catch {
+          call?.failed(progress.cancelled(), took: began.duration(to: clock.now))
+          throw progress.cancelled()
         }
       }
     }
   }
 
-  private func attempt<Body: RequestBody, Output: ~Copyable>(
-    _ body: Body, within rest: Duration, read: @escaping (inout HTTPAnswer) throws(DynamoDBError) -> Output
-  ) async -> Result<Output, DynamoDBError> {
-    let call: OperationCall<Body, Output>
-    do {
-      call = OperationCall(body, try await makeSigner(operation: Body.operation), wallClock, read)
-    } catch {
-      return .failure(error)
-    }
+  private func attempt<Output: ~Copyable>(
+    _ exchange: Exchange, within rest: Duration, isFirst: Bool, _ call: ObservedCall?,
+    _ read: (inout HTTPAnswer, inout ItemTape) throws(DynamoDBError) -> Output
+  ) async throws(DynamoDBError) -> Output {
+    // The first try signs with what the exchange was checked out for.
+    if !isFirst { try await renewCredentials(of: exchange) }
+    exchange.rewind()
     var limits = timeouts
     limits.total = min(limits.total, rest)
-    await transport.perform(call, at: origin, timeouts: limits)
-    return call.finish()
+    await transport.perform(exchange, at: origin, timeouts: limits)
+    call?.tried(exchange)
+    return try exchange.finish(read)
+  }
+
+  /// Why the same request may pass if it is signed once more; nil if it would be signed as it was.
+  private func renewal(after failure: DynamoDBError, of exchange: Exchange, _ signedAfter: Int) async -> CallProgress.Renewal? {
+    if serviceClock.corrects(failure, signedAfter: signedAfter) {
+      observer?.corrected(by: serviceClock.milliseconds)
+      return .clock
+    }
+    guard failure.isExpiry, let current = try? await currentCredentials(), current != exchange.credentials else { return nil }
+    return .credentials
+  }
+
+  // MARK: Exchanges
+
+  private func checkOut(_ operation: DynamoDBOperation) async throws(DynamoDBError) -> Exchange {
+    let current = try await currentCredentials()
+    if let exchange = shared.withLock({ $0.exchanges.take(operation) }) {
+      if exchange.credentials != current { exchange.renew(current, makeSigner(operation, current)) }
+      return exchange
+    }
+    return Exchange(operation, current, makeSigner(operation, current), wallClock)
+  }
+
+  private func renewCredentials(of exchange: Exchange) async throws(DynamoDBError) {
+    let current = try await currentCredentials()
+    if exchange.credentials != current { exchange.renew(current, makeSigner(exchange.operation, current)) }
+  }
+
+  private func checkIn(_ exchange: Exchange) {
+    exchange.trim()
+    shared.withLock { $0.exchanges.put(exchange) }
   }
 }

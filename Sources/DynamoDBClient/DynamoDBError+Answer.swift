@@ -35,6 +35,7 @@ extension DynamoDBError {
       requestID: answer.text("x-amzn-requestid"), httpStatus: status, item: refusal.item, throttlingReasons: refusal.throttlingReasons,
       cancellationReasons: refusal.cancellationReasons,
       retryAfter: answer.field("x-amz-retry-after").flatMap { decimal(answer.bytes.span, $0) }.map { .milliseconds($0) },
+      serviceTime: answer.field("date").flatMap { milliseconds(ofHTTPDate: answer.bytes.span.extracting($0)) },
       mayHaveArrived: !excludesWrite)
   }
 

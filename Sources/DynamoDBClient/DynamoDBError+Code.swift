@@ -33,8 +33,16 @@ extension DynamoDBError.Code {
   public static let unrecognizedClient = Self("UnrecognizedClientException")
   /// The session token has expired.
   public static let expiredToken = Self("ExpiredTokenException")
+  /// The session token has expired, as other services and proxies say it.
+  public static let expired = Self("ExpiredToken")
   /// The signature isn't the one that the service computed, or has expired.
   public static let invalidSignature = Self("InvalidSignatureException")
+  /// The signature isn't the one that the service computed, as other services and proxies say it.
+  public static let signatureDoesNotMatch = Self("SignatureDoesNotMatch")
+  /// The credentials can't be verified.
+  public static let authFailure = Self("AuthFailure")
+  /// The request's date is too far from the service's.
+  public static let requestTimeTooSkewed = Self("RequestTimeTooSkewed")
   /// The request carries no credentials.
   public static let missingAuthenticationToken = Self("MissingAuthenticationTokenException")
   /// More than the table's, the index's or the partition's throughput.
@@ -84,6 +92,10 @@ extension DynamoDBError.Code {
   public static let checksumMismatch = Self("ChecksumMismatch")
   /// The answer is not one of DynamoDB's.
   public static let unexpectedAnswer = Self("UnexpectedAnswer")
+  /// The service was too busy for all of a batch, to the deadline.
+  public static let unprocessed = Self("Unprocessed")
+  /// A table did not get into the state that was waited for.
+  public static let stateNotReached = Self("StateNotReached")
   /// There are no credentials to sign with.
   public static let noCredentials = Self("NoCredentials")
   /// The client can't be set up as it was asked to be.
@@ -94,7 +106,7 @@ extension DynamoDBError.Code {
   /// True for refusals because of too many or too costly requests.
   var isThrottling: Bool {
     switch self {
-    case .provisionedThroughputExceeded, .throttling, .requestLimitExceeded, .limitExceeded: true
+    case .provisionedThroughputExceeded, .throttling, .requestLimitExceeded, .limitExceeded, .unprocessed: true
     default: false
     }
   }

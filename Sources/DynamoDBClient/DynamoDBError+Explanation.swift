@@ -16,8 +16,9 @@ extension DynamoDBError {
     case .validation: "the service calls the request invalid"
     case .serialization: "the service cannot read the request"
     case .unrecognizedClient: "the access key or session token is unknown; check the credentials and the region"
-    case .expiredToken: "the session token has expired; renew the credentials"
-    case .invalidSignature: "the signature was refused; check the secret key, the region and this machine's clock"
+    case .expiredToken, .expired: "the session token has expired; renew the credentials"
+    case .invalidSignature, .signatureDoesNotMatch, .authFailure, .requestTimeTooSkewed:
+      "the signature was refused; check the secret key, the region and this machine's clock"
     case .missingAuthenticationToken: "the endpoint saw no credentials; check the endpoint"
     default: nil
     }

@@ -20,6 +20,8 @@ public struct DynamoDBError: Error, Sendable, CustomStringConvertible {
   public let cancellationReasons: [ActionError?]
   /// How long the service asks to wait before the next try (`x-amz-retry-after`).
   public let retryAfter: Duration?
+  /// What time it was for the service, in milliseconds since 1970, by the answer's `Date`.
+  package let serviceTime: Int64?
   /// True if this try's request may have reached the service and nothing said that it was refused.
   public let mayHaveArrived: Bool
   /// True for a write that may or may not have happened: this try's outcome, or an earlier one's of the same call, is unknown.
@@ -32,7 +34,7 @@ public struct DynamoDBError: Error, Sendable, CustomStringConvertible {
   package init(
     _ code: Code, _ message: String, requestID: String? = nil, httpStatus: Int? = nil, item: Item? = nil,
     throttlingReasons: [ThrottlingReason] = [], cancellationReasons: [ActionError?] = [], retryAfter: Duration? = nil,
-    mayHaveArrived: Bool = false, cause: (any Error)? = nil
+    serviceTime: Int64? = nil, mayHaveArrived: Bool = false, cause: (any Error)? = nil
   ) {
     self.code = code
     self.message = message
@@ -42,6 +44,7 @@ public struct DynamoDBError: Error, Sendable, CustomStringConvertible {
     self.throttlingReasons = throttlingReasons
     self.cancellationReasons = cancellationReasons
     self.retryAfter = retryAfter
+    self.serviceTime = serviceTime
     self.mayHaveArrived = mayHaveArrived
     self.outcomeUnknown = false
     self.attempts = 0
@@ -60,6 +63,9 @@ public struct DynamoDBError: Error, Sendable, CustomStringConvertible {
 
   /// True if the request was refused because there were too many or too costly ones.
   public var isThrottling: Bool { code.isThrottling }
+
+  /// True if the session token has expired: other credentials may pass.
+  package var isExpiry: Bool { code == .expiredToken || code == .expired }
 
   /// One sentence without item data or secrets; no period ends it, so that it can be part of another one.
   public var description: String {

@@ -10,11 +10,11 @@ public struct ItemCollectionMetrics: Sendable, Hashable {
 
 extension ItemCollectionMetrics {
   /// Reads the object that `outer` stands on.
-  init(_ outer: inout JSONObjectReader, _ body: Span<UInt8>) throws(DynamoDBModelError) {
+  init(_ outer: inout JSONObjectReader, _ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) {
     var members = try JSONObjectReader(body, at: outer.offset)
     while let name = try members.next(body) {
       if body.equals(name, "ItemCollectionKey") {
-        itemCollectionKey = try members.item(body)
+        itemCollectionKey = try members.item(body, &tape)
       } else if body.equals(name, "SizeEstimateRangeGB") {
         sizeEstimateRangeGB = (try members.json(body).array ?? []).compactMap(\.double)
       } else {
@@ -26,12 +26,14 @@ extension ItemCollectionMetrics {
 
   /// Reads the object of arrays that `outer` stands on.
   static func byTable(
-    _ outer: inout JSONObjectReader, _ body: Span<UInt8>
+    _ outer: inout JSONObjectReader, _ body: Span<UInt8>, _ tape: inout ItemTape
   ) throws(DynamoDBModelError) -> [String: [ItemCollectionMetrics]] {
     var found: [String: [ItemCollectionMetrics]] = [:]
     try outer.object(body) { table, values throws(DynamoDBModelError) in
       var metrics: [ItemCollectionMetrics] = []
-      try values.array(body) { elements throws(DynamoDBModelError) in metrics.append(try ItemCollectionMetrics(&elements, body)) }
+      try values.array(body) { elements throws(DynamoDBModelError) in
+        metrics.append(try ItemCollectionMetrics(&elements, body, &tape))
+      }
       found[table] = metrics
     }
     return found

@@ -53,16 +53,13 @@ public struct RetryPolicy: Sendable, Hashable {
     guard error.isRetryable, attempt < maximumAttempts ?? Int.max else { return .giveUp }
     // A new access key takes seconds to be known everywhere; one that is still unknown after two more tries is wrong.
     if error.code == .unrecognizedClient && attempt > 2 { return .giveUp }
-    let wait = backoff(attempt: attempt, error: error, draw: draw)
+    var wait = backoff(attempt, base: error.isThrottling ? throttleBase : transientBase, draw: draw)
+    if let asked = error.retryAfter { wait = max(wait, min(asked, cap)) }
     return elapsed + wait < deadline ? .retry(after: wait) : .giveUp
   }
 
-  private func backoff(attempt: Int, error: DynamoDBError, draw: UInt64) -> Duration {
-    let base = error.isThrottling ? throttleBase : transientBase
-    let doublings = min(attempt - 1, 30)
-    let longest = min(cap, base * (1 << doublings))
-    let wait = longest * (Double(draw >> 11) / Double(1 << 53))
-    guard let asked = error.retryAfter else { return wait }
-    return max(wait, min(asked, cap))
+  /// The wait after `attempt` tries, from 1: up to `base`, doubled with each, drawn evenly.
+  func backoff(_ attempt: Int, base: Duration, draw: UInt64) -> Duration {
+    min(cap, base * (1 << min(attempt - 1, 30))) * (Double(draw >> 11) / Double(1 << 53))
   }
 }

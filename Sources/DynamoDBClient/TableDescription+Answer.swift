@@ -26,7 +26,9 @@ extension TableDescription {
     globalSecondaryIndexes = json["GlobalSecondaryIndexes"]?.array?.compactMap(Index.init) ?? []
     localSecondaryIndexes = json["LocalSecondaryIndexes"]?.array?.compactMap(Index.init) ?? []
     replicas = json["Replicas"]?.array?.compactMap { $0["RegionName"]?.string } ?? []
-    streamEnabled = json["StreamSpecification"]?["StreamEnabled"]?.bool ?? false
+    streamSpecification = json["StreamSpecification"].map(StreamSpecification.init)
+    sseSpecification = json["SSEDescription"].map(SSESpecification.init)
+    tableClass = json["TableClassSummary"]?["TableClass"]?.string.flatMap(TableClass.init)
     latestStreamArn = json["LatestStreamArn"]?.string
     deletionProtectionEnabled = json["DeletionProtectionEnabled"]?.bool ?? false
   }
@@ -41,6 +43,8 @@ extension TableDescription.Index {
     indexStatus = json["IndexStatus"]?.string.map(TableDescription.Status.init(rawValue:))
     backfilling = json["Backfilling"]?.bool
     provisionedThroughput = json["ProvisionedThroughput"].map(ProvisionedThroughput.init)
+    onDemandThroughput = json["OnDemandThroughput"].map(OnDemandThroughput.init)
+    warmThroughput = json["WarmThroughput"].map(WarmThroughput.init)
     itemCount = json["ItemCount"]?.integer
     indexSizeBytes = json["IndexSizeBytes"]?.integer
   }
@@ -87,5 +91,19 @@ extension OnDemandThroughput {
 extension WarmThroughput {
   init(_ json: JSONValue) {
     self.init(readUnitsPerSecond: json["ReadUnitsPerSecond"]?.integer, writeUnitsPerSecond: json["WriteUnitsPerSecond"]?.integer)
+  }
+}
+
+extension StreamSpecification {
+  init(_ json: JSONValue) {
+    self.init(
+      streamEnabled: json["StreamEnabled"]?.bool ?? false, streamViewType: json["StreamViewType"]?.string.flatMap(StreamViewType.init))
+  }
+}
+
+extension SSESpecification {
+  init(_ json: JSONValue) {
+    let status = json["Status"]?.string
+    self.init(enabled: status == "ENABLED" || status == "ENABLING" || status == "UPDATING", kmsMasterKeyId: json["KMSMasterKeyArn"]?.string)
   }
 }

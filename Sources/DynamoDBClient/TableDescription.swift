@@ -33,6 +33,10 @@ public struct TableDescription: Sendable, Hashable {
     public var backfilling: Bool?
     /// Its capacity; nil for local indexes.
     public var provisionedThroughput: ProvisionedThroughput?
+    /// Its limits on demand.
+    public var onDemandThroughput: OnDemandThroughput?
+    /// What it is split for.
+    public var warmThroughput: WarmThroughput?
     /// Its items, as counted every six hours.
     public var itemCount: Int?
     /// Its size, as counted every six hours.
@@ -71,8 +75,12 @@ public struct TableDescription: Sendable, Hashable {
   public var localSecondaryIndexes: [Index]
   /// The regions of its replicas.
   public var replicas: [String]
-  /// True while a stream of its changes is kept.
-  public var streamEnabled: Bool
+  /// The stream of its changes that is kept; nil where none ever was.
+  public var streamSpecification: StreamSpecification?
+  /// What it is encrypted with; nil for a key of the service's own.
+  public var sseSpecification: SSESpecification?
+  /// How it is priced; nil: standard since it was made.
+  public var tableClass: TableClass?
   /// The stream's ARN.
   public var latestStreamArn: String?
   /// True if it can't be deleted.

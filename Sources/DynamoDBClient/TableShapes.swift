@@ -86,6 +86,54 @@ public struct WarmThroughput: Sendable, Hashable {
   }
 }
 
+/// Which images of changed items a stream keeps.
+public enum StreamViewType: String, Sendable, Hashable, CaseIterable {
+  /// The keys alone.
+  case keysOnly = "KEYS_ONLY"
+  /// The item as it is now.
+  case newImage = "NEW_IMAGE"
+  /// The item as it was.
+  case oldImage = "OLD_IMAGE"
+  /// Both.
+  case newAndOldImages = "NEW_AND_OLD_IMAGES"
+}
+
+/// Whether a stream of a table's changes is kept.
+public struct StreamSpecification: Sendable, Hashable {
+  /// True to keep one.
+  public var streamEnabled: Bool
+  /// What it keeps; nil where there is none.
+  public var streamViewType: StreamViewType?
+
+  /// Makes a specification.
+  public init(streamEnabled: Bool, streamViewType: StreamViewType? = nil) {
+    self.streamEnabled = streamEnabled
+    self.streamViewType = streamViewType
+  }
+}
+
+/// What a table is encrypted with at rest.
+public struct SSESpecification: Sendable, Hashable {
+  /// True for a key of KMS; false for one of the service's own.
+  public var enabled: Bool
+  /// The key's id, alias or ARN; nil: the account's default for DynamoDB.
+  public var kmsMasterKeyId: String?
+
+  /// Makes a specification.
+  public init(enabled: Bool, kmsMasterKeyId: String? = nil) {
+    self.enabled = enabled
+    self.kmsMasterKeyId = kmsMasterKeyId
+  }
+}
+
+/// How storage and requests are priced against each other.
+public enum TableClass: String, Sendable, Hashable, CaseIterable {
+  /// For most tables.
+  case standard = "STANDARD"
+  /// Cheaper to keep, dearer to use.
+  case standardInfrequentAccess = "STANDARD_INFREQUENT_ACCESS"
+}
+
 /// What an index holds of its items.
 public struct Projection: Sendable, Hashable {
   /// Which attributes, beside the keys.
@@ -120,15 +168,22 @@ public struct SecondaryIndex: Sendable, Hashable {
   public var projection: Projection
   /// The capacity of a global index of a provisioned table.
   public var provisionedThroughput: ProvisionedThroughput?
+  /// The limits of a global index on demand.
+  public var onDemandThroughput: OnDemandThroughput?
+  /// What a global index is split for.
+  public var warmThroughput: WarmThroughput?
 
   /// Makes an index.
   public init(
-    indexName: String, keySchema: [KeySchemaElement], projection: Projection, provisionedThroughput: ProvisionedThroughput? = nil
+    indexName: String, keySchema: [KeySchemaElement], projection: Projection, provisionedThroughput: ProvisionedThroughput? = nil,
+    onDemandThroughput: OnDemandThroughput? = nil, warmThroughput: WarmThroughput? = nil
   ) {
     self.indexName = indexName
     self.keySchema = keySchema
     self.projection = projection
     self.provisionedThroughput = provisionedThroughput
+    self.onDemandThroughput = onDemandThroughput
+    self.warmThroughput = warmThroughput
   }
 }
 

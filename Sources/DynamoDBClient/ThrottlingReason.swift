@@ -13,4 +13,7 @@ public struct ThrottlingReason: Sendable, Hashable {
 
   /// True if one hot partition met its limit and the rest of the table didn't.
   public var isKeyRange: Bool { reason.hasSuffix("KeyRangeThroughputExceeded") }
+
+  /// True if an index met its limit and holds up the table's writes.
+  public var isIndex: Bool { reason.hasPrefix("Index") }
 }

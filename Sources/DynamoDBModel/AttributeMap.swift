@@ -105,6 +105,8 @@ extension AttributeMap: Hashable {
 extension AttributeMap: ExpressibleByDictionaryLiteral {
   /// The attributes in this order.
   public init(dictionaryLiteral elements: (String, AttributeValue)...) {
-    self.init(elements.map { (name: $0.0, value: $0.1) })
+    self.init()
+    entries.reserveCapacity(elements.count)
+    for (name, value) in elements { self[name] = value }
   }
 }

@@ -5,9 +5,16 @@ extension AttributeMap {
   ///
   /// - Parameter bytes: what the tape was read from.
   package init(_ tape: borrowing ItemTape, _ bytes: Span<UInt8>, at index: Int = 0) {
-    var entries: [Element] = []
     let end = tape[index].end
     var child = index + 1
+    var count = 0
+    while child < end {
+      count += 1
+      child = tape[child].end
+    }
+    var entries: [Element] = []
+    entries.reserveCapacity(count)
+    child = index + 1
     while child < end {
       entries.append((tape.name(of: child, bytes), AttributeValue(tape, bytes, at: child)))
       child = tape[child].end

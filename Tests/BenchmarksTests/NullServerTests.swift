@@ -29,11 +29,13 @@ import Testing
   private static func limit(_ port: UInt16, threads: UInt32, items: Int = items, body: String = put) throws -> limit_result {
     let offset = try #require(Workload.digitsOffset(in: body))
     return body.withCString { body in
-      "us-east-1".withCString { region in
-        var config = limit_config(
-          port: port, threads: threads, connections: 8, items: UInt64(items), body: body, id_offset: offset, id_digits: 12, region: region,
-          access_key: region, secret_key: region)
-        return limit_run(&config)
+      "PutItem".withCString { operation in
+        "us-east-1".withCString { region in
+          var config = limit_config(
+            port: port, threads: threads, connections: 8, items: UInt64(items), operation: operation, body: body, id_offset: offset,
+            id_digits: 12, region: region, access_key: region, secret_key: region)
+          return limit_run(&config)
+        }
       }
     }
   }

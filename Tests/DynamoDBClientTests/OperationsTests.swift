@@ -211,7 +211,7 @@ import Testing
     #expect(table.globalSecondaryIndexes.first?.indexStatus == .creating && table.globalSecondaryIndexes.first?.backfilling == true)
     #expect(table.globalSecondaryIndexes.first?.projection == Projection(projectionType: .include, nonKeyAttributes: ["a"]))
     #expect(table.localSecondaryIndexes.map(\.indexName) == ["l"] && table.replicas == ["eu-west-1"])
-    #expect(table.streamEnabled && table.latestStreamArn == "stream" && table.deletionProtectionEnabled)
+    #expect(table.streamSpecification?.streamEnabled == true && table.latestStreamArn == "stream" && table.deletionProtectionEnabled)
     let wrapped = #"{"TableDescription":\#(description)}"#
     let created = try await answered(wrapped) {
       try await $0.createTable(CreateTableInput(tableName: "t", keys: KeySchema(hash: .init("pk", .string))))

@@ -13,7 +13,7 @@ enum Rooms {
   static let toolchain = ["Glibc", "Synchronization", "Dispatch"]
 
   /// The C targets, for any room.
-  static let libraries = ["CLibcurl", "CLibcrypto", "CLibYAML", "CZlib", "CMicroHTTPD", "CNullServer", "CLimit"]
+  static let libraries = ["CLibcurl", "CLibcrypto", "CLibYAML", "CZlib", "CMicroHTTPD", "CNullServer", "CLimit", "CAllocations"]
 
   /// Why a file of `room` may not import `module`; nil if it may.
   static func objection(to module: String, in room: String) -> String? {

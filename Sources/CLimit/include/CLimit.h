@@ -1,4 +1,4 @@
-// How fast puts can be at all: ready-made requests, signed and sent over bare libcurl connections, and nothing else.
+// How fast requests can be at all: ready-made ones, signed and sent over bare libcurl connections, and nothing else.
 #pragma once
 
 #include <stdbool.h>
@@ -35,9 +35,10 @@ typedef struct {
     uint16_t port;        ///< on 127.0.0.1
     unsigned threads;     ///< each with an epoll of its own
     unsigned connections; ///< all threads together
-    uint64_t items;       ///< puts to send
-    const char *body;     ///< a PutItem's
-    size_t id_offset;     ///< of the digits in `body` that change from put to put
+    uint64_t items;       ///< requests to send, each on an item of its own
+    const char *operation; ///< `PutItem`
+    const char *body;     ///< of such a request
+    size_t id_offset;     ///< of the digits in `body` that change from request to request
     unsigned id_digits;
     const char *region;
     const char *access_key;
@@ -51,5 +52,5 @@ typedef struct {
     char error[200];   ///< empty if all went well
 } limit_result;
 
-/// Sends all puts, then returns.
+/// Sends all requests, then returns.
 limit_result limit_run(const limit_config *config);

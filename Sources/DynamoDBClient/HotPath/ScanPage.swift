@@ -4,6 +4,7 @@ package import HTTPTransport
 /// Asks for a page of a segment whose bytes are read where they lie.
 package struct ScanPageInput: RequestBody {
   package static var operation: DynamoDBOperation { .scan }
+  package var onlyTable: String? { table }
 
   package var table: String
   /// From 0.
@@ -77,7 +78,7 @@ package struct ScanPage: ~Copyable, Sendable {
 extension DynamoDBClient {
   /// Reads a page of a segment; its bytes are checked against their checksum and not read otherwise.
   package func scanPage(_ input: ScanPageInput, options: CallOptions = CallOptions()) async throws(DynamoDBError) -> ScanPage {
-    try await exchange(input, options) { (answer: inout HTTPAnswer) throws(DynamoDBError) in
+    try await exchange(input, options) { (answer: inout HTTPAnswer, _) throws(DynamoDBError) in
       let body = answer.body
       return ScanPage(bytes: answer.takeBytes(), body: body)
     }

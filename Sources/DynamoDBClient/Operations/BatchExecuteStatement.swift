@@ -86,14 +86,14 @@ extension BatchExecuteStatementInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> BatchExecuteStatementOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> BatchExecuteStatementOutput {
     var responses: [BatchStatementResponse]?
     var consumedCapacity: [ConsumedCapacity] = []
     var members = try JSONObjectReader(body)
     while let name = try members.next(body) {
       if body.equals(name, "Responses") {
         var read: [BatchStatementResponse] = []
-        try members.array(body) { elements throws(DynamoDBModelError) in read.append(try BatchStatementResponse(&elements, body)) }
+        try members.array(body) { elements throws(DynamoDBModelError) in read.append(try BatchStatementResponse(&elements, body, &tape)) }
         responses = read
       } else if body.equals(name, "ConsumedCapacity") {
         consumedCapacity = (try members.json(body).array ?? []).map(ConsumedCapacity.init)
@@ -109,7 +109,7 @@ extension BatchExecuteStatementInput: OperationInput {
 
 extension BatchStatementResponse {
   /// Reads the object that `outer` stands on.
-  init(_ outer: inout JSONObjectReader, _ body: Span<UInt8>) throws(DynamoDBModelError) {
+  init(_ outer: inout JSONObjectReader, _ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) {
     self.init()
     var members = try JSONObjectReader(body, at: outer.offset)
     while let name = try members.next(body) {
@@ -118,7 +118,7 @@ extension BatchStatementResponse {
       } else if body.equals(name, "TableName") {
         tableName = try members.json(body).string
       } else if body.equals(name, "Item") {
-        item = try members.item(body)
+        item = try members.item(body, &tape)
       } else {
         try members.skip(body)
       }

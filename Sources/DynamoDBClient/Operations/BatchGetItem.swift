@@ -58,6 +58,7 @@ public struct BatchGetItemOutput: Sendable, Hashable {
 
 extension BatchGetItemInput: OperationInput {
   package static var operation: DynamoDBOperation { .batchGetItem }
+  package var onlyTable: String? { requestItems.count == 1 ? requestItems.first?.key : nil }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -71,15 +72,15 @@ extension BatchGetItemInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> BatchGetItemOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> BatchGetItemOutput {
     var output = BatchGetItemOutput()
     var members = try JSONObjectReader(body)
     while let name = try members.next(body) {
       if body.equals(name, "Responses") {
-        try members.object(body) { table, values throws(DynamoDBModelError) in output.responses[table] = try values.items(body) }
+        try members.object(body) { table, values throws(DynamoDBModelError) in output.responses[table] = try values.items(body, &tape) }
       } else if body.equals(name, "UnprocessedKeys") {
         try members.object(body) { table, values throws(DynamoDBModelError) in
-          output.unprocessedKeys[table] = try KeysAndAttributes(&values, body)
+          output.unprocessedKeys[table] = try KeysAndAttributes(&values, body, &tape)
         }
       } else if body.equals(name, "ConsumedCapacity") {
         output.consumedCapacity = (try members.json(body).array ?? []).map(ConsumedCapacity.init)
@@ -103,12 +104,12 @@ extension KeysAndAttributes {
   }
 
   /// Reads the object that `outer` stands on.
-  init(_ outer: inout JSONObjectReader, _ body: Span<UInt8>) throws(DynamoDBModelError) {
+  init(_ outer: inout JSONObjectReader, _ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) {
     self.init(keys: [])
     var members = try JSONObjectReader(body, at: outer.offset)
     while let name = try members.next(body) {
       if body.equals(name, "Keys") {
-        keys = try members.items(body)
+        keys = try members.items(body, &tape)
       } else if body.equals(name, "ConsistentRead") {
         consistentRead = try members.json(body).bool
       } else if body.equals(name, "ProjectionExpression") {

@@ -51,6 +51,7 @@ public struct BatchWriteItemOutput: Sendable, Hashable {
 
 extension BatchWriteItemInput: OperationInput {
   package static var operation: DynamoDBOperation { .batchWriteItem }
+  package var onlyTable: String? { requestItems.count == 1 ? requestItems.first?.key : nil }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -72,20 +73,20 @@ extension BatchWriteItemInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> BatchWriteItemOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> BatchWriteItemOutput {
     var output = BatchWriteItemOutput()
     var members = try JSONObjectReader(body)
     while let name = try members.next(body) {
       if body.equals(name, "UnprocessedItems") {
         try members.object(body) { table, values throws(DynamoDBModelError) in
           var writes: [WriteRequest] = []
-          try values.array(body) { elements throws(DynamoDBModelError) in writes.append(try WriteRequest(&elements, body)) }
+          try values.array(body) { elements throws(DynamoDBModelError) in writes.append(try WriteRequest(&elements, body, &tape)) }
           output.unprocessedItems[table] = writes
         }
       } else if body.equals(name, "ConsumedCapacity") {
         output.consumedCapacity = (try members.json(body).array ?? []).map(ConsumedCapacity.init)
       } else if body.equals(name, "ItemCollectionMetrics") {
-        output.itemCollectionMetrics = try ItemCollectionMetrics.byTable(&members, body)
+        output.itemCollectionMetrics = try ItemCollectionMetrics.byTable(&members, body, &tape)
       } else {
         try members.skip(body)
       }
@@ -114,13 +115,13 @@ extension WriteRequest {
   }
 
   /// Reads the object that `outer` stands on.
-  init(_ outer: inout JSONObjectReader, _ body: Span<UInt8>) throws(DynamoDBModelError) {
+  init(_ outer: inout JSONObjectReader, _ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) {
     var write: WriteRequest?
     try outer.object(body) { kind, values throws(DynamoDBModelError) in
       try values.object(body) { member, value throws(DynamoDBModelError) in
         switch (kind, member) {
-        case ("PutRequest", "Item"): write = try value.item(body).map { .put($0) }
-        case ("DeleteRequest", "Key"): write = try value.item(body).map { .delete(key: $0) }
+        case ("PutRequest", "Item"): write = try value.item(body, &tape).map { .put($0) }
+        case ("DeleteRequest", "Key"): write = try value.item(body, &tape).map { .delete(key: $0) }
         default: try value.skip(body)
         }
       }

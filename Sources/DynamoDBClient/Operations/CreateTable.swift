@@ -21,8 +21,16 @@ public struct CreateTableInput: Sendable, Hashable {
   public var globalSecondaryIndexes: [SecondaryIndex]?
   /// The local indexes; they can't be added later.
   public var localSecondaryIndexes: [SecondaryIndex]?
+  /// Whether a stream of its changes is kept.
+  public var streamSpecification: StreamSpecification?
+  /// What it is encrypted with.
+  public var sseSpecification: SSESpecification?
+  /// How it is priced.
+  public var tableClass: TableClass?
   /// True to refuse its deletion.
   public var deletionProtectionEnabled: Bool?
+  /// Who may use it, as a policy in JSON.
+  public var resourcePolicy: String?
   /// Its labels.
   public var tags: [Tag]?
 
@@ -31,7 +39,9 @@ public struct CreateTableInput: Sendable, Hashable {
     tableName: String, attributeDefinitions: [AttributeDefinition], keySchema: [KeySchemaElement], billingMode: BillingMode? = nil,
     provisionedThroughput: ProvisionedThroughput? = nil, onDemandThroughput: OnDemandThroughput? = nil,
     warmThroughput: WarmThroughput? = nil, globalSecondaryIndexes: [SecondaryIndex]? = nil,
-    localSecondaryIndexes: [SecondaryIndex]? = nil, deletionProtectionEnabled: Bool? = nil, tags: [Tag]? = nil
+    localSecondaryIndexes: [SecondaryIndex]? = nil, streamSpecification: StreamSpecification? = nil,
+    sseSpecification: SSESpecification? = nil, tableClass: TableClass? = nil, deletionProtectionEnabled: Bool? = nil,
+    resourcePolicy: String? = nil, tags: [Tag]? = nil
   ) {
     self.tableName = tableName
     self.attributeDefinitions = attributeDefinitions
@@ -42,7 +52,11 @@ public struct CreateTableInput: Sendable, Hashable {
     self.warmThroughput = warmThroughput
     self.globalSecondaryIndexes = globalSecondaryIndexes
     self.localSecondaryIndexes = localSecondaryIndexes
+    self.streamSpecification = streamSpecification
+    self.sseSpecification = sseSpecification
+    self.tableClass = tableClass
     self.deletionProtectionEnabled = deletionProtectionEnabled
+    self.resourcePolicy = resourcePolicy
     self.tags = tags
   }
 
@@ -65,6 +79,7 @@ public struct CreateTableOutput: Sendable, Hashable {
 
 extension CreateTableInput: OperationInput {
   package static var operation: DynamoDBOperation { .createTable }
+  package var onlyTable: String? { tableName }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -77,7 +92,11 @@ extension CreateTableInput: OperationInput {
     warmThroughput?.encode(in: &object, &body)
     object.list("GlobalSecondaryIndexes", globalSecondaryIndexes, &body) { $0.encode(into: &$1) }
     object.list("LocalSecondaryIndexes", localSecondaryIndexes, &body) { $0.encode(into: &$1) }
+    streamSpecification?.encode(in: &object, &body)
+    sseSpecification?.encode(in: &object, &body)
+    object.choice("TableClass", tableClass, &body)
     object.bool("DeletionProtectionEnabled", deletionProtectionEnabled, &body)
+    object.string("ResourcePolicy", resourcePolicy, &body)
     object.list("Tags", tags, &body) { tag, out in
       var inner = ObjectWriter(&out)
       inner.string("Key", tag.key, &out)
@@ -87,71 +106,8 @@ extension CreateTableInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> CreateTableOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> CreateTableOutput {
     CreateTableOutput(tableDescription: try TableDescription.read("TableDescription", of: body))
-  }
-}
-
-extension AttributeDefinition {
-  func encode(into out: inout ByteBuffer) {
-    var object = ObjectWriter(&out)
-    object.string("AttributeName", attributeName, &out)
-    object.choice("AttributeType", attributeType, &out)
-    object.close(&out)
-  }
-}
-
-extension KeySchemaElement {
-  func encode(into out: inout ByteBuffer) {
-    var object = ObjectWriter(&out)
-    object.string("AttributeName", attributeName, &out)
-    object.choice("KeyType", keyType, &out)
-    object.close(&out)
-  }
-}
-
-extension ProvisionedThroughput {
-  func encode(in object: inout ObjectWriter, _ out: inout ByteBuffer) {
-    object.name("ProvisionedThroughput", &out)
-    var inner = ObjectWriter(&out)
-    inner.integer("ReadCapacityUnits", readCapacityUnits, &out)
-    inner.integer("WriteCapacityUnits", writeCapacityUnits, &out)
-    inner.close(&out)
-  }
-}
-
-extension OnDemandThroughput {
-  func encode(in object: inout ObjectWriter, _ out: inout ByteBuffer) {
-    object.name("OnDemandThroughput", &out)
-    var inner = ObjectWriter(&out)
-    inner.integer("MaxReadRequestUnits", maxReadRequestUnits, &out)
-    inner.integer("MaxWriteRequestUnits", maxWriteRequestUnits, &out)
-    inner.close(&out)
-  }
-}
-
-extension WarmThroughput {
-  func encode(in object: inout ObjectWriter, _ out: inout ByteBuffer) {
-    object.name("WarmThroughput", &out)
-    var inner = ObjectWriter(&out)
-    inner.integer("ReadUnitsPerSecond", readUnitsPerSecond, &out)
-    inner.integer("WriteUnitsPerSecond", writeUnitsPerSecond, &out)
-    inner.close(&out)
-  }
-}
-
-extension SecondaryIndex {
-  func encode(into out: inout ByteBuffer) {
-    var object = ObjectWriter(&out)
-    object.string("IndexName", indexName, &out)
-    object.list("KeySchema", keySchema, &out) { $0.encode(into: &$1) }
-    object.name("Projection", &out)
-    var inner = ObjectWriter(&out)
-    inner.choice("ProjectionType", projection.projectionType, &out)
-    inner.list("NonKeyAttributes", projection.nonKeyAttributes, &out) { $1.appendJSON($0) }
-    inner.close(&out)
-    provisionedThroughput?.encode(in: &object, &out)
-    object.close(&out)
   }
 }
 

@@ -41,25 +41,12 @@ public struct DeleteItemInput: Sendable, Hashable {
   }
 }
 
-/// What a delete removed and cost.
-public struct DeleteItemOutput: Sendable, Hashable {
-  /// What was there before, if the request asked for it with `.allOld`.
-  public var attributes: Item?
-  /// What the request cost, if it asked.
-  public var consumedCapacity: ConsumedCapacity?
-  /// The size of the item's collection, if the request asked and the table has local indexes.
-  public var itemCollectionMetrics: ItemCollectionMetrics?
-
-  /// Makes an answer, as a test double gives it.
-  public init(attributes: Item? = nil, consumedCapacity: ConsumedCapacity? = nil, itemCollectionMetrics: ItemCollectionMetrics? = nil) {
-    self.attributes = attributes
-    self.consumedCapacity = consumedCapacity
-    self.itemCollectionMetrics = itemCollectionMetrics
-  }
-}
+/// What a delete took away (`attributes`, if the request asked with `.allOld`) and cost.
+public typealias DeleteItemOutput = WriteItemOutput
 
 extension DeleteItemInput: OperationInput {
   package static var operation: DynamoDBOperation { .deleteItem }
+  package var onlyTable: String? { tableName }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -75,10 +62,8 @@ extension DeleteItemInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> DeleteItemOutput {
-    let written = try WriteAnswer(body)
-    return DeleteItemOutput(
-      attributes: written.attributes, consumedCapacity: written.consumedCapacity, itemCollectionMetrics: written.itemCollectionMetrics)
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> DeleteItemOutput {
+    try WriteItemOutput(body, &tape)
   }
 }
 

@@ -23,6 +23,7 @@ public struct DeleteResourcePolicyOutput: Sendable, Hashable {
 
 extension DeleteResourcePolicyInput: OperationInput {
   package static var operation: DynamoDBOperation { .deleteResourcePolicy }
+  package var onlyTable: String? { resourceArn }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -31,7 +32,7 @@ extension DeleteResourcePolicyInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> DeleteResourcePolicyOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> DeleteResourcePolicyOutput {
     DeleteResourcePolicyOutput(revisionId: try JSONValue(parsing: body)["RevisionId"]?.string)
   }
 }

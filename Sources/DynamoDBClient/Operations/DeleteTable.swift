@@ -18,6 +18,7 @@ public struct DeleteTableOutput: Sendable, Hashable {
 
 extension DeleteTableInput: OperationInput {
   package static var operation: DynamoDBOperation { .deleteTable }
+  package var onlyTable: String? { tableName }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -25,7 +26,7 @@ extension DeleteTableInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> DeleteTableOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> DeleteTableOutput {
     DeleteTableOutput(tableDescription: try TableDescription.read("TableDescription", of: body))
   }
 }

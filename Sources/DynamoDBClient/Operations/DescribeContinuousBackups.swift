@@ -24,6 +24,7 @@ public struct DescribeContinuousBackupsOutput: Sendable, Hashable {
 
 extension DescribeContinuousBackupsInput: OperationInput {
   package static var operation: DynamoDBOperation { .describeContinuousBackups }
+  package var onlyTable: String? { tableName }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -31,7 +32,7 @@ extension DescribeContinuousBackupsInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> DescribeContinuousBackupsOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> DescribeContinuousBackupsOutput {
     guard let backups = try JSONValue(parsing: body)["ContinuousBackupsDescription"], backups["ContinuousBackupsStatus"]?.string != nil
     else { throw DynamoDBModelError(.malformed) }
     let recovery = backups["PointInTimeRecoveryDescription"]

@@ -18,6 +18,7 @@ public struct DescribeTableOutput: Sendable, Hashable {
 
 extension DescribeTableInput: OperationInput {
   package static var operation: DynamoDBOperation { .describeTable }
+  package var onlyTable: String? { tableName }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -25,7 +26,7 @@ extension DescribeTableInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> DescribeTableOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> DescribeTableOutput {
     DescribeTableOutput(table: try TableDescription.read("Table", of: body))
   }
 }

@@ -37,6 +37,7 @@ public struct DescribeTimeToLiveOutput: Sendable, Hashable {
 
 extension DescribeTimeToLiveInput: OperationInput {
   package static var operation: DynamoDBOperation { .describeTimeToLive }
+  package var onlyTable: String? { tableName }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -44,7 +45,7 @@ extension DescribeTimeToLiveInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> DescribeTimeToLiveOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> DescribeTimeToLiveOutput {
     let description = try JSONValue(parsing: body)["TimeToLiveDescription"]
     guard let status = description?["TimeToLiveStatus"]?.string else { throw DynamoDBModelError(.malformed) }
     return DescribeTimeToLiveOutput(

@@ -46,6 +46,7 @@ public struct GetItemOutput: Sendable, Hashable {
 
 extension GetItemInput: OperationInput {
   package static var operation: DynamoDBOperation { .getItem }
+  package var onlyTable: String? { tableName }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -58,12 +59,12 @@ extension GetItemInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> GetItemOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> GetItemOutput {
     var output = GetItemOutput()
     var members = try JSONObjectReader(body)
     while let name = try members.next(body) {
       if body.equals(name, "Item") {
-        output.item = try members.item(body)
+        output.item = try members.item(body, &tape)
       } else if body.equals(name, "ConsumedCapacity") {
         output.consumedCapacity = ConsumedCapacity(try members.json(body))
       } else {

@@ -20,6 +20,7 @@ public struct GetResourcePolicyOutput: Sendable, Hashable {
 
 extension GetResourcePolicyInput: OperationInput {
   package static var operation: DynamoDBOperation { .getResourcePolicy }
+  package var onlyTable: String? { resourceArn }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -27,7 +28,7 @@ extension GetResourcePolicyInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> GetResourcePolicyOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> GetResourcePolicyOutput {
     let json = try JSONValue(parsing: body)
     guard let policy = json["Policy"]?.string else { throw DynamoDBModelError(.malformed) }
     return GetResourcePolicyOutput(policy: policy, revisionId: json["RevisionId"]?.string)

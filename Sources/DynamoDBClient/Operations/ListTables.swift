@@ -33,7 +33,7 @@ extension ListTablesInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> ListTablesOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> ListTablesOutput {
     let json = try JSONValue(parsing: body)
     guard let names = json["TableNames"]?.array else { throw DynamoDBModelError(.malformed) }
     return ListTablesOutput(tableNames: names.compactMap(\.string), lastEvaluatedTableName: json["LastEvaluatedTableName"]?.string)

@@ -25,6 +25,7 @@ public struct ListTagsOfResourceOutput: Sendable, Hashable {
 
 extension ListTagsOfResourceInput: OperationInput {
   package static var operation: DynamoDBOperation { .listTagsOfResource }
+  package var onlyTable: String? { resourceArn }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -33,7 +34,7 @@ extension ListTagsOfResourceInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> ListTagsOfResourceOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> ListTagsOfResourceOutput {
     let json = try JSONValue(parsing: body)
     guard let tags = json["Tags"]?.array else { throw DynamoDBModelError(.malformed) }
     return ListTagsOfResourceOutput(

@@ -41,25 +41,12 @@ public struct PutItemInput: Sendable, Hashable {
   }
 }
 
-/// What a put replaced and cost.
-public struct PutItemOutput: Sendable, Hashable {
-  /// What was there before, if the request asked for it with `.allOld`.
-  public var attributes: Item?
-  /// What the request cost, if it asked.
-  public var consumedCapacity: ConsumedCapacity?
-  /// The size of the item's collection, if the request asked and the table has local indexes.
-  public var itemCollectionMetrics: ItemCollectionMetrics?
-
-  /// Makes an answer, as a test double gives it.
-  public init(attributes: Item? = nil, consumedCapacity: ConsumedCapacity? = nil, itemCollectionMetrics: ItemCollectionMetrics? = nil) {
-    self.attributes = attributes
-    self.consumedCapacity = consumedCapacity
-    self.itemCollectionMetrics = itemCollectionMetrics
-  }
-}
+/// What a put replaced (`attributes`, if the request asked with `.allOld`) and cost.
+public typealias PutItemOutput = WriteItemOutput
 
 extension PutItemInput: OperationInput {
   package static var operation: DynamoDBOperation { .putItem }
+  package var onlyTable: String? { tableName }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -75,10 +62,8 @@ extension PutItemInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> PutItemOutput {
-    let written = try WriteAnswer(body)
-    return PutItemOutput(
-      attributes: written.attributes, consumedCapacity: written.consumedCapacity, itemCollectionMetrics: written.itemCollectionMetrics)
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> PutItemOutput {
+    try WriteItemOutput(body, &tape)
   }
 }
 

@@ -31,6 +31,7 @@ public struct PutResourcePolicyOutput: Sendable, Hashable {
 
 extension PutResourcePolicyInput: OperationInput {
   package static var operation: DynamoDBOperation { .putResourcePolicy }
+  package var onlyTable: String? { resourceArn }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -41,7 +42,7 @@ extension PutResourcePolicyInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> PutResourcePolicyOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> PutResourcePolicyOutput {
     PutResourcePolicyOutput(revisionId: try JSONValue(parsing: body)["RevisionId"]?.string)
   }
 }

@@ -55,6 +55,7 @@ public struct QueryInput: Sendable, Hashable {
 
 extension QueryInput: OperationInput {
   package static var operation: DynamoDBOperation { .query }
+  package var onlyTable: String? { tableName }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -75,7 +76,9 @@ extension QueryInput: OperationInput {
   }
 
   // The service's two kinds of pages have the same members.
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> ScanOutput { try ScanInput.decode(body) }
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> ScanOutput {
+    try ScanInput.decode(body, &tape)
+  }
 }
 
 extension DynamoDBClient {

@@ -69,6 +69,7 @@ public struct ScanOutput: Sendable, Hashable {
 
 extension ScanInput: OperationInput {
   package static var operation: DynamoDBOperation { .scan }
+  package var onlyTable: String? { tableName }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -88,19 +89,19 @@ extension ScanInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> ScanOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> ScanOutput {
     var output = ScanOutput()
     var count: Int?
     var members = try JSONObjectReader(body)
     while let name = try members.next(body) {
       if body.equals(name, "Items") {
-        output.items = try members.items(body)
+        output.items = try members.items(body, &tape)
       } else if body.equals(name, "Count") {
         count = try members.json(body).integer
       } else if body.equals(name, "ScannedCount") {
         output.scannedCount = try members.json(body).integer ?? 0
       } else if body.equals(name, "LastEvaluatedKey") {
-        output.lastEvaluatedKey = try members.item(body)
+        output.lastEvaluatedKey = try members.item(body, &tape)
       } else if body.equals(name, "ConsumedCapacity") {
         output.consumedCapacity = ConsumedCapacity(try members.json(body))
       } else {

@@ -71,7 +71,7 @@ extension TransactGetItemsInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> TransactGetItemsOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> TransactGetItemsOutput {
     var responses: [Item?]?
     var consumedCapacity: [ConsumedCapacity] = []
     var members = try JSONObjectReader(body)
@@ -81,7 +81,7 @@ extension TransactGetItemsInput: OperationInput {
         try members.array(body) { elements throws(DynamoDBModelError) in
           var item: Item?
           try elements.object(body) { member, value throws(DynamoDBModelError) in
-            if member == "Item" { item = try value.item(body) } else { try value.skip(body) }
+            if member == "Item" { item = try value.item(body, &tape) } else { try value.skip(body) }
           }
           items.append(item)
         }

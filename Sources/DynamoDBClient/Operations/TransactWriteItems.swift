@@ -92,14 +92,14 @@ extension TransactWriteItemsInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> TransactWriteItemsOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> TransactWriteItemsOutput {
     var output = TransactWriteItemsOutput()
     var members = try JSONObjectReader(body)
     while let name = try members.next(body) {
       if body.equals(name, "ConsumedCapacity") {
         output.consumedCapacity = (try members.json(body).array ?? []).map(ConsumedCapacity.init)
       } else if body.equals(name, "ItemCollectionMetrics") {
-        output.itemCollectionMetrics = try ItemCollectionMetrics.byTable(&members, body)
+        output.itemCollectionMetrics = try ItemCollectionMetrics.byTable(&members, body, &tape)
       } else {
         try members.skip(body)
       }
@@ -145,7 +145,7 @@ extension DynamoDBClient {
     _ input: TransactWriteItemsInput, options: CallOptions = CallOptions()
   ) async throws(DynamoDBError) -> TransactWriteItemsOutput {
     var input = input
-    if input.clientRequestToken == nil { input.clientRequestToken = makeRequestToken() }
+    if input.clientRequestToken == nil { input.clientRequestToken = String(draw(), radix: 16) + String(draw(), radix: 16) }
     return try await send(input, options)
   }
 }

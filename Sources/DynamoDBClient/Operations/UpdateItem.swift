@@ -44,25 +44,12 @@ public struct UpdateItemInput: Sendable, Hashable {
   }
 }
 
-/// What an update changed and cost.
-public struct UpdateItemOutput: Sendable, Hashable {
-  /// The attributes that the request asked for with `returnValues`.
-  public var attributes: Item?
-  /// What the request cost, if it asked.
-  public var consumedCapacity: ConsumedCapacity?
-  /// The size of the item's collection, if the request asked and the table has local indexes.
-  public var itemCollectionMetrics: ItemCollectionMetrics?
-
-  /// Makes an answer, as a test double gives it.
-  public init(attributes: Item? = nil, consumedCapacity: ConsumedCapacity? = nil, itemCollectionMetrics: ItemCollectionMetrics? = nil) {
-    self.attributes = attributes
-    self.consumedCapacity = consumedCapacity
-    self.itemCollectionMetrics = itemCollectionMetrics
-  }
-}
+/// What an update changed (`attributes`, as the request asked with `returnValues`) and cost.
+public typealias UpdateItemOutput = WriteItemOutput
 
 extension UpdateItemInput: OperationInput {
   package static var operation: DynamoDBOperation { .updateItem }
+  package var onlyTable: String? { tableName }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -79,10 +66,8 @@ extension UpdateItemInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> UpdateItemOutput {
-    let written = try WriteAnswer(body)
-    return UpdateItemOutput(
-      attributes: written.attributes, consumedCapacity: written.consumedCapacity, itemCollectionMetrics: written.itemCollectionMetrics)
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> UpdateItemOutput {
+    try WriteItemOutput(body, &tape)
   }
 }
 

@@ -5,10 +5,22 @@ package import HTTPTransport
 public enum GlobalSecondaryIndexUpdate: Sendable, Hashable {
   /// Makes an index; `attributeDefinitions` must hold its key's attributes.
   case create(SecondaryIndex)
-  /// Sets the capacity of an index.
-  case update(indexName: String, provisionedThroughput: ProvisionedThroughput)
+  /// Sets the capacity, the limits or the warmth of an index.
+  case update(
+    indexName: String, provisionedThroughput: ProvisionedThroughput? = nil, onDemandThroughput: OnDemandThroughput? = nil,
+    warmThroughput: WarmThroughput? = nil)
   /// Deletes an index.
   case delete(indexName: String)
+}
+
+/// A change to the Regions that a table is replicated to.
+public enum ReplicaUpdate: Sendable, Hashable {
+  /// Adds a Region; what is nil is as in the table's own.
+  case create(regionName: String, kmsMasterKeyId: String? = nil, tableClassOverride: TableClass? = nil)
+  /// Changes the replica in a Region; what is nil stays as it is.
+  case update(regionName: String, kmsMasterKeyId: String? = nil, tableClassOverride: TableClass? = nil)
+  /// Takes a Region away, with its copy of the items.
+  case delete(regionName: String)
 }
 
 /// Changes a table's settings; what is nil stays as it is.
@@ -27,15 +39,24 @@ public struct UpdateTableInput: Sendable, Hashable {
   public var warmThroughput: WarmThroughput?
   /// Changes to its global indexes; the service makes or deletes one in a request.
   public var globalSecondaryIndexUpdates: [GlobalSecondaryIndexUpdate]?
+  /// Whether a stream of its changes is kept.
+  public var streamSpecification: StreamSpecification?
+  /// What it is encrypted with.
+  public var sseSpecification: SSESpecification?
+  /// How it is priced.
+  public var tableClass: TableClass?
   /// True to refuse its deletion.
   public var deletionProtectionEnabled: Bool?
+  /// Changes to its Regions; the service makes one in a request.
+  public var replicaUpdates: [ReplicaUpdate]?
 
   /// Makes a request.
   public init(
     tableName: String, attributeDefinitions: [AttributeDefinition]? = nil, billingMode: BillingMode? = nil,
     provisionedThroughput: ProvisionedThroughput? = nil, onDemandThroughput: OnDemandThroughput? = nil,
     warmThroughput: WarmThroughput? = nil, globalSecondaryIndexUpdates: [GlobalSecondaryIndexUpdate]? = nil,
-    deletionProtectionEnabled: Bool? = nil
+    streamSpecification: StreamSpecification? = nil, sseSpecification: SSESpecification? = nil, tableClass: TableClass? = nil,
+    deletionProtectionEnabled: Bool? = nil, replicaUpdates: [ReplicaUpdate]? = nil
   ) {
     self.tableName = tableName
     self.attributeDefinitions = attributeDefinitions
@@ -44,7 +65,11 @@ public struct UpdateTableInput: Sendable, Hashable {
     self.onDemandThroughput = onDemandThroughput
     self.warmThroughput = warmThroughput
     self.globalSecondaryIndexUpdates = globalSecondaryIndexUpdates
+    self.streamSpecification = streamSpecification
+    self.sseSpecification = sseSpecification
+    self.tableClass = tableClass
     self.deletionProtectionEnabled = deletionProtectionEnabled
+    self.replicaUpdates = replicaUpdates
   }
 }
 
@@ -56,6 +81,7 @@ public struct UpdateTableOutput: Sendable, Hashable {
 
 extension UpdateTableInput: OperationInput {
   package static var operation: DynamoDBOperation { .updateTable }
+  package var onlyTable: String? { tableName }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -66,11 +92,15 @@ extension UpdateTableInput: OperationInput {
     onDemandThroughput?.encode(in: &object, &body)
     warmThroughput?.encode(in: &object, &body)
     object.list("GlobalSecondaryIndexUpdates", globalSecondaryIndexUpdates, &body) { $0.encode(into: &$1) }
+    streamSpecification?.encode(in: &object, &body)
+    sseSpecification?.encode(in: &object, &body)
+    object.choice("TableClass", tableClass, &body)
     object.bool("DeletionProtectionEnabled", deletionProtectionEnabled, &body)
+    object.list("ReplicaUpdates", replicaUpdates, &body) { $0.encode(into: &$1) }
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> UpdateTableOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> UpdateTableOutput {
     UpdateTableOutput(tableDescription: try TableDescription.read("TableDescription", of: body))
   }
 }
@@ -82,11 +112,13 @@ extension GlobalSecondaryIndexUpdate {
     case .create(let index):
       object.name("Create", &out)
       index.encode(into: &out)
-    case .update(let name, let throughput):
+    case .update(let name, let provisioned, let onDemand, let warm):
       object.name("Update", &out)
       var inner = ObjectWriter(&out)
       inner.string("IndexName", name, &out)
-      throughput.encode(in: &inner, &out)
+      provisioned?.encode(in: &inner, &out)
+      onDemand?.encode(in: &inner, &out)
+      warm?.encode(in: &inner, &out)
       inner.close(&out)
     case .delete(let name):
       object.name("Delete", &out)
@@ -94,6 +126,27 @@ extension GlobalSecondaryIndexUpdate {
       inner.string("IndexName", name, &out)
       inner.close(&out)
     }
+    object.close(&out)
+  }
+}
+
+extension ReplicaUpdate {
+  func encode(into out: inout ByteBuffer) {
+    var object = ObjectWriter(&out)
+    var inner: ObjectWriter
+    switch self {
+    case .create(let region, let key, let tableClass), .update(let region, let key, let tableClass):
+      if case .create = self { object.name("Create", &out) } else { object.name("Update", &out) }
+      inner = ObjectWriter(&out)
+      inner.string("RegionName", region, &out)
+      inner.string("KMSMasterKeyId", key, &out)
+      inner.choice("TableClassOverride", tableClass, &out)
+    case .delete(let region):
+      object.name("Delete", &out)
+      inner = ObjectWriter(&out)
+      inner.string("RegionName", region, &out)
+    }
+    inner.close(&out)
     object.close(&out)
   }
 }

@@ -28,6 +28,7 @@ public struct UpdateTimeToLiveOutput: Sendable, Hashable {
 
 extension UpdateTimeToLiveInput: OperationInput {
   package static var operation: DynamoDBOperation { .updateTimeToLive }
+  package var onlyTable: String? { tableName }
 
   package func encode(into body: inout ByteBuffer) {
     var object = ObjectWriter(&body)
@@ -40,7 +41,7 @@ extension UpdateTimeToLiveInput: OperationInput {
     object.close(&body)
   }
 
-  package static func decode(_ body: Span<UInt8>) throws(DynamoDBModelError) -> UpdateTimeToLiveOutput {
+  package static func decode(_ body: Span<UInt8>, _ tape: inout ItemTape) throws(DynamoDBModelError) -> UpdateTimeToLiveOutput {
     let specification = try JSONValue(parsing: body)["TimeToLiveSpecification"]
     guard let name = specification?["AttributeName"]?.string, let enabled = specification?["Enabled"]?.bool else {
       throw DynamoDBModelError(.malformed)
