@@ -5,7 +5,8 @@ package struct ProjectionExpression: Sendable, Hashable {
   /// The paths to hand out; none lies in another.
   package let paths: [DocumentPath]
 
-  internal init(paths: [DocumentPath]) { self.paths = paths }
+  /// A projection to these paths.
+  package init(paths: [DocumentPath]) { self.paths = paths }
 
   /// Reads one of the expressions of a request.
   ///

@@ -37,7 +37,8 @@ extension ItemTape {
     }
   }
 
-  private func nameSize(of index: Int, _ bytes: Span<UInt8>) -> Int {
+  /// The share of the name of the node at `index`.
+  package func nameSize(of index: Int, _ bytes: Span<UInt8>) -> Int {
     let node = nodes[index]
     return node.nameEscaped ? JSONText.unescapedCount(bytes, node.nameRange) : node.nameRange.count
   }

@@ -44,7 +44,10 @@ public final class DynamoDBSimulator: HTTPTransport {
     wallClock: WallClock = .system, recordsHistory: Bool = false
   ) {
     self.time = time.map { TimeSource($0, $0.wallClock, executor: $0) } ?? TimeSource(ContinuousClock(), wallClock)
-    var service = SimulatedService(itemsInPage: itemsInPage)
+    var settings = SimulatedService.Settings()
+    settings.itemsInPage = itemsInPage
+    settings.seed = faults.seed
+    var service = SimulatedService(settings)
     if hasLimits { service.capacity = CapacityModel() }
     state = Mutex(SimulatorState(service: service, faults: faults, recordsHistory: recordsHistory))
   }
@@ -79,14 +82,7 @@ public final class DynamoDBSimulator: HTTPTransport {
 
   /// Every item of a table, in scan order.
   public func items(in table: String) -> [Item] {
-    withState { state in
-      var items: [Item] = []
-      state.service.tables[table]?.scan(segment: 0, of: 1, after: nil) { _, item in
-        items.append(item)
-        return true
-      }
-      return items
-    }
+    withState { $0.service.items(in: table) }
   }
 
   /// Writes that were carried out.

@@ -1,3 +1,5 @@
+internal import DynamoDBModel
+
 extension SimulatedService {
   /// Takes what a request costs from what its tables and indexes have left, all of it or nothing.
   ///
@@ -27,5 +29,28 @@ extension SimulatedService {
   }
 
   /// What a table or an index was given, for the capacity model.
-  private func given(to resource: ResourceName) -> GivenCapacity? { nil }
+  private func given(to resource: ResourceName) -> GivenCapacity? {
+    guard let table = tables.index(of: resource.table).map({ tables[$0] }) else { return nil }
+    guard let name = resource.index else {
+      var given = GivenCapacity(
+        table.definition.throughput, table.definition.onDemandThroughput, table.definition.isOnDemand, table.sizeInBytes)
+      given.warmRead = table.definition.warmThroughput?["ReadUnitsPerSecond"]?.double ?? 0
+      given.warmWrite = table.definition.warmThroughput?["WriteUnitsPerSecond"]?.double ?? 0
+      return given
+    }
+    guard let index = table.index(named: name) else { return nil }
+    return GivenCapacity(
+      index.definition.throughput, index.definition.onDemandThroughput, table.definition.isOnDemand, index.sizeInBytes)
+  }
+}
+
+extension GivenCapacity {
+  fileprivate init(_ throughput: Throughput, _ maximum: JSONValue?, _ isOnDemand: Bool, _ size: Int) {
+    func limit(_ name: String) -> Double? { maximum?[name]?.double.flatMap { $0 > 0 ? $0 : nil } }
+    mode =
+      isOnDemand
+      ? .onDemand(maximumRead: limit("MaxReadRequestUnits"), maximumWrite: limit("MaxWriteRequestUnits"))
+      : .provisioned(read: Double(throughput.reads), write: Double(throughput.writes))
+    self.size = size
+  }
 }

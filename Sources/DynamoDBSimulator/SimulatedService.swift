@@ -2,249 +2,176 @@ internal import DynamoDBExpressions
 package import DynamoDBModel
 internal import HTTPTransport
 
-/// The tables, and what each operation does to them: requests in, answers out, no time, no faults.
+/// The tables, and what each operation does to them: requests in, answers out, no sockets, no faults.
 package struct SimulatedService: Sendable {
-  private(set) var tables: [String: SimulatedTable] = [:]
-  /// At most so many items in a page of a scan.
-  private let itemsInPage: Int
+  /// How the service behaves where the real one takes its time.
+  package struct Settings: Sendable {
+    /// How long tables and indexes are being created, changed or deleted, in milliseconds. Default 0: that is done when the next request
+    /// comes.
+    package var settlingTime: Int64 = 0
+    /// How long an expired item is still there at most, in milliseconds; each one's time is drawn from the seed. Default an hour.
+    package var longestExpiryDelay: Int64 = 3_600_000
+    /// At most so many items in a page of a scan or a query. Default: as many as a megabyte holds.
+    package var itemsInPage = Int.max
+    package var seed: UInt64 = 0
+
+    package init() {}
+  }
+
+  var tables = TableList()
+  var settings: Settings
   /// Writes that changed an item, for tests that say how many there may be.
-  private(set) var writeCount = 0
+  var writeCount = 0
+  /// Requests carried out: what ids are made of.
+  var requestCount: UInt64 = 0
+  var tokens = TransactionTokens()
+  /// Items that the next batch which asks for them leaves unprocessed.
+  private var busy: [(table: String, place: Place)] = []
   /// What tables and partitions have left; nil where nothing is ever too much.
   var capacity: CapacityModel?
   /// What callers may do.
   var access = AccessControl()
 
-  init(itemsInPage: Int) { self.itemsInPage = itemsInPage }
+  init(_ settings: Settings) { self.settings = settings }
 
-  /// Stores an item behind the requests' backs; `table` must be there and the item have its key.
-  package mutating func put(_ item: Item, in table: String) { set(item, at: item, in: table) }
-
-  /// Removes the item with this key likewise.
-  package mutating func delete(_ key: Item, in table: String) { set(nil, at: key, in: table) }
-
-  private mutating func set(_ item: Item?, at key: Item, in table: String) {
-    guard let place = tables[table]?.place(of: key) else { preconditionFailure("no table \(table), or no key of its") }
-    tables[table]?[place] = item
+  /// Stores an item behind the requests' backs; `table` must be there and the item be one that it takes.
+  package mutating func put(_ item: Item, in table: String) {
+    var bytes = ByteBuffer()
+    item.encode(into: &bytes)
+    change(table, bytes.span) { (table, tape, bytes, scratch) throws(ServiceError) in
+      (try table.place(ofItem: tape, bytes, &scratch), StoredItem(tape, bytes, &scratch))
+    }
   }
 
-  /// The answer's body.
-  mutating func answer(_ request: borrowing ServiceRequest) throws(ServiceError) -> ByteBuffer {
+  /// Removes the item with this key likewise.
+  package mutating func delete(_ key: Item, in table: String) {
+    var bytes = ByteBuffer()
+    key.encode(into: &bytes)
+    change(table, bytes.span) { (table, tape, bytes, scratch) throws(ServiceError) in
+      (try table.place(ofKey: tape, bytes, &scratch), nil)
+    }
+  }
+
+  private mutating func change(
+    _ name: String, _ bytes: Span<UInt8>,
+    _ body: (SimulatedTable, borrowing ItemTape, Span<UInt8>, inout ByteBuffer) throws(ServiceError) -> (Place, StoredItem?)
+  ) {
+    var workspace = Workspace()
+    guard let index = tables.index(of: name), (try? workspace.tape.read(bytes)) != nil,
+      let (place, item) = try? body(tables[index], workspace.tape, bytes, &workspace.scratch)
+    else { preconditionFailure("no table \(name), or no item of its") }
+    tables[index].apply(tables[index].write(item, at: place, &workspace))
+  }
+
+  /// Makes the next batch that reads or writes the item with this key leave it unprocessed; the key must be one of the table's.
+  package mutating func leaveUnprocessed(_ key: Item, in table: String) {
+    var bytes = ByteBuffer()
+    key.encode(into: &bytes)
+    var workspace = Workspace()
+    guard let index = tables.index(of: table), (try? workspace.tape.read(bytes.span)) != nil,
+      let place = try? tables[index].place(ofKey: workspace.tape, bytes.span, &workspace.scratch)
+    else { preconditionFailure("no table \(table), or no key of its") }
+    busy.append((table, place))
+  }
+
+  /// True if a batch is to leave an item unprocessed, this one time.
+  mutating func takeBusy(_ table: String, _ place: Place) -> Bool {
+    guard !busy.isEmpty, let index = busy.firstIndex(where: { $0.table == table && $0.place == place }) else { return false }
+    busy.remove(at: index)
+    return true
+  }
+
+  /// Every item of a table, in scan order.
+  func items(in table: String) -> [Item] {
+    guard let index = tables.index(of: table) else { return [] }
+    var items: [Item] = []
+    tables[index].items.walk(from: .first) { _, stored in
+      items.append(stored.item)
+      return true
+    }
+    return items
+  }
+
+  /// Carries a request out.
+  ///
+  /// - Returns: the answer's body.
+  mutating func answer(_ request: borrowing ServiceRequest, _ workspace: inout Workspace) throws(ServiceError) -> ByteBuffer {
+    requestCount += 1
+    advance(to: request.now, &workspace)
+    switch request.operation {
+    case "PutItem", "UpdateItem", "DeleteItem": return try writeItem(request, &workspace)
+    case "GetItem": return try getItem(request, &workspace)
+    case "Scan": return try scan(request, &workspace)
+    case "Query": return try query(request, &workspace)
+    case "BatchGetItem": return try batchGetItem(request, &workspace)
+    case "BatchWriteItem": return try batchWriteItem(request, &workspace)
+    case "TransactGetItems": return try transactGetItems(request, &workspace)
+    case "TransactWriteItems": return try transactWriteItems(request, &workspace)
+    case "BatchExecuteStatement": return try batchExecuteStatement(request, &workspace)
+    default: return try administer(request, &workspace)
+    }
+  }
+
+  /// The operations on tables.
+  private mutating func administer(
+    _ request: borrowing ServiceRequest, _ workspace: inout Workspace
+  ) throws(ServiceError) -> ByteBuffer {
     switch request.operation {
     case "CreateTable": try createTable(request)
     case "DescribeTable": try describeTable(request)
+    case "UpdateTable": try updateTable(request, &workspace)
     case "DeleteTable": try deleteTable(request)
-    case "GetItem": try getItem(request)
-    case "BatchGetItem": try batchGetItem(request)
-    case "PutItem": try putItem(request)
-    case "UpdateItem": try updateItem(request)
-    case "DeleteItem": try deleteItem(request)
-    case "Scan": try scan(request)
-    default: throw ServiceError(type: "com.amazon.coral.service#UnknownOperationException", message: "")
+    case "ListTables": try listTables(request)
+    case "DescribeTimeToLive": try describeTimeToLive(request)
+    case "UpdateTimeToLive": try updateTimeToLive(request)
+    case "TagResource": try tagResource(request)
+    case "UntagResource": try untagResource(request)
+    case "ListTagsOfResource": try listTagsOfResource(request)
+    case "PutResourcePolicy": try putResourcePolicy(request)
+    case "GetResourcePolicy": try getResourcePolicy(request)
+    case "DeleteResourcePolicy": try deleteResourcePolicy(request)
+    case "DescribeContinuousBackups": try describeContinuousBackups(request)
+    default: throw .unknownOperation
+    }
+  }
+
+  // MARK: Time
+
+  /// Does what is due: deletions of tables that take their time, and of items that have expired.
+  private mutating func advance(to now: Int64, _ workspace: inout Workspace) {
+    for index in tables.all.indices.reversed() {
+      let change = tables[index].definition.change
+      if change.status == .deleting, now >= change.until {
+        access.resourcePolicies[tables[index].name] = nil
+        capacity?.remove(table: tables[index].name)
+        tables.remove(at: index)
+      } else if tables[index].expiry != nil {
+        tables[index].sweep(at: now, &workspace)
+      }
     }
   }
 
   // MARK: Tables
 
-  private mutating func createTable(_ request: borrowing ServiceRequest) throws(ServiceError) -> ByteBuffer {
-    guard let name = try request.string("TableName") else { throw .validation("TableName is required") }
-    guard tables[name] == nil else { throw .service("ResourceInUseException", "Table already exists: \(name)") }
-    let shape = try CreateTableShape(request.json())
-    let table = SimulatedTable(name: name, schema: try shape.schema(), description: shape)
-    tables[name] = table
-    return Self.description("TableDescription", table)
+  /// The items that a read of a table, or of one of its indexes, sees.
+  func items(of table: Int, index: Int? = nil, isConsistent: Bool, at now: Int64) -> OrderedTree<StoredItem> {
+    index.map { tables[table].indexes[$0].items } ?? tables[table].items
   }
 
-  private func describeTable(_ request: borrowing ServiceRequest) throws(ServiceError) -> ByteBuffer {
-    Self.description("Table", try table(request))
-  }
-
-  private mutating func deleteTable(_ request: borrowing ServiceRequest) throws(ServiceError) -> ByteBuffer {
-    let table = try table(request)
-    tables[table.name] = nil
-    return Self.description("TableDescription", table)
-  }
-
-  private static func description(_ member: String, _ table: SimulatedTable) -> ByteBuffer {
-    var body = AnswerBody()
-    let counts: [JSONValue.Member] = [
-      .init("ItemCount", .number("\(table.count)")), .init("TableSizeBytes", .number("\(table.sizeInBytes)")),
-    ]
-    body.add(member, .object(table.description.members(name: table.name) + counts))
-    return body.finish()
-  }
-
-  private func table(_ request: borrowing ServiceRequest) throws(ServiceError) -> SimulatedTable {
-    guard let name = try request.string("TableName"), let table = tables[name] else { throw .tableMissing }
-    return table
-  }
-
-  // MARK: Reads
-
-  private func getItem(_ request: borrowing ServiceRequest) throws(ServiceError) -> ByteBuffer {
-    let table = try table(request)
-    let place = try table.validPlace(try request.item("Key"))
-    var found = table[place]
-    let size = found?.sizeInBytes ?? 0
-    var attributes = try request.attributes()
-    if let text = try request.string("ProjectionExpression") {
-      let projection = try parsing { () throws(ExpressionError) in try ProjectionExpression(text, &attributes) }
-      found = found.map(projection.project)
+  /// The index of the table that a request reads or writes, by its name or ARN.
+  func table(_ name: String, at now: Int64) throws(ServiceError) -> Int {
+    guard let index = tables.index(of: Self.tableName(name)), tables[index].definition.status(at: now) != .creating else {
+      throw .tableMissing
     }
-    try parsing { () throws(ExpressionError) in try attributes.checkAllUsed() }
-    var body = AnswerBody()
-    body.add("Item", found)
-    try body.addCapacity(request, table: table.name, units: Self.readUnits(size, consistent: try request.flag("ConsistentRead")))
-    return body.finish()
+    return index
   }
 
-  private func batchGetItem(_ request: borrowing ServiceRequest) throws(ServiceError) -> ByteBuffer {
-    var body = AnswerBody()
-    var responses: [JSONValue.Member] = []
-    for member in try request.json("RequestItems")?.object ?? [] {
-      guard let table = tables[member.name] else { throw .tableMissing }
-      var items: [JSONValue] = []
-      for key in member.value["Keys"]?.array ?? [] {
-        var wire = ByteBuffer()
-        key.encode(into: &wire)
-        let place = try table.validPlace(try converting { () throws(DynamoDBModelError) in try Item(wire: wire.span) })
-        guard let found = table[place] else { continue }
-        var out = ByteBuffer()
-        found.encode(into: &out)
-        items.append(try converting { () throws(DynamoDBModelError) in try JSONValue(parsing: out.span) })
-      }
-      responses.append(.init(member.name, .array(items)))
-    }
-    body.add("Responses", .object(responses))
-    body.add("UnprocessedKeys", .object([]))
-    return body.finish()
+  /// The name in a table's ARN; a name as it is.
+  static func tableName(_ name: String) -> String {
+    guard name.utf8.starts(with: "arn:".utf8) else { return name }
+    return name.split(separator: "/", omittingEmptySubsequences: false).dropFirst().first.map(String.init) ?? name
   }
 
-  private func scan(_ request: borrowing ServiceRequest) throws(ServiceError) -> ByteBuffer {
-    let table = try table(request)
-    let limit = min(try request.integer("Limit") ?? .max, itemsInPage)
-    let total = try request.integer("TotalSegments") ?? 1
-    let segment = try request.integer("Segment") ?? 0
-    guard total >= 1, total <= 1_000_000, segment >= 0, segment < total else {
-      throw .validation("The Segment parameter must be less than the TotalSegments parameter, which is at most 1000000")
-    }
-    var attributes = try request.attributes()
-    var projection: ProjectionExpression?
-    if let text = try request.string("ProjectionExpression") {
-      projection = try parsing { () throws(ExpressionError) in try ProjectionExpression(text, &attributes) }
-    }
-    let start = try request.item("ExclusiveStartKey").map { (key) throws(ServiceError) in try table.validPlace(key) }
-    var items: [Item] = []
-    var bytes = 0
-    var last: Item?
-    table.scan(segment: segment, of: total, after: start) { _, item in
-      items.append(projection?.project(item) ?? item)
-      bytes += item.sizeInBytes
-      guard items.count >= limit || bytes >= 1_000_000 else { return true }
-      last = table.schema.key(of: item)
-      return false
-    }
-    var body = AnswerBody()
-    body.add("Items", items)
-    body.add("Count", .number("\(items.count)"))
-    body.add("ScannedCount", .number("\(items.count)"))
-    body.add("LastEvaluatedKey", last)
-    try body.addCapacity(request, table: table.name, units: Self.readUnits(bytes, consistent: try request.flag("ConsistentRead")))
-    return body.finish()
-  }
-
-  // MARK: Writes
-
-  private mutating func putItem(_ request: borrowing ServiceRequest) throws(ServiceError) -> ByteBuffer {
-    guard let item = try request.item("Item") else { throw .validation("Item is required") }
-    return try write(request, key: item) { (_, _) throws(ServiceError) in item }
-  }
-
-  private mutating func deleteItem(_ request: borrowing ServiceRequest) throws(ServiceError) -> ByteBuffer {
-    try write(request, key: try request.item("Key")) { (_, _) throws(ServiceError) in nil }
-  }
-
-  private mutating func updateItem(_ request: borrowing ServiceRequest) throws(ServiceError) -> ByteBuffer {
-    guard let key = try request.item("Key") else { throw .validation("Key is required") }
-    let text = try request.string("UpdateExpression")
-    return try write(request, key: key) { (found, attributes) throws(ServiceError) in
-      guard let text else { return found ?? key }
-      return try parsing { () throws(ExpressionError) in
-        try UpdateExpression(text, &attributes).applied(to: found ?? key)
-      }
-    }
-  }
-
-  /// Judges the request's condition on what is there, and stores what `change` makes of it.
-  private mutating func write(
-    _ request: borrowing ServiceRequest, key: Item?,
-    _ change: (Item?, inout ExpressionAttributes) throws(ServiceError) -> Item?
-  ) throws(ServiceError) -> ByteBuffer {
-    let table = try table(request)
-    let place = try table.validPlace(key)
-    let found = table[place]
-    var attributes = try request.attributes()
-    let condition = try request.string("ConditionExpression").map { (text) throws(ServiceError) in
-      try parsing { () throws(ExpressionError) in try ConditionExpression(text, &attributes) }
-    }
-    let result: Item?
-    if condition?.evaluate(on: found) ?? true {
-      result = try change(found, &attributes)
-    } else {
-      let wantsItem = try request.string("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
-      throw .conditionFailed(wantsItem ? found : nil)
-    }
-    try parsing { () throws(ExpressionError) in try attributes.checkAllUsed() }
-    if let result, result.sizeInBytes > Item.largestSize { throw .validation("Item size has exceeded the maximum allowed size") }
-    tables[table.name]?[place] = result
-    writeCount += 1
-    var body = AnswerBody()
-    switch try request.string("ReturnValues") {
-    case "ALL_OLD": body.add("Attributes", found)
-    case "ALL_NEW": body.add("Attributes", result)
-    default: break
-    }
-    let size = max(found?.sizeInBytes ?? 0, result?.sizeInBytes ?? 0)
-    try body.addCapacity(request, table: table.name, units: Double(max(1, (size + 1_023) / 1_024)))
-    return body.finish()
-  }
-
-  private static func readUnits(_ bytes: Int, consistent: Bool) -> Double {
-    Double(max(1, (bytes + 4_095) / 4_096)) * (consistent ? 1 : 0.5)
-  }
-}
-
-private func parsing<Value: ~Copyable>(_ body: () throws(ExpressionError) -> Value) throws(ServiceError) -> Value {
-  do {
-    return try body()
-  } catch {
-    throw ServiceError(error)
-  }
-}
-
-private func converting<Value: ~Copyable>(_ body: () throws(DynamoDBModelError) -> Value) throws(ServiceError) -> Value {
-  do {
-    return try body()
-  } catch {
-    throw ServiceError(error)
-  }
-}
-
-extension SimulatedTable {
-  /// Where the item with this key stands or would, if the service takes it as a key.
-  fileprivate func validPlace(_ key: Item?) throws(ServiceError) -> Place {
-    guard let key else { throw .validation("The provided key element does not match the schema") }
-    let valid = try converting { () throws(DynamoDBModelError) in try schema.validKey(of: key) }
-    guard let place = place(of: valid) else { throw .validation("The provided key element does not match the schema") }
-    return place
-  }
-
-  /// The size of all items.
-  fileprivate var sizeInBytes: Int {
-    var sum = 0
-    scan(segment: 0, of: 1, after: nil) { _, item in
-      sum += item.sizeInBytes
-      return true
-    }
-    return sum
-  }
+  /// An id that no other has, the same in each run of one seed.
+  func makeID() -> String { Self.id(settings.seed, requestCount) }
 }

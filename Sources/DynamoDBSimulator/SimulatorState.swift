@@ -4,8 +4,9 @@ internal import DynamoDBModel
 internal import HTTPTransport
 
 /// A simulator's service together with what goes wrong on the way to it: times and requests in, answers out.
-struct SimulatorState: Sendable {
+struct SimulatorState: ~Copyable, Sendable {
   var service: SimulatedService
+  private var workspace = Workspace()
   var faults: FaultPlan
   var script: DynamoDBSimulator.Script?
   var verifiesSignatures = false
@@ -116,7 +117,7 @@ struct SimulatorState: Sendable {
     if fate.fault == .tableGone { throw .tableMissing }
     if fate.fault == .throttled { throw .throttled }
     if let refusal = try RequestedAccess.refusal(of: request, service.access) { throw refusal }
-    return try service.answer(request)
+    return try service.answer(request, &workspace)
   }
 
   private mutating func count(_ request: borrowing ServiceRequest) throws(ServiceError) -> DynamoDBSimulator.Arrival {
@@ -158,9 +159,9 @@ extension ServiceError {
   func body() -> ByteBuffer {
     var body = AnswerBody()
     body.add("__type", .string(type))
-    body.add("message", .string(message))
+    if !message.isEmpty { body.add(messageName, .string(message)) }
     body.add("Item", item)
-    for member in details { body.add(member.name, member.value) }
+    for member in details { body.add(member) }
     return body.finish()
   }
 }

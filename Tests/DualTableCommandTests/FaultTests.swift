@@ -111,11 +111,14 @@ import Testing
 
   @Test(arguments: passes) func `tables that are missing or keyed otherwise`(_ line: String) async throws {
     let place = CommandPlace()
-    let missing = "ResourceNotFoundException: Requested resource not found; check the table's name, the region and the endpoint (HTTP 400"
-    expect(await place.pass(line), "The old table users can't be looked at: \(missing)")
+    func missing(_ table: String) -> String {
+      "ResourceNotFoundException: Requested resource not found: Table: \(table) not found; check the table's name, the region and the "
+        + "endpoint (HTTP 400"
+    }
+    expect(await place.pass(line), "The old table users can't be looked at: \(missing("users"))")
     let client = try place.client
     _ = try await client.createTable(CreateTableInput(tableName: "users", keys: KeySchema(hash: .init("id", .string))))
-    expect(await place.pass(line), "The new table users-v2 can't be looked at: \(missing)")
+    expect(await place.pass(line), "The new table users-v2 can't be looked at: \(missing("users-v2"))")
     _ = try await client.createTable(
       CreateTableInput(tableName: "users-v2", keys: KeySchema(hash: .init("id", .string), range: .init("at", .number))))
     expect(

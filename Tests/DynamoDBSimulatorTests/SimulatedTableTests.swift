@@ -1,4 +1,5 @@
 import DynamoDBModel
+import HTTPTransport
 import Testing
 
 @testable import DynamoDBSimulator
@@ -6,14 +7,28 @@ import Testing
 @Suite("A simulated table")
 struct SimulatedTableTests {
   private static func table(_ count: Int) throws -> SimulatedTable {
-    let request = JSONValue.object([.init("AttributeDefinitions", .array([])), .init("KeySchema", .array([]))])
+    let schema = KeySchema(hash: .init("p", .string), range: .init("s", .number))
     var table = SimulatedTable(
-      name: "t", schema: KeySchema(hash: .init("p", .string), range: .init("s", .number)), description: try CreateTableShape(request))
+      TableDefinition(
+        name: "t", arn: "", id: "", created: 0, schema: schema, attributes: schema.attributes, isOnDemand: true, throughput: Throughput(),
+        change: (.active, 0)), indexes: [])
+    var workspace = Workspace()
     for number in 0..<count {
       let item: Item = ["p": .string("p-\(number / 3)"), "s": .number(DynamoDBNumber(number % 3)), "v": .number(DynamoDBNumber(number))]
-      table[try #require(table.place(of: item))] = item
+      let (place, stored) = try Self.stored(item, in: table, &workspace)
+      table.apply(table.write(stored, at: place, &workspace))
     }
     return table
+  }
+
+  private static func stored(
+    _ item: Item, in table: SimulatedTable, _ workspace: inout Workspace
+  ) throws -> (place: Place, item: StoredItem) {
+    var bytes = ByteBuffer()
+    item.encode(into: &bytes)
+    _ = try workspace.tape.read(bytes.span)
+    let place = try table.place(ofItem: workspace.tape, bytes.span, &workspace.scratch)
+    return (place, StoredItem(workspace.tape, bytes.span, &workspace.scratch))
   }
 
   @Test("Segments share the items out, each one once, and nest when their number doubles", arguments: [1, 2, 3, 8, 100, 5_000])
@@ -29,8 +44,8 @@ struct SimulatedTableTests {
   private static func segments(of table: SimulatedTable, _ total: Int) -> [Item: Int] {
     var seen: [Item: Int] = [:]
     for segment in 0..<total {
-      table.scan(segment: segment, of: total, after: nil) { _, item in
-        #expect(seen.updateValue(segment, forKey: item) == nil)
+      SimulatedTable.scan(table.items, segment: segment, of: total, after: nil) { _, stored in
+        #expect(seen.updateValue(segment, forKey: stored.item) == nil)
         return true
       }
     }
@@ -40,21 +55,35 @@ struct SimulatedTableTests {
   @Test("A scan goes on behind any place, also one that was deleted meanwhile")
   func resume() throws {
     var table = try Self.table(90)
-    var order: [Item] = []
-    table.scan(segment: 0, of: 1, after: nil) { _, item in
-      order.append(item)
+    var workspace = Workspace()
+    var order: [Place] = []
+    table.items.walk(from: .first) { place, _ in
+      order.append(place)
       return true
     }
-    for index in order.indices {
-      let place = try #require(table.place(of: order[index]))
-      if index % 2 == 0 { table[place] = nil }
-      var rest: [Item] = []
-      table.scan(segment: 0, of: 1, after: place) { _, item in
-        rest.append(item)
+    for (index, place) in order.enumerated() {
+      if index % 2 == 0 { table.apply(table.write(nil, at: place, &workspace)) }
+      var rest: [Place] = []
+      SimulatedTable.scan(table.items, segment: 0, of: 1, after: place) { place, _ in
+        rest.append(place)
         return true
       }
       #expect(rest == Array(order[(index + 1)...]))
     }
     #expect(table.count == 45)
+  }
+
+  @Test("Sizes add up whatever is put in place of what")
+  func sizes() throws {
+    var table = try Self.table(30)
+    var workspace = Workspace()
+    let (place, stored) = try Self.stored(["p": "p-1", "s": 1, "text": "much longer than before"], in: table, &workspace)
+    table.apply(table.write(stored, at: place, &workspace))
+    var sum = 0
+    table.items.walk(from: .first) { _, stored in
+      sum += stored.size
+      return true
+    }
+    #expect(table.sizeInBytes == sum && sum > 0)
   }
 }

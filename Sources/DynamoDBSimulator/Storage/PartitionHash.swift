@@ -1,0 +1,84 @@
+internal import DynamoDBModel
+
+/// The hash that says where a partition key stands in the scan order, and in which partition and segment its items lie.
+///
+/// The service's own isn't documented. Those who compared its segments found the first bits of MD5 of `Outliers` and the key's bytes; so
+/// that is what is taken here, all 64 bits of it for the order.
+enum PartitionHash {
+  static func hash(_ content: Span<UInt8>) -> UInt64 {
+    var digest = MD5()
+    let salt: StaticString = "Outliers"
+    for index in 0..<salt.utf8CodeUnitCount { unsafe digest.append(salt.utf8Start[index]) }
+    for index in 0..<content.count { digest.append(content[index]) }
+    return digest.finish().byteSwapped
+  }
+
+  /// Segments go by the first bits of the hash: beyond this many, some are always empty.
+  private static let bits: UInt64 = 12
+
+  /// The hashes of a segment; nil where none can lie in it.
+  static func range(segment: Int, of total: Int) -> ClosedRange<UInt64>? {
+    func bound(_ segment: Int) -> UInt64 { (UInt64(segment) << bits + UInt64(total) - 1) / UInt64(total) }
+    let (first, end) = (bound(segment), bound(segment + 1))
+    guard first < end else { return nil }
+    return first << (64 - bits)...((end - 1) << (64 - bits) | (1 << (64 - bits) - 1))
+  }
+}
+
+/// MD5 (RFC 1321), for placing keys and nothing else.
+private struct MD5 {
+  private var state: SIMD4<UInt32> = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476]
+  private var block = InlineArray<16, UInt32>(repeating: 0)
+  private var count: UInt64 = 0
+
+  mutating func append(_ byte: UInt8) {
+    let place = Int(count & 63)
+    block[place >> 2] |= UInt32(byte) << UInt32(8 * (place & 3))
+    count += 1
+    if place == 63 { compress() }
+  }
+
+  /// The first eight bytes of the digest, the first one lowest.
+  mutating func finish() -> UInt64 {
+    let bits = count * 8
+    append(0x80)
+    while count & 63 != 56 { append(0) }
+    block[14] = UInt32(truncatingIfNeeded: bits)
+    block[15] = UInt32(truncatingIfNeeded: bits >> 32)
+    compress()
+    return UInt64(state[0]) | UInt64(state[1]) << 32
+  }
+
+  private mutating func compress() {
+    var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+    for step in 0..<64 {
+      let mixed: UInt32
+      let word: Int
+      switch step >> 4 {
+      case 0: (mixed, word) = (b & c | ~b & d, step)
+      case 1: (mixed, word) = (d & b | ~d & c, 5 &* step &+ 1)
+      case 2: (mixed, word) = (b ^ c ^ d, 3 &* step &+ 5)
+      default: (mixed, word) = (c ^ (b | ~d), 7 &* step)
+      }
+      let sum = a &+ mixed &+ Self.sines[step] &+ block[word & 15]
+      let turn = Self.turns[(step >> 4) << 2 | step & 3]
+      (a, d, c, b) = (d, c, b, b &+ (sum << turn | sum >> (32 &- turn)))
+    }
+    state = state &+ SIMD4(a, b, c, d)
+    block = InlineArray(repeating: 0)
+  }
+
+  private static let turns: InlineArray<16, UInt32> = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
+
+  /// The first 32 bits behind the point of |sin(1)|, |sin(2)| and so on.
+  private static let sines: InlineArray<64, UInt32> = [
+    0xD76A_A478, 0xE8C7_B756, 0x2420_70DB, 0xC1BD_CEEE, 0xF57C_0FAF, 0x4787_C62A, 0xA830_4613, 0xFD46_9501,
+    0x6980_98D8, 0x8B44_F7AF, 0xFFFF_5BB1, 0x895C_D7BE, 0x6B90_1122, 0xFD98_7193, 0xA679_438E, 0x49B4_0821,
+    0xF61E_2562, 0xC040_B340, 0x265E_5A51, 0xE9B6_C7AA, 0xD62F_105D, 0x0244_1453, 0xD8A1_E681, 0xE7D3_FBC8,
+    0x21E1_CDE6, 0xC337_07D6, 0xF4D5_0D87, 0x455A_14ED, 0xA9E3_E905, 0xFCEF_A3F8, 0x676F_02D9, 0x8D2A_4C8A,
+    0xFFFA_3942, 0x8771_F681, 0x6D9D_6122, 0xFDE5_380C, 0xA4BE_EA44, 0x4BDE_CFA9, 0xF6BB_4B60, 0xBEBF_BC70,
+    0x289B_7EC6, 0xEAA1_27FA, 0xD4EF_3085, 0x0488_1D05, 0xD9D4_D039, 0xE6DB_99E5, 0x1FA2_7CF8, 0xC4AC_5665,
+    0xF429_2244, 0x432A_FF97, 0xAB94_23A7, 0xFC93_A039, 0x655B_59C3, 0x8F0C_CC92, 0xFFEF_F47D, 0x8584_5DD1,
+    0x6FA8_7E4F, 0xFE2C_E6E0, 0xA301_4314, 0x4E08_11A1, 0xF753_7E82, 0xBD3A_F235, 0x2AD7_D2BB, 0xEB86_D391,
+  ]
+}
