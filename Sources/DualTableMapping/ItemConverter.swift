@@ -5,14 +5,14 @@ package import HTTPTransport
 /// values.
 package struct ItemConverter: ~Copyable {
   private let mapping: any TableMapping
-  /// A compiled mapping's blocks.
-  private let plans: [BlockPlan]?
+  /// A compiled mapping's blocks. Unmanaged, since to count a reference an item is 3 % of its conversion; `mapping` keeps them.
+  private let plans: [Unmanaged<BlockPlan>]?
   private var scratch = ConversionScratch()
   private var results: [Item] = []
 
   package init(_ mapping: any TableMapping) {
     self.mapping = mapping
-    plans = (mapping as? CompiledMapping)?.plans
+    plans = (mapping as? CompiledMapping)?.plans.map { .passUnretained($0) }
   }
 
   /// Takes up the item on the tape.
@@ -41,11 +41,14 @@ package struct ItemConverter: ~Copyable {
       return true
     }
     let start = out.count
-    do throws(ConversionError) {
-      return try plans[result].convert(at: 0, tape, bytes, &scratch, &out)
-    } catch {
-      out.truncate(to: start)
-      throw error
+    let outcome: Result<Bool, ConversionError> = plans[result]._withUnsafeGuaranteedRef { plan in
+      do throws(ConversionError) {
+        return .success(try plan.convert(at: 0, tape, bytes, &scratch, &out))
+      } catch {
+        return .failure(error)
+      }
     }
+    if case .failure = outcome { out.truncate(to: start) }
+    return try outcome.get()
   }
 }

@@ -41,6 +41,8 @@ extension ItemTape {
 
   /// True for sign, digits and point, at most 38 bytes: whatever such a text says is in range.
   private static func isShortPlainNumber(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+    let window = ByteWindow(bytes)
+    guard range.count > 16 || !window.hasVector(at: range.lowerBound) else { return isPlainNumber(window, range) }
     guard range.count <= 38 else { return false }
     var points = 0
     var digits = 0
@@ -55,6 +57,22 @@ extension ItemTape {
       }
     }
     return digits > 0 && points < 2
+  }
+
+  /// The same of at most sixteen bytes at once.
+  private static func isPlainNumber(_ window: ByteWindow, _ range: Range<Int>) -> Bool {
+    let places: SIMD16<UInt8> = SIMD16<UInt8>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+    let within: SIMDMask<SIMD16<Int8>> = places .< SIMD16<UInt8>(repeating: UInt8(truncatingIfNeeded: range.count))
+    let text: SIMD16<UInt8> = window.vector(at: range.lowerBound)
+    let digits: SIMDMask<SIMD16<Int8>> = ((text &- SIMD16<UInt8>(repeating: 0x30)) .< SIMD16<UInt8>(repeating: 10)) .& within
+    let points: SIMDMask<SIMD16<Int8>> = (text .== SIMD16<UInt8>(repeating: UInt8(ascii: "."))) .& within
+    let others: SIMD2<UInt64> = unsafe unsafeBitCast(within .^ (digits .| points), to: SIMD2<UInt64>.self)
+    let digitBytes: SIMD2<UInt64> = unsafe unsafeBitCast(digits, to: SIMD2<UInt64>.self)
+    let pointBytes: SIMD2<UInt64> = unsafe unsafeBitCast(points, to: SIMD2<UInt64>.self)
+    let sign: UInt64 = window.byte(at: range.lowerBound) == UInt8(ascii: "-") ? 0xFF : 0
+    let point = pointBytes[0] | pointBytes[1]
+    let isOnePoint = (pointBytes[0] == 0 || pointBytes[1] == 0) && point &>> UInt64(point.trailingZeroBitCount & 63) <= 0xFF
+    return others[0] == sign && others[1] == 0 && digitBytes[0] | digitBytes[1] != 0 && isOnePoint
   }
 
   /// Judges a binary's text.

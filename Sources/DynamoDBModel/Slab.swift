@@ -43,6 +43,14 @@ package struct Slab<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
     used &+= 1
   }
 
+  /// Appends `element` so many times.
+  @inlinable package mutating func append(_ element: Element, count: Int) {
+    precondition(count >= 0)
+    while room &- used < count { grow() }
+    unsafe (base + used).initialize(repeating: element, count: count)
+    used &+= count
+  }
+
   /// Takes the last element away; there must be one.
   @inlinable package mutating func removeLast() {
     precondition(used > 0)

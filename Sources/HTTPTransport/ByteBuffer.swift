@@ -97,7 +97,9 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     used &+= count
   }
 
-  @inlinable package mutating func append(_ text: StaticString) {
+  // Inlined, so that the few bytes of a literal are stored and not copied by a call.
+  @inlinable @inline(__always)
+  package mutating func append(_ text: StaticString) {
     let count = text.utf8CodeUnitCount
     if room - used < count { grow(by: count) }
     unsafe (base + used).copyMemory(from: text.utf8Start, byteCount: count)

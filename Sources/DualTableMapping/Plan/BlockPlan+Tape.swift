@@ -12,7 +12,7 @@ extension BlockPlan {
     let frame = scratch.begin(plan: number, slots: slotPaths.count)
     defer { scratch.end(frame) }
     try walk(index, 0, cuts: true, tape, bytes, &scratch)
-    if let skipWhen, holds(skipWhen, tape, bytes, scratch) { return false }
+    if skipCode >= 0, holds(skipCode, tape, bytes, scratch) { return false }
     let start = out.count
     out.append(UInt8(ascii: "{"))
     var cursor = scratch.frame.segments

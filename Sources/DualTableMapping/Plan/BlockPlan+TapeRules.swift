@@ -28,7 +28,7 @@ extension BlockPlan {
     of rule: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
   ) throws(ConversionError) -> Bool {
     let code = codes[rule]
-    if code.condition >= 0, !holds(conditions[Int(code.condition)], tape, bytes, scratch) { return false }
+    if code.conditionCode >= 0, !holds(Int(code.conditionCode), tape, bytes, scratch) { return false }
     switch code.source {
     case .constant:
       wire.append(code.constant, to: &out)
@@ -88,11 +88,11 @@ extension BlockPlan {
 
   /// Appends what a scalar becomes, from behind its opening on: one conversion, no detour over the scratch.
   func appendConverted(
-    _ rule: Int, _ index: Int, _ conversion: Conversion, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
+    _ rule: Int, _ index: Int, _ conversion: Conversion, of type: AttributeType, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
     _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
   ) throws(ConversionError) {
     let value = tape[index]
-    guard value.type == conversion.was.type else {
+    guard value.type == type else {
       throw failure(.wrongType, rule: rule, slot: slot(of: rule), found: value.type)
     }
     let start = out.count
@@ -236,9 +236,13 @@ extension BlockPlan {
   private func look(
     up value: TapeValue, _ table: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
   ) throws(ConversionFault) -> TapeValue? {
-    if let type = type(of: value, tape), let constant = constant(for: value, type, table, tape, bytes, &scratch) {
-      return .wire(constant)
-    }
+    let constant: ByteRange? =
+      switch value {
+      case .node(let index): constant(for: index, table, tape, bytes, &scratch)
+      case .text(let type): lookups.constant(table, type, scratch.text.span)
+      case .wire: nil
+      }
+    if let constant { return .wire(constant) }
     switch lookups.otherwise(table) {
     case (.error, _): throw .unmatchedValue
     case (.keep, _): return value
@@ -247,22 +251,21 @@ extension BlockPlan {
     }
   }
 
-  private func constant(
-    for value: TapeValue, _ type: AttributeType, _ table: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
-    _ scratch: inout ConversionScratch
+  /// What lookup number `table` has for the value at `index`; nil if nothing.
+  func constant(
+    for index: Int, _ table: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
   ) -> ByteRange? {
-    if case .node(let index) = value {
-      // Text without escapes is looked up where it lies.
-      if type == .string && !tape[index].contentEscaped { return lookups.constant(table, type, bytes.extracting(tape[index].contentRange)) }
-      scratch.text.removeAll()
-      switch type {
-      case .string: tape.appendContent(of: index, bytes, to: &scratch.text)
-      case .number: tape.appendCanonicalNumber(of: index, bytes, to: &scratch.text)
-      case .bool: scratch.text.append(tape[index].contentRange.count == 4 ? 1 : 0)
-      default: break
-      }
+    let value = tape[index]
+    // Text without escapes is looked up where it lies.
+    if value.type == .string && !value.contentEscaped { return lookups.constant(table, .string, bytes.extracting(value.contentRange)) }
+    scratch.text.removeAll()
+    switch value.type {
+    case .string: tape.appendContent(of: index, bytes, to: &scratch.text)
+    case .number: tape.appendCanonicalNumber(of: index, bytes, to: &scratch.text)
+    case .bool: scratch.text.append(value.contentRange.count == 4 ? 1 : 0)
+    default: break
     }
-    return lookups.constant(table, type, scratch.text.span)
+    return lookups.constant(table, value.type, scratch.text.span)
   }
 }
 

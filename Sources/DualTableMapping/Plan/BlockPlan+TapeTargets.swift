@@ -35,11 +35,17 @@ extension BlockPlan {
       if index < 0 { return }
       tree.appendOpening(opening, to: &out)
       try appendCopy(rule, index, tape, bytes, &out)
-    case .conversion(let conversion):
+    case .conversion(let conversion, let type):
       let index = scratch[slot]
       if index < 0 { return }
       tree.appendOpening(opening, to: &out)
-      try appendConverted(rule, index, conversion, tape, bytes, &scratch, &out)
+      try appendConverted(rule, index, conversion, of: type, tape, bytes, &scratch, &out)
+    case .lookup(let table):
+      let index = scratch[slot]
+      if index < 0 { return }
+      guard let constant = constant(for: index, Int(table), tape, bytes, &scratch) else { fallthrough }
+      tree.appendOpening(opening, to: &out)
+      wire.append(constant, to: &out)
     case .any:
       let mark = out.count
       tree.appendOpening(opening, to: &out)

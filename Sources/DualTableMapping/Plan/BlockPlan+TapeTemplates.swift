@@ -30,29 +30,37 @@ extension BlockPlan {
     return true
   }
 
-  /// Whether a condition holds for the item on the tape.
-  func holds(_ condition: Condition<Int>, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: borrowing ConversionScratch) -> Bool
-  {
-    switch condition {
-    case .all(let conditions):
-      for condition in conditions where !holds(condition, tape, bytes, scratch) { return false }
-      return true
-    case .any(let conditions):
-      for condition in conditions where holds(condition, tape, bytes, scratch) { return true }
-      return false
-    case .not(let condition): return !holds(condition, tape, bytes, scratch)
-    case .equals(let slot, let wanted):
-      let index = scratch[slot]
-      if index < 0 || tape[index].type != wanted.type { return false }
-      // Text is what flags and kinds are; it is compared where it lies.
-      if case .string(let text) = wanted, !tape[index].contentEscaped {
-        return UTF8Text.equal(text.utf8.span, bytes.extracting(tape[index].contentRange))
+  /// Whether the condition whose codes begin at `index` holds for the item on the tape.
+  func holds(_ index: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: borrowing ConversionScratch) -> Bool {
+    switch conditionTable.codes[index] {
+    case .all(let end):
+      var next = index + 1
+      while next < end {
+        if !holds(next, tape, bytes, scratch) { return false }
+        next = conditionTable.end(of: next)
       }
-      return condition.holds(for: AttributeValue(tape, bytes, at: index))
-    case .exists(let slot): return scratch[slot] >= 0
-    case .isType(let slot, let type): return scratch[slot] >= 0 && tape[scratch[slot]].type == type
-    case .isIn(let slot, _), .less(let slot, _), .greater(let slot, _), .matches(let slot, _):
-      return scratch[slot] >= 0 && condition.holds(for: AttributeValue(tape, bytes, at: scratch[slot]))
+      return true
+    case .any(let end):
+      var next = index + 1
+      while next < end {
+        if holds(next, tape, bytes, scratch) { return true }
+        next = conditionTable.end(of: next)
+      }
+      return false
+    case .not: return !holds(index + 1, tape, bytes, scratch)
+    case .equalsText(let slot, let text):
+      let value = scratch[Int(slot)]
+      if value < 0 || tape[value].type != .string { return false }
+      // Text is what flags and kinds are; it is compared where it lies.
+      if !tape[value].contentEscaped { return conditionTable.texts.equals(text, bytes.extracting(tape[value].contentRange)) }
+      var plain = ByteBuffer()
+      tape.appendContent(of: value, bytes, to: &plain)
+      return conditionTable.texts.equals(text, plain.span)
+    case .exists(let slot): return scratch[Int(slot)] >= 0
+    case .isType(let slot, let type): return scratch[Int(slot)] >= 0 && tape[scratch[Int(slot)]].type == type
+    case .onValue(let slot, let number):
+      let value = scratch[Int(slot)]
+      return value >= 0 && conditionTable.onValues[Int(number)].holds(for: AttributeValue(tape, bytes, at: value))
     }
   }
 }

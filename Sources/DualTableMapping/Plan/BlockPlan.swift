@@ -13,12 +13,15 @@ final class BlockPlan: Sendable {
   let slotPaths: [AttributePath]
   /// Items that yield nothing here: the mapping's `skip-when` or the block's.
   let skipWhen: Condition<Int>?
+  /// Where its codes begin; -1 without one.
+  let skipCode: Int
   /// By index: how each rule of the form runs.
   let codes: [RuleCode]
   let steps: [StepCode]
   /// The same steps as the form has them, for values.
   let stepForms: [StepForm]
   let conditions: [Condition<Int>]
+  let conditionTable: ConditionTable
   let templates: TemplateTable
   let lookups: LookupTable
   /// The blocks of `each`.
@@ -60,6 +63,7 @@ final class BlockPlan: Sendable {
     number = count
     var builder = PlanBuilder(form, reserved: reserved, prefix: prefix, depth: depth, planCount: count + 1)
     skipWhen = skips.isEmpty ? nil : builder.condition(.any(skips))
+    skipCode = skipWhen.map { builder.conditionTable.add($0) } ?? -1
     var codes: [RuleCode] = []
     var openings: [[UInt8]] = []
     for rule in form.rules.indices {
@@ -74,6 +78,7 @@ final class BlockPlan: Sendable {
     steps = builder.steps
     stepForms = builder.stepForms
     conditions = builder.conditions
+    conditionTable = builder.conditionTable
     templates = builder.templates
     lookups = builder.lookups
     wire = builder.wire
@@ -102,11 +107,13 @@ final class BlockPlan: Sendable {
 struct RuleCode: BitwiseCopyable {
   enum Source: UInt8, BitwiseCopyable { case slot, constant, template }
 
-  /// What a rule is that is nothing else: most are one of the first three, and each of these has a short way.
+  /// What a rule is that is nothing else: most are one of the first four, and each of these has a short way.
   enum Kind: BitwiseCopyable {
     case constant
     case copy
-    case conversion(Conversion)
+    case conversion(Conversion, of: AttributeType)
+    /// A lookup's number.
+    case lookup(Int32)
     case any
   }
 
@@ -120,6 +127,8 @@ struct RuleCode: BitwiseCopyable {
   var fallback: ByteRange = .none
   var occasions: UInt8 = 0
   var condition: Int32 = -1
+  /// Where its codes begin.
+  var conditionCode: Int32 = -1
   var isInPlace = false
   var isLossy = false
   var isKey = false

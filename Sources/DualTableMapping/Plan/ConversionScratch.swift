@@ -62,8 +62,9 @@ struct ConversionScratch: ~Copyable {
   mutating func begin(plan: Int, slots count: Int) -> Frame {
     let outer = frame
     frame = Frame(slots: slots.count, segments: segments.count, joined: joined.count, children: plan * Self.numbers)
-    for _ in 0..<count { slots.append(-1) }
-    while children.count < frame.children + Self.numbers { children.append(Self.unknown) }
+    slots.append(-1, count: count)
+    let missing = frame.children + Self.numbers - children.count
+    if missing > 0 { children.append(Self.unknown, count: missing) }
     return outer
   }
 

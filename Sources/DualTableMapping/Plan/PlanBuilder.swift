@@ -12,6 +12,7 @@ struct PlanBuilder: ~Copyable {
   private(set) var steps: [StepCode] = []
   private(set) var stepForms: [StepForm] = []
   private(set) var conditions: [Condition<Int>] = []
+  var conditionTable = ConditionTable()
   private(set) var templates = TemplateTable()
   private(set) var lookups = LookupTable()
   private(set) var inner: [BlockPlan] = []
@@ -77,6 +78,7 @@ struct PlanBuilder: ~Copyable {
     if let condition = rule.condition {
       code.condition = Int32(conditions.count)
       conditions.append(self.condition(condition))
+      code.conditionCode = Int32(conditionTable.add(conditions[Int(code.condition)]))
     }
     code.kind = kind(code)
     return code
@@ -87,18 +89,22 @@ struct PlanBuilder: ~Copyable {
     switch (code.source, code.stepCount) {
     case (.constant, _): return .constant
     case (.slot, 0): return .copy
-    case (.slot, 1): if case .convert(let conversion) = steps[Int(code.steps)], conversion.isScalar { return .conversion(conversion) }
-    default: break
+    case (.slot, 1):
+      switch steps[Int(code.steps)] {
+      case .convert(let conversion) where conversion.isScalar: return .conversion(conversion, of: conversion.was.type ?? .string)
+      case .lookup(let number): return .lookup(number)
+      default: return .any
+      }
+    default: return .any
     }
-    return .any
   }
 
   /// The bytes that every value begins with which a rule makes.
   func opening(_ code: RuleCode) -> [UInt8] {
     switch code.kind {
     case .constant: wire.bytes(code.constant)
-    case .conversion(let conversion): Array("{\"\((conversion.type.type ?? .string).name)\":\"".utf8)
-    case .copy, .any: []
+    case .conversion(let conversion, _): Array("{\"\((conversion.type.type ?? .string).name)\":\"".utf8)
+    case .copy, .lookup, .any: []
     }
   }
 
