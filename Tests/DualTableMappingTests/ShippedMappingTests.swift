@@ -10,26 +10,21 @@ import Testing
 
   @Test(arguments: names) func fixtures(_ name: String) throws {
     let mapping = try shipped(name)
-    let lines = try file("Tests/DualTableMappingTests/Fixtures/\(name).jsonl").split(separator: UInt8(ascii: "\n"))
-    #expect(lines.count > 4)
-    for line in lines {
-      let fields = try members(of: Array(line))
-      let comment: Comment = "\(String(decoding: fields["case"] ?? [], as: UTF8.self))"
-      let bytes = try #require(fields["old"], comment)
-      guard fields["unreadable"] == nil else {
-        #expect(throws: DynamoDBModelError.self, comment) { try Item(wire: bytes.span) }
+    let fixtures = try Fixture.all(of: name)
+    #expect(fixtures.count > 4)
+    for fixture in fixtures {
+      let comment: Comment = "\(fixture.name)"
+      guard let old = fixture.old else {
+        #expect(throws: DynamoDBModelError.self, comment) { try Item(wire: fixture.wire.span) }
         continue
       }
-      let old = try Item(wire: bytes.span)
-      if let error = fields["error"] {
-        let expected = String(decoding: error, as: UTF8.self).trimmingCharacters(in: ["\""])
+      if let error = fixture.error {
         #expect(throws: ConversionError.self, comment) { try mapping.convert(old) }
-        #expect(onValues(mapping, old) == expected, comment)
-        #expect(onBytes(mapping, old) == expected, comment)
+        #expect(onValues(mapping, old) == error, comment)
+        #expect(onBytes(mapping, old) == error, comment)
       } else {
-        let new = try [fields["new"], fields["new2"]].compactMap { try $0.map { try Item(wire: $0.span).description } }
-        #expect(try mapping.convert(old).map(\.description) == new, comment)
-        #expect(try convertOnBytes(mapping, bytes) == new, comment)
+        #expect(try mapping.convert(old).map(\.description) == fixture.new.map(\.description), comment)
+        #expect(try convertOnBytes(mapping, fixture.wire) == fixture.new.map(\.description), comment)
       }
     }
   }
@@ -39,14 +34,7 @@ import Testing
     let mapping = try shipped(name)
     var converted = 0
     for seed in 0..<2_000 as Range<UInt64> {
-      var generator = ItemGenerator(
-        random: SeededGenerator(seed: seed),
-        names: [
-          "profile", "email", "age", "created", "enabled", "phone", "expires", "customerId", "placed", "lines", "qty", "kind", "contact",
-        ],
-        listNames: ["lines"])
-      let key = mapping.oldSchema.hash.name
-      let old = generator.item(key: [(key, .string("\(generator.random.pick(ItemGenerator.texts))\(seed)"))])
+      let old = Self.item(for: mapping, seed: seed)
       guard let news = try? mapping.convert(old) else { continue }
       converted += 1
       for new in news {
@@ -58,6 +46,18 @@ import Testing
       #expect(try convertOnBytes(mapping, [UInt8](copying: bytes.span)) == news.map(\.description), "seed \(seed): \(old)")
     }
     #expect(converted > 50)
+  }
+
+  /// An item that the shipped mappings have something to do with.
+  static func item(for mapping: some TableMapping, seed: UInt64) -> Item {
+    var generator = ItemGenerator(
+      random: SeededGenerator(seed: seed),
+      names: [
+        "profile", "email", "age", "created", "enabled", "phone", "expires", "customerId", "placed", "lines", "qty", "kind", "contact",
+      ],
+      listNames: ["lines"])
+    let key = mapping.oldSchema.hash.name
+    return generator.item(key: [(key, .string("\(generator.random.pick(ItemGenerator.texts))\(seed)"))])
   }
 
   @Test func sizeAtTheLimit() throws {
@@ -110,18 +110,8 @@ func file(_ path: String) throws -> [UInt8] {
   return Array(try Data(contentsOf: root.appending(path: path)))
 }
 
-private func shipped(_ name: String) throws -> CompiledMapping {
+func shipped(_ name: String) throws -> CompiledMapping {
   try CompiledMapping(yaml: try file("Mappings/\(name).yaml"), file: "\(name).yaml")
-}
-
-/// The members of a JSON object, as they are written.
-private func members(of line: [UInt8]) throws -> [String: [UInt8]] {
-  var members: [String: [UInt8]] = [:]
-  var reader = try JSONObjectReader(line.span)
-  while let name = try reader.next(line.span) {
-    members[String(decoding: line[name], as: UTF8.self)] = Array(line[try reader.skip(line.span)])
-  }
-  return members
 }
 
 /// The NEW items that all blocks make of an item in wire form, as values would be written.

@@ -29,6 +29,13 @@ struct MapDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
       type, from: stored, at: CodingPlace(key, in: decoder.place), reads: decoder.reads?.child(named: key.stringValue, stored))
   }
 
+  /// `NULL` is nil, but for an `AttributeValue`, which can be it.
+  func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
+    guard map[key.stringValue] != nil else { return nil }
+    if type != AttributeValue.self, try decodeNil(forKey: key) { return nil }
+    return try decode(type, forKey: key)
+  }
+
   private func value(_ key: some CodingKey) throws -> AttributeValue {
     guard let stored = map[key.stringValue] else { throw missing(key) }
     return stored

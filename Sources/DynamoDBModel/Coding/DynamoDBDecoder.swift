@@ -4,7 +4,8 @@
 ///
 /// - An integer takes a number that is whole and in its range, however it is written (`1.0`, `1e2`).
 /// - `Float` and `Double` take a number that they give back unchanged: `0.1`, but not 38 digits. `allowsRounding` takes the nearest.
-/// - A property that may be nil is nil if its attribute is missing or `NULL`; a `Set` that may not be is empty if it is missing.
+/// - A property that may be nil is nil if its attribute is missing or `NULL` (an `AttributeValue?` is `.null` then); a `Set` that may not
+///   be nil is empty if it is missing.
 /// - A set whose members become one in Swift (two spellings of one letter in a `Set<String>`) is refused.
 /// - Attributes that no property asks for are passed over.
 public struct DynamoDBDecoder: Sendable {

@@ -131,6 +131,17 @@ import Testing
     #expect(kind(#"{"id":{"S":""},"lines":{"L":[]},"at":{"NULL":true}}"#) == "none")
   }
 
+  @Test func nothingAndNull() throws {
+    struct Loose: Codable, Equatable {
+      var text: String?
+      var value: AttributeValue?
+    }
+    let null: Item = ["text": nil, "value": nil]
+    #expect(try DynamoDBDecoder().decode(Loose.self, from: null) == Loose(text: nil, value: .null))
+    #expect(try DynamoDBDecoder().decode(Loose.self, from: [:]) == Loose(text: nil, value: nil))
+    #expect(try DynamoDBEncoder().encode(Loose(text: nil, value: .null)) == ["value": nil])
+  }
+
   @Test func roundingIsAsked() throws {
     var decoder = DynamoDBDecoder()
     decoder.allowsRounding = true
