@@ -121,9 +121,14 @@ let package = Package(
       ]),
     tests("ArgumentParsingTests", ["ArgumentParsing"]),
     tests("BenchmarksTests", ["Benchmarks", "CNullServer", "CLimit", "CZlib", "AWSAuth", "HTTPTransport"]),
+    // An executable with its mapping in it, as a service would write one.
+    .executableTarget(
+      name: "CustomMigration", dependencies: ["DualTableCommand", "DualTableMapping", "DynamoDBModel"], path: "Tests/CustomMigration",
+      swiftSettings: settings),
     tests(
       "DualTableCommandTests",
       [
+        "CustomMigration",
         "DualTableCommand", "ArgumentParsing", "AWSAuth", "DualTableMapping", "DualTableScan", "DynamoDBSimulator", "DynamoDBClient",
         "DynamoDBModel", "HTTPTransport", "TestSupport",
       ]),

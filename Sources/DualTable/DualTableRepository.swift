@@ -24,7 +24,9 @@ public final class DualTableRepository: Sendable {
   ///
   /// - Parameters:
   ///   - old: reads the old table; nothing is ever written to it.
+  ///   - oldTable: the old table's name or ARN.
   ///   - new: reads and writes the new table.
+  ///   - newTable: the new table's name or ARN; requests name it too.
   ///   - mapping: how an item of the old table becomes items of the new one; the backfill's.
   ///   - phase: which table counts.
   ///   - retryUnknownWrites: false to send no write again whose answer was lost, and to throw `outcomeUnknown` instead. Default true, as

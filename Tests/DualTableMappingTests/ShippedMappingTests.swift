@@ -115,7 +115,7 @@ func shipped(_ name: String) throws -> CompiledMapping {
 }
 
 /// The NEW items that all blocks make of an item in wire form, as values would be written.
-private func convertOnBytes(_ mapping: CompiledMapping, _ bytes: [UInt8]) throws -> [String] {
+func convertOnBytes(_ mapping: CompiledMapping, _ bytes: [UInt8]) throws -> [String] {
   var tape = ItemTape()
   _ = try tape.read(bytes.span)
   var converter = ItemConverter(mapping)

@@ -1,0 +1,3 @@
+import DualTableCommand
+
+await DualTableCommand.main(mapping: UserMapping())
