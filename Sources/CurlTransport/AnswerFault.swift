@@ -10,9 +10,9 @@ enum AnswerFault: String, Error, CaseIterable {
   case lengthInvalid = "has a content-length that isn't a plain number"
   case lengthTwice = "has more than one content-length"
   case lengthAndChunks = "has both a content-length and a transfer-encoding"
-  case transferEncoding = "has a transfer-encoding other than chunked"
+  case transferEncoding = "has a transfer-encoding other than chunked, or one at all in HTTP/1.0"
   case bodyForbidden = "promises a body where its status allows none"
   case tooLong = "is longer than the limit for answers"
-  case chunkSize = "has a chunk without a valid size"
+  case chunkSize = "has a chunk without a valid size, or 64 KB of extensions to sizes"
   case chunkEnd = "has a chunk that is longer than its size"
 }

@@ -36,6 +36,8 @@ struct AnswerParser {
   private var scanned = 0
   private var length: Int?
   private var isChunked = false
+  /// True for HTTP/1.0.
+  private var isOld = false
   private var chunks = ChunkDecoder()
 
   /// Makes a parser for one answer whose body may be `longestAnswer` bytes long.
@@ -102,7 +104,8 @@ struct AnswerParser {
     guard text.hasNoControls(from: 12) else { throw .fieldValue }
     guard code >= 100, code <= 599, code != 101 else { throw .status }
     status = code
-    closes = text[7] == 0x30  // HTTP/1.0 keeps no connection.
+    isOld = text[7] == 0x30
+    closes = isOld  // HTTP/1.0 keeps no connection.
     length = nil
     isChunked = false
   }
@@ -132,6 +135,8 @@ struct AnswerParser {
 
   private mutating func endHead() throws(AnswerFault) {
     guard length == nil || !isChunked else { throw .lengthAndChunks }
+    // HTTP/1.0 knows no chunks: whoever is between may have taken them for the body itself.
+    guard !isChunked || !isOld else { throw .transferEncoding }
     let hasNoBody = status < 200 || status == 204 || status == 304
     if hasNoBody {
       // A 304 may say the length of what it doesn't send; the others must not have any.

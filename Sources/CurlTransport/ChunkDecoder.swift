@@ -18,6 +18,8 @@ struct ChunkDecoder {
   private var stage = Stage.size
   private var cursor: Int
   private var trailerBytes = 0
+  /// Of the lines with sizes, without the sizes: a server must not send gigabytes of them around a few bytes.
+  private var extensionBytes = 0
 
   init(at start: Int = 0) {
     body = start..<start
@@ -39,7 +41,7 @@ struct ChunkDecoder {
       switch stage {
       case .size:
         guard let line = try nextLine(bytes.span, longest: 1_024, else: .chunkSize) else { return pause(&bytes) }
-        let size = try Self.size(bytes.span.extracting(line))
+        let size = try readSize(bytes.span.extracting(line))
         guard size <= longest - body.count else { throw .tooLong }
         stage = size == 0 ? .trailer : .data(size)
       case .data(let rest):
@@ -87,7 +89,7 @@ struct ChunkDecoder {
     return line
   }
 
-  private static func size(_ line: Span<UInt8>) throws(AnswerFault) -> Int {
+  private mutating func readSize(_ line: Span<UInt8>) throws(AnswerFault) -> Int {
     var size = 0
     var index = 0
     while index < line.count, let digit = line[index].hexDigit {
@@ -98,6 +100,8 @@ struct ChunkDecoder {
     }
     guard index > 0, line.hasNoControls(from: index) else { throw .chunkSize }
     guard index == line.count || line[index] == 0x3B else { throw .chunkSize }
+    extensionBytes += line.count - index
+    guard extensionBytes < AnswerParser.longestHead else { throw .chunkSize }
     return size
   }
 

@@ -48,10 +48,21 @@ struct Connection: ~Copyable {
   /// Reads on in the answer.
   mutating func advance() throws(AnswerFault) -> AnswerParser.Progress { try parser.advance(&input) }
 
-  /// Asks whether the peer has closed or spoken while nothing was in flight; TLS may have had something to say to itself.
-  mutating func isQuiet() -> Bool {
+  /// Asks what the peer has done while nothing was in flight; nil: nothing.
+  ///
+  /// TLS may have had something to say to itself, such as session tickets: libcurl stops behind each of its messages as though that were
+  /// all, so it is asked until the socket is empty.
+  mutating func probe() -> ExchangeFailure.Reason? {
     input.removeAll()
-    return handle.receive(into: &input, room: 1) == .nothing
+    defer { input.removeAll() }
+    while true {
+      switch handle.receive(into: &input, room: 1) {
+      case .nothing: if !isSecure || !handle.hasBytes { return nil }
+      case .bytes: return .unexpectedBytes
+      case .end: return .closedEarly
+      case .failed: return .receiveFailed
+      }
+    }
   }
 
   /// Makes ready for the next exchange.

@@ -11,7 +11,7 @@ struct ConnectionState: Equatable {
     case none
     /// Open the connection.
     case connect
-    /// Ask the kernel whether the peer has closed the connection, then say `.probed`.
+    /// Ask the kernel whether the peer has closed the connection or spoken, then say `.probed`.
     case probe
     /// Send the request from `sent` on.
     case send
@@ -47,8 +47,9 @@ struct ConnectionState: Equatable {
   private var active: Nanoseconds = 0
   private let keepAlive: Nanoseconds
 
-  /// Idle for longer than this, a connection is probed before it is used: a call of 0.3 µs where a close may have gone unseen.
-  static let probeAfter: Nanoseconds = 5_000_000
+  /// A connection that the poller hasn't looked at for longer than this is probed before it is used, a call of 0.3 µs: a close may have
+  /// gone unseen, or an answer that nobody has asked for.
+  static let probeAfter: Nanoseconds = 50_000
 
   init(keepAlive: Nanoseconds) { self.keepAlive = keepAlive }
 
@@ -70,8 +71,8 @@ struct ConnectionState: Equatable {
 
   // MARK: Events
 
-  /// A request of `length` bytes was pulled for this connection, which is closed or idle.
-  mutating func pulled(_ length: Int, _ limits: Limits, at now: Nanoseconds) -> Action {
+  /// A request of `length` bytes was pulled for this connection, which is closed or idle; the poller has last looked at `polled`.
+  mutating func pulled(_ length: Int, _ limits: Limits, at now: Nanoseconds, polled: Nanoseconds) -> Action {
     self.length = length
     self.limits = limits
     sent = 0
@@ -82,19 +83,23 @@ struct ConnectionState: Equatable {
     case .closed:
       return connect(at: now)
     case .idle:
-      let idle = now - active
+      let (idle, unseen) = (now - active, now - max(active, polled))
       stage = .sending
       isKept = true
       active = now
       if idle >= keepAlive { return .replace }
-      return idle >= Self.probeAfter ? .probe : .send
+      return unseen >= Self.probeAfter ? .probe : .send
     case .connecting, .sending, .receiving:
       preconditionFailure("a connection carries one exchange at a time")
     }
   }
 
-  /// The kernel says whether the kept connection is still open.
-  func probed(isOpen: Bool) -> Action { isOpen ? .send : .replace }
+  /// The kernel says what became of the connection before the first byte was sent; nil: nothing.
+  mutating func probed(_ finding: ExchangeFailure.Reason?) -> Action {
+    guard let finding else { return .send }
+    // An answer that lies there before its request is nobody's, on a new connection as on a kept one.
+    return isKept ? .replace : fail(finding)
+  }
 
   /// The connection that was to replace one is being opened.
   mutating func connect(at now: Nanoseconds) -> Action {
@@ -108,7 +113,7 @@ struct ConnectionState: Equatable {
   mutating func connected(at now: Nanoseconds) -> Action {
     stage = .sending
     active = now
-    return .send
+    return .probe
   }
 
   /// The connection could not be opened.

@@ -139,6 +139,12 @@ struct CurlHandle: ~Copyable {
     return result == CURLE_AGAIN ? .nothing : .failed
   }
 
+  /// True where the socket holds bytes, whatever they mean to TLS.
+  var hasBytes: Bool {
+    var byte: UInt8 = 0
+    return unsafe recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+  }
+
   private static func reason(_ code: CURLcode, _ easy: UnsafeMutableRawPointer) -> ExchangeFailure.Reason {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST: return .resolve

@@ -165,7 +165,7 @@ struct LoopCore: ~Copyable {
         connections[turn.connection].token = token
         if routes[origin].isForwarded { routes[origin].address(&connections[turn.connection].request) }
         let length = connections[turn.connection].request.message.count
-        carryOut(connections[turn.connection].state.pulled(length, limits(of: turn.group), at: now), on: turn.connection)
+        carryOut(connections[turn.connection].state.pulled(length, limits(of: turn.group), at: now, polled: polled), on: turn.connection)
       } else if pool.decline(turn) {
         finish(turn.group)
       }
@@ -181,9 +181,8 @@ struct LoopCore: ~Copyable {
       if connections[index].awaitsWritable { watch(index, writes: false) }
     case .connect: open(index)
     case .probe:
-      let isQuiet = connections[index].isQuiet()
-      connections[index].input.removeAll()
-      carryOut(connections[index].state.probed(isOpen: isQuiet), on: index)
+      let finding = connections[index].probe()
+      carryOut(connections[index].state.probed(finding), on: index)
     case .send: send(index)
     case .awaitWritable:
       if !connections[index].awaitsWritable { watch(index, writes: true) }

@@ -5,7 +5,10 @@ import Testing
 @Suite struct ConnectionStateTests {
   /// What happens to a connection; times in milliseconds.
   enum Event: Sendable {
-    case pull(at: Int64), connected, refused, probed(Bool), sent(Int), blocked(touched: Bool), sendFails
+    /// `polled` is when the poller has looked last.
+    case pull(at: Int64, polled: Int64 = .max)
+    case connected, refused, probed(ExchangeFailure.Reason?), sent(Int), blocked(touched: Bool), sendFails
+    case turnedAway
     case part, all(closes: Bool = false, excess: Int = 0), fault, end, reset, expire(at: Int64), abandon, reconnect
   }
 
@@ -22,7 +25,7 @@ import Testing
 
   /// One exchange, over at 0 ms, of a connection that stays open.
   static let kept: [(Event, ConnectionState.Action)] = [
-    (.pull(at: 0), .connect), (.connected, .send), (.sent(100), .awaitAnswer), (.all(), .deliver(keep: true)),
+    (.pull(at: 0), .connect), (.connected, .probe), (.sent(100), .awaitAnswer), (.all(), .deliver(keep: true)),
   ]
 
   static let cases: [Case] = [
@@ -52,14 +55,25 @@ import Testing
     Case("bytes while idle", kept[0], kept[1], kept[2], kept[3], (.part, .close)),
     Case("idle too long", kept[0], kept[1], kept[2], kept[3], (.expire(at: 50_000), .close)),
     Case("still there at 50 s", kept[0], kept[1], kept[2], kept[3], (.pull(at: 50_000), .replace), (.reconnect, .connect)),
-    Case("idle a while and well", kept[0], kept[1], kept[2], kept[3], (.pull(at: 5), .probe), (.probed(true), .send)),
+    Case("nothing heard of late", kept[0], kept[1], kept[2], kept[3], (.pull(at: 5, polled: 4), .probe), (.probed(nil), .send)),
     Case(
-      "idle a while and closed", kept[0], kept[1], kept[2], kept[3], (.pull(at: 5), .probe), (.probed(false), .replace),
+      "closed of late", kept[0], kept[1], kept[2], kept[3], (.pull(at: 5, polled: 4), .probe), (.probed(.closedEarly), .replace),
       (.reconnect, .connect)),
-    Case("idle for a moment", kept[0], kept[1], kept[2], kept[3], (.pull(at: 4), .send)),
+    Case(
+      "an answer to nothing of late", kept[0], kept[1], kept[2], kept[3], (.pull(at: 5, polled: 4), .probe),
+      (.probed(.unexpectedBytes), .replace), (.reconnect, .connect), (.connected, .probe),
+      (.probed(.unexpectedBytes), fails(.unexpectedBytes, arrived: false))),
+    Case("idle for long, and seen just now", kept[0], kept[1], kept[2], kept[3], (.pull(at: 5, polled: 5), .send)),
+    Case("a new connection that is well", kept[0], (.connected, .probe), (.probed(nil), .send)),
+    Case("closed right away", kept[0], (.connected, .probe), (.probed(.closedEarly), fails(.closedEarly, arrived: false))),
+    Case(
+      "an answer before the request", kept[0], (.connected, .probe), (.probed(.unexpectedBytes), fails(.unexpectedBytes, arrived: false))),
+    Case(
+      "turned away by a proxy", kept[0], kept[1], kept[2], (.turnedAway, fails(.proxyCredentials, arrived: false)), (.pull(at: 1), .connect)
+    ),
     Case(
       "a kept connection, closed before a byte was sent, is replaced once", kept[0], kept[1], kept[2], kept[3], (.pull(at: 1), .send),
-      (.sendFails, .replace), (.reconnect, .connect), (.connected, .send), (.sendFails, fails(.sendFailed, arrived: false))),
+      (.sendFails, .replace), (.reconnect, .connect), (.connected, .probe), (.sendFails, fails(.sendFailed, arrived: false))),
     Case(
       "a kept connection that took nothing yet", kept[0], kept[1], kept[2], kept[3], (.pull(at: 1), .send),
       (.blocked(touched: false), .awaitWritable), (.end, .replace)),
@@ -87,10 +101,12 @@ import Testing
   static func apply(_ event: Event, to state: inout ConnectionState) -> ConnectionState.Action {
     let limits = ConnectionState.Limits(connect: 3_000_000_000, idle: 10_000_000_000, total: 30_000_000_000)
     switch event {
-    case .pull(let time): return state.pulled(100, limits, at: time * 1_000_000)
+    case .pull(let time, let polled):
+      return state.pulled(100, limits, at: time * 1_000_000, polled: min(polled, time) * 1_000_000)
+    case .turnedAway: return state.turnedAway(.proxyCredentials)
     case .connected: return state.connected(at: 0)
     case .refused: return state.refused(.resolve)
-    case .probed(let isOpen): return state.probed(isOpen: isOpen)
+    case .probed(let finding): return state.probed(finding)
     case .sent(let count): return state.sent(count, at: 0)
     case .blocked(let touched): return state.blocked(touched: touched)
     case .sendFails: return state.lost(.sendFailed)
@@ -110,7 +126,7 @@ import Testing
     let limits = ConnectionState.Limits(connect: 3 * second, idle: 10 * second, total: 30 * second)
     var state = ConnectionState(keepAlive: 50 * second)
     #expect(state.deadline == .max)
-    _ = state.pulled(10, limits, at: second)
+    _ = state.pulled(10, limits, at: second, polled: 0)
     #expect(state.deadline == 4 * second, "connect")
     _ = state.connected(at: 2 * second)
     #expect(state.deadline == 12 * second, "idle")
@@ -128,11 +144,11 @@ import Testing
     let second: Nanoseconds = 1_000_000_000
     let limits = ConnectionState.Limits(connect: 3 * second, idle: 10 * second, total: 4 * second)
     var state = ConnectionState(keepAlive: 50 * second)
-    _ = state.pulled(10, limits, at: 0)
+    _ = state.pulled(10, limits, at: 0, polled: 0)
     _ = state.connected(at: 0)
     _ = state.sent(10, at: 0)
     _ = state.receivedAll(closes: false, excess: 0, at: 0)
-    check(state.pulled(10, limits, at: 1) == .send)
+    check(state.pulled(10, limits, at: 1, polled: 1) == .send)
     check(state.lost(.sendFailed) == .replace)
     _ = state.connect(at: 2 * second)
     #expect(state.deadline == 4 * second + 1)

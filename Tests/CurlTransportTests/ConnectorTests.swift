@@ -6,35 +6,25 @@ import Testing
 
 /// Connections being opened, and what else goes on meanwhile.
 @Suite(.timeLimit(.minutes(3))) struct ConnectorTests {
-  /// Servers that take a connection and never come to the end of a handshake; everyone else on the loop is served as ever.
+  /// Servers that take a connection and never come to the end of a handshake; everyone else on the loop is served as ever. Had one of the
+  /// handshakes kept the loop, nothing would come until its time was up.
   @Test func aHandshakeThatHangsDelaysNobody() async throws {
     let hanging = TestServer { peer, _ in peer.waitForClose() }
     let server = TestServer(TestServer.echo)
     let transport = CurlTransport.one()
     let nowhere = HTTPOrigin(isSecure: true, host: "127.0.0.1", port: hanging.port)
-    let timeouts = HTTPTimeouts(connect: .seconds(2), total: .seconds(50))
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<20 {
-        group.addTask {
-          CurlTransportFaultTests.expectFailure(
-            await transport.outcomes(at: nowhere, timeouts: timeouts)[0], .timeout, "took longer than 2 s")
-        }
+        group.addTask { _ = await transport.outcomes(at: nowhere, timeouts: .patient) }
       }
       #expect(await eventually { hanging.open == 20 })
-      let clock = ContinuousClock()
-      let began = clock.now
-      var rounds = 0
-      while hanging.open == 20 && rounds < 200 {
-        #expect(await transport.outcomes(1, at: server.origin) == CurlTransportTests.echoes(1))
-        rounds += 1
-      }
-      let took = began.duration(to: clock.now)
-      #expect(rounds == 200, "200 exchanges take far less than the two seconds of the handshakes: \(rounds) in \(took)")
+      for _ in 0..<100 { #expect(await transport.outcomes(1, at: server.origin) == CurlTransportTests.echoes(1)) }
+      #expect(hanging.open == 20, "none has come to an end meanwhile")
+      group.cancelAll()
     }
     #expect(await eventually { hanging.open == 0 }, "what was given up on is closed")
   }
 
-  /// A name that takes long to look up keeps nobody waiting either, nor does ending the transport wait for it.
   @Test func cancellingReachesAConnectThatHangs() async {
     let hanging = TestServer { peer, _ in peer.waitForClose() }
     let transport = CurlTransport.one()

@@ -224,6 +224,7 @@ import Testing
 
   @Test func anAnswerBeforeTheRequestIsOutIsTaken() async {
     let server = TestServer { peer, _ in
+      _ = peer.receive()
       peer.answer("too large", status: 413)
       peer.waitForClose()
     }
@@ -246,8 +247,8 @@ import Testing
   }
 
   @Test func nothingListens() async {
-    let (descriptor, port) = TestServer.listen()
-    close(descriptor)
+    let (descriptor, port) = TestServer.listen(backlog: nil)
+    defer { close(descriptor) }
     let origin = HTTPOrigin(isSecure: false, host: "127.0.0.1", port: port)
     for outcome in await CurlTransport.one(connections: 2).outcomes(5, at: origin) {
       Self.expectFailure(outcome, .connect, "nothing listens at http://127.0.0.1:\(port)")

@@ -114,8 +114,8 @@ import Testing
   }
 
   @Test(arguments: [true, false]) func theProxyIsNotThere(isSecure: Bool) async {
-    let (descriptor, port) = TestServer.listen()
-    close(descriptor)
+    let (descriptor, port) = TestServer.listen(backlog: nil)
+    defer { close(descriptor) }
     let transport = CurlTransport.one { $0.proxies = ProxySettings { $0 == "all_proxy" ? "http://127.0.0.1:\(port)" : nil } }
     let outcome = await transport.outcomes(at: HTTPOrigin(isSecure: isSecure, host: "dynamodb.test"))[0]
     CurlTransportFaultTests.expectFailure(outcome, .connect, "or at the proxy if one is set")

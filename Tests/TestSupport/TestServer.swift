@@ -77,15 +77,15 @@ package final class TestServer: Sendable {
     if peer.isReady { script(&peer, number) }
   }
 
-  /// Opens a listening socket at a free port of `host`.
-  package static func listen(_ host: String = "127.0.0.1", backlog: Int32 = 512) -> (descriptor: Int32, port: Int) {
+  /// Opens a socket at a free port of `host` that listens; without a `backlog` it only keeps others from the port, and connects are refused.
+  package static func listen(_ host: String = "127.0.0.1", backlog: Int32? = 512) -> (descriptor: Int32, port: Int) {
     let family = host.contains(":") ? AF_INET6 : AF_INET
     let listener = socket(family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var port = 0
     withAddress(host, 0) { address, length in
       var length = length
       let isListening =
-        unsafe bind(listener, address, length) == 0 && Glibc.listen(listener, backlog) == 0
+        unsafe bind(listener, address, length) == 0 && backlog.map { Glibc.listen(listener, $0) == 0 } != false
         && getsockname(listener, address, &length) == 0
       precondition(isListening, "nothing can listen at \(host)")
       // The port lies at the same place in both kinds of address.

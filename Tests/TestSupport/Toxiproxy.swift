@@ -53,7 +53,9 @@ package final class Toxiproxy: Sendable {
     }
     name = "test-\(getpid())-\(number)"
     let proxy = #"{"name":"\#(name)","listen":"127.0.0.1:0","upstream":"127.0.0.1:\#(upstream)"}"#
-    guard let answer = Self.call("POST", "/proxies", proxy), let listen = answer.firstRange(of: #""listen":"127.0.0.1:"#) else { return nil }
+    guard let answer = Self.call("POST", "/proxies", proxy), let listen = answer.firstRange(of: #""listen":"127.0.0.1:"#) else {
+      return nil
+    }
     port = Int(answer[listen.upperBound...].prefix { $0.isNumber }) ?? 0
     for (toxic, direction) in toxics {
       let body = #"{"type":"\#(toxic.type)","stream":"\#(direction.rawValue)","attributes":\#(toxic.attributes)}"#
