@@ -96,8 +96,8 @@ let package = Package(
       "EngineTests",
       [
         "DualTable", "DualTableBackfill", "DualTableVerify", "DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBClient",
-        "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport", "ExpressionTable",
-      ]),
+        "DynamoDBSimulator", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport", "ExpressionTable",
+      ], exclude: ["Fidelity/Cases"]),
     tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport", "Telemetry", "TestSupport", "CZlib"]),
     tests("DualTableMappingTests", ["DualTableMapping", "DynamoDBModel", "HTTPTransport"], exclude: ["Fixtures"]),
     tests(

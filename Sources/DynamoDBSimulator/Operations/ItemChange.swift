@@ -58,8 +58,10 @@ struct ItemChange {
 
   /// Refuses an update of a key attribute.
   static func checkKeys(of table: SimulatedTable, _ update: UpdateExpression?) throws(ServiceError) {
-    for path in update?.targets ?? [] where table.schema.attributes.contains(where: { UTF8Text.equal($0.name, path.root) }) {
-      throw .invalidParameter("Cannot update attribute \(path.root). This attribute is part of the key")
+    do {
+      try update?.checkTargets(of: table.schema)
+    } catch {
+      throw ServiceError(error)
     }
   }
 }

@@ -8,7 +8,11 @@ extension SimulatedService {
     var choices = try ReturnChoices(request, &constraints)
     try choices.readMetrics(request, &constraints)
     let parts = try request.json("RequestItems")?.members("WriteRequestList")
-    guard let parts, !parts.isEmpty else { throw .validation("The requestItems parameter is required for BatchWriteItem") }
+    constraints.notNull(parts != nil, "requestItems")
+    guard let parts, !parts.isEmpty else {
+      try constraints.check()
+      throw .validation("The requestItems parameter is required for BatchWriteItem")
+    }
     for part in parts {
       constraints.batchTable(part.name)
       let count = try part.value.elements().count

@@ -54,7 +54,11 @@ extension SimulatedService {
     let table = try table(page.table, at: request.now)
     let index = try page.index(in: tables[table], at: request.now)
     let key = tables[table].keys(of: index)
-    try Self.checkFilter(page.filter, key[0].schema)
+    do {
+      try page.filter?.checkFilter(of: key[0].schema)
+    } catch {
+      throw ServiceError(error)
+    }
     let condition: KeyCondition
     do throws(ExpressionError) {
       condition = try expression.condition(for: key[0].schema)
@@ -62,7 +66,7 @@ extension SimulatedService {
       throw ServiceError(error)
     }
     let range = PlaceRange(condition, &workspace)
-    let start = try startPlace(request, key, &workspace)
+    let start = try startPlace(request, key, mismatch: "", &workspace)
     if let start { try range.check(start) }
     let source = items(of: table, index: index, isConsistent: page.isConsistent, at: request.now)
     return try answer(page, table, index, at: request.now, &workspace) { body in
@@ -70,16 +74,12 @@ extension SimulatedService {
     }
   }
 
-  private static func checkFilter(_ filter: ConditionExpression?, _ schema: KeySchema) throws(ServiceError) {
-    for path in filter?.condition.paths ?? [] where schema.attributes.contains(where: { UTF8Text.equal($0.name, path.root) }) {
-      throw .validation(
-        "Filter Expression can only contain non-primary key attributes: Primary key attribute: \(path.root)")
-    }
-  }
-
   /// The place of `ExclusiveStartKey`: all key attributes of the index and the table, and nothing else.
+  ///
+  /// - Parameter mismatch: what is added to the refusal of a key that doesn't match; a Query adds nothing.
   private func startPlace(
-    _ request: borrowing ServiceRequest, _ keys: [KeyForm], _ workspace: inout Workspace
+    _ request: borrowing ServiceRequest, _ keys: [KeyForm], mismatch: String = ": The provided key element does not match the schema",
+    _ workspace: inout Workspace
   ) throws(ServiceError) -> Place? {
     guard try request.read("ExclusiveStartKey", &workspace.tape) else { return nil }
     var hash: UInt64 = 0
@@ -89,7 +89,7 @@ extension SimulatedService {
       let nodes = form.nodes(workspace.tape, request.bytes)
       for (attribute, node) in zip(form.schema.attributes, [nodes.hash, nodes.range]) {
         guard node != 0, workspace.tape[node].type == AttributeType(attribute.type) else {
-          throw .validation("The provided starting key is invalid: The provided key element does not match the schema")
+          throw .validation("The provided starting key is invalid\(mismatch)")
         }
         guard attribute.type == .number || workspace.tape.sizeInBytes(of: node, request.bytes) > 0 else {
           let refusal = ServiceError.keyEmpty(attribute.name, workspace.tape[node].type)

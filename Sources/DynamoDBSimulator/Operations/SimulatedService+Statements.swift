@@ -15,6 +15,9 @@ extension SimulatedService {
     for (number, json) in (list ?? []).enumerated() {
       let text = try json.member("Statement")?.text()
       constraints.notNull(text != nil, "statements.\(number + 1).member.statement")
+      if let parameters = try json.member("Parameters")?.elements() {
+        constraints.length(parameters.count, "[]", "statements.\(number + 1).member.parameters", 1)
+      }
       if let text {
         constraints.length(text.utf16.count, text, "statements.\(number + 1).member.statement", 1, InsertStatement.longest)
       }
@@ -62,6 +65,10 @@ extension SimulatedService {
       try workspace.readStatement(bytes.span)
       guard workspace.tape.sizeInBytes(bytes.span) <= Item.largestSize else {
         throw .validation("Item size has exceeded the maximum allowed size")
+      }
+      for attribute in tables[index].schema.attributes {
+        guard let value = statement.item[attribute.name], value.type != AttributeType(attribute.type) else { continue }
+        throw .validation("Key attribute's data type should match its data type in table's schema: Key \(attribute.name)")
       }
       let place = try tables[index].place(ofItem: workspace.tape, bytes.span, &workspace.scratch)
       outcome.table = statement.table

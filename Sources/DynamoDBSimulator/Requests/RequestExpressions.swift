@@ -31,6 +31,8 @@ struct RequestExpressions {
     }
     if names != nil && used.isEmpty { throw .early(isEarly, "ExpressionAttributeNames can only be specified when using expressions") }
     let takers = expressions.map(\.name).filter { $0 != "ProjectionExpression" }
+    // A read of single items knows no values, and passes over them as over any member that it doesn't know.
+    let values = takers.isEmpty ? nil : values
     if values != nil && !used.contains(where: takers.contains) {
       let rest = isEarly ? "" : ": \(takers.joined(separator: " and ")) \(takers.count > 1 ? "are" : "is") null"
       throw .early(isEarly, "ExpressionAttributeValues can only be specified when using expressions\(rest)")
