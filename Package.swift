@@ -46,7 +46,7 @@ let package = Package(
     room(
       "DualTable",
       ["MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "Telemetry"]),
-    room("MigrationControl"),
+    room("MigrationControl", ["DynamoDBClient", "DynamoDBModel", "AWSAuth"]),
     room("DualTableMapping", ["DynamoDBModel", "HTTPTransport", "CLibYAML", "CLibcrypto"]),
     room(
       "DynamoDBSimulator", ["DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
@@ -132,7 +132,9 @@ let package = Package(
         "DualTableCommand", "ArgumentParsing", "AWSAuth", "DualTableMapping", "DualTableScan", "DynamoDBSimulator", "DynamoDBClient",
         "DynamoDBModel", "HTTPTransport", "TestSupport",
       ]),
-    tests("MigrationControlTests", ["MigrationControl"]),
+    tests(
+      "MigrationControlTests",
+      ["MigrationControl", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport"]),
     tests("TidyTests", []),
   ]
 )

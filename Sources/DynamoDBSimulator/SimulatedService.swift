@@ -82,7 +82,7 @@ package struct SimulatedService: Sendable {
   }
 
   /// Every item of a table, in scan order.
-  func items(in table: String) -> [Item] {
+  package func items(in table: String) -> [Item] {
     guard let index = tables.index(of: table) else { return [] }
     var items: [Item] = []
     tables[index].items.walk(from: .first) { _, stored in

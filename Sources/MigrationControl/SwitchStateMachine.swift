@@ -7,8 +7,10 @@ package struct SwitchStateMachine: Sendable, Hashable {
   package static let longestDrain: Duration = .seconds(2)
   /// How long another coordinator's switch is left alone before it counts as abandoned.
   package static let longestIdle: Duration = .seconds(10)
-  /// Between looks.
+  /// Between looks while a drain makes writers wait.
   package static let look: Duration = .milliseconds(100)
+  /// Between looks while nobody waits.
+  package static let patientLook: Duration = .milliseconds(500)
 
   package enum Action: Sendable, Hashable {
     /// Read the control item consistently.
@@ -92,7 +94,7 @@ package struct SwitchStateMachine: Sendable, Hashable {
     guard let step = MigrationStep(from: read.phase, to: target) else { return finish(.noSuchStep(from: read.phase)) }
     if read.next != nil, !isAbandoned(read, at: now) {
       state = .resting
-      return .wait(Self.look)
+      return .wait(Self.patientLook)
     }
     let announced = read.changed { item in
       item.next = ControlItem.Switch(
@@ -112,7 +114,7 @@ package struct SwitchStateMachine: Sendable, Hashable {
     case .withdrawing(_, let missing, let isFinal):
       if isFinal { return finish(.unacknowledged(missing)) }
       state = .resting
-      return .wait(Self.look)
+      return .wait(Self.patientLook)
     case .reading, .preparing, .drained, .resting, .finished: return reread()
     }
   }
@@ -160,7 +162,7 @@ package struct SwitchStateMachine: Sendable, Hashable {
 
   private mutating func prepare(_ item: ControlItem, at now: ClockReading) -> Action {
     state = .preparing(item, since: now)
-    return .wait(Self.look)
+    return .wait(Self.patientLook)
   }
 
   private mutating func drain(_ item: ControlItem, at now: ClockReading) -> Action {
@@ -188,7 +190,7 @@ package struct SwitchStateMachine: Sendable, Hashable {
   private mutating func waitOrWithdraw(
     _ item: ControlItem, _ missing: [ParticipantItem], isLate: Bool, isFinal: Bool
   ) -> Action {
-    guard isLate else { return .wait(Self.look) }
+    guard isLate else { return .wait(item.next?.stage == .drain ? Self.look : Self.patientLook) }
     let withdrawn = item.changed { $0.next = nil }
     state = .withdrawing(withdrawn, missing: missing, isFinal: isFinal)
     return .write(withdrawn, expecting: item.epoch)

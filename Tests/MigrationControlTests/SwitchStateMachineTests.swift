@@ -28,9 +28,9 @@ struct SwitchStateMachineTests {
     let drain = item(.dualRead, 9, .init(to: .dualTable, stage: .drain))
     #expect(machine.start() == .readControl)
     #expect(machine.controlRead(item(.dualRead, 7), at: reading(0)) == .write(prepare, expecting: 7))
-    #expect(machine.written(at: reading(1)) == .wait(SwitchStateMachine.look))
+    #expect(machine.written(at: reading(1)) == .wait(SwitchStateMachine.patientLook))
     #expect(machine.waited() == .list)
-    #expect(machine.listed([acknowledged(7)], at: reading(100)) == .wait(SwitchStateMachine.look))
+    #expect(machine.listed([acknowledged(7)], at: reading(100)) == .wait(SwitchStateMachine.patientLook))
     #expect(machine.waited() == .list)
     #expect(machine.listed([acknowledged(8)], at: reading(200)) == .write(drain, expecting: 8))
     #expect(machine.written(at: reading(201)) == .wait(SwitchStateMachine.look))
@@ -79,7 +79,7 @@ struct SwitchStateMachineTests {
       if isLast {
         #expect(machine.written(at: reading(now)) == .finish(.unacknowledged([missing])))
       } else {
-        #expect(machine.written(at: reading(now)) == .wait(SwitchStateMachine.look))
+        #expect(machine.written(at: reading(now)) == .wait(SwitchStateMachine.patientLook))
         #expect(machine.waited() == .readControl)
       }
     }
@@ -99,7 +99,7 @@ struct SwitchStateMachineTests {
       let drain = ControlItem.Switch(to: .dualTable, stage: .drain, acceptUnresolved: accepts, fenced: fenced)
       #expect(action == .write(item(.dualRead, 3, drain), expecting: 2))
     } else {
-      #expect(action == .wait(SwitchStateMachine.look))
+      #expect(action == .wait(SwitchStateMachine.patientLook))
       #expect(machine.listed([participant], at: reading(20_000)) == .write(item(.dualRead, 3), expecting: 2))
       #expect(machine.written(at: reading(20_000)) == .finish(.unacknowledged([participant])))
     }
@@ -124,9 +124,9 @@ struct SwitchStateMachineTests {
     var machine = machine(.dualTable)
     _ = machine.start()
     let foreign = item(.dualRead, 4, .init(to: .dualTable, stage: .prepare))
-    #expect(machine.controlRead(foreign, at: reading(0)) == .wait(SwitchStateMachine.look))
+    #expect(machine.controlRead(foreign, at: reading(0)) == .wait(SwitchStateMachine.patientLook))
     #expect(machine.waited() == .readControl)
-    #expect(machine.controlRead(foreign, at: reading(9_999)) == .wait(SwitchStateMachine.look))
+    #expect(machine.controlRead(foreign, at: reading(9_999)) == .wait(SwitchStateMachine.patientLook))
     let taken = item(.dualRead, 5, .init(to: .dualTable, stage: .prepare))
     #expect(machine.controlRead(foreign, at: reading(10_000)) == .write(taken, expecting: 4))
   }
@@ -139,7 +139,7 @@ struct SwitchStateMachineTests {
     let drain = item(.dualRead, 3, .init(to: .dualTable, stage: .drain))
     _ = machine.controlRead(item(.dualRead, 1), at: reading(0))
     #expect(machine.notWritten() == .readControl)
-    #expect(machine.controlRead(prepare, at: reading(1)) == .wait(SwitchStateMachine.look))
+    #expect(machine.controlRead(prepare, at: reading(1)) == .wait(SwitchStateMachine.patientLook))
     _ = machine.listed([acknowledged(2)], at: reading(2))
     #expect(machine.notWritten() == .readControl)
     #expect(machine.controlRead(drain, at: reading(3)) == .wait(SwitchStateMachine.look))

@@ -1,0 +1,136 @@
+package import DynamoDBClient
+package import DynamoDBModel
+
+/// The table in which a migration's phase, its participants and its runs stand.
+///
+/// One table serves any number of migrations: the partition key is the migration, the sort key tells what an item is. Every read is
+/// consistent, every change conditional. A change whose answer was lost is reported as such, never sent again: the control item tells.
+package struct ControlTable: Sendable {
+  /// The table's keys.
+  package static let schema = KeySchema(hash: .init("migration", .string), range: .init("item", .string))
+
+  package let client: DynamoDBClient
+  package let name: String
+  /// The migration, `old -> new` by the tables' names.
+  package let migration: String
+
+  /// The control table `name`, as it concerns the migration between two tables.
+  package init(client: DynamoDBClient, name: String, oldTable: String, newTable: String) {
+    self.client = client
+    self.name = name
+    migration = "\(oldTable) -> \(newTable)"
+  }
+
+  /// What became of a conditional change.
+  package enum Change: Sendable, Hashable {
+    case done
+    /// Its condition was false: someone else was first, or the item is gone.
+    case refused
+    /// It may have happened.
+    case unknown
+  }
+
+  // MARK: - The control item
+
+  /// The control item; nil where the migration has none.
+  package func controlItem() async throws(MigrationControlError) -> ControlItem? {
+    try await read("control").map { item throws(MigrationControlError) in try ControlItem(item: item) }
+  }
+
+  /// Writes the first control item; refused where there is one.
+  package func initialize(_ item: ControlItem) async throws(MigrationControlError) -> Change {
+    try await put("control", item.attributes, if: "attribute_not_exists(#item)", names: ["#item": "item"])
+  }
+
+  /// Writes the control item in place of the one with this epoch.
+  package func write(_ item: ControlItem, expecting epoch: Int) async throws(MigrationControlError) -> Change {
+    try await put(
+      "control", item.attributes, if: "#epoch = :epoch", names: ["#epoch": "epoch"], values: [":epoch": .number(DynamoDBNumber(epoch))])
+  }
+
+  // MARK: - Participants
+
+  /// Writes a participant's own item.
+  package func beat(_ write: ParticipantStateMachine.BeatWrite) async throws(MigrationControlError) -> Change {
+    switch write {
+    case .renew(let item):
+      try await put(Self.sortKey(item.name), item.attributes, if: "attribute_exists(#item)", names: ["#item": "item"])
+    case .register(let item):
+      try await put(Self.sortKey(item.name), item.attributes, if: "attribute_not_exists(#item)", names: ["#item": "item"])
+    }
+  }
+
+  /// All participants, in the order of their names.
+  package func participants() async throws(MigrationControlError) -> [ParticipantItem] {
+    let pages = client.queryPages(
+      QueryInput(
+        tableName: name, keyConditionExpression: "#migration = :migration AND begins_with(#item, :prefix)", consistentRead: true,
+        expressionAttributeNames: ["#migration": "migration", "#item": "item"],
+        expressionAttributeValues: [":migration": .string(migration), ":prefix": .string(Self.sortKey(""))]))
+    var participants: [ParticipantItem] = []
+    var iterator = pages.makeAsyncIterator()
+    while true {
+      let page: ScanOutput?
+      do { page = try await iterator.next() } catch { throw failed(error) }
+      guard let page else { return participants }
+      for item in page.items { participants.append(try ParticipantItem(item: item)) }
+    }
+  }
+
+  /// Removes a participant, on condition that it hasn't beaten since it was read.
+  package func remove(_ participant: ParticipantItem) async throws(MigrationControlError) -> Change {
+    do {
+      _ = try await client.deleteItem(
+        DeleteItemInput(
+          tableName: name, key: key(Self.sortKey(participant.name)), conditionExpression: "#nonce = :nonce",
+          expressionAttributeNames: ["#nonce": "nonce"], expressionAttributeValues: [":nonce": .number(DynamoDBNumber(participant.nonce))]),
+        options: CallOptions(resend: .unlessOutcomeUnknown))
+      return .done
+    } catch {
+      return try change(error)
+    }
+  }
+
+  // MARK: - Requests
+
+  private static func sortKey(_ participant: String) -> String { "participant#\(participant)" }
+
+  private func key(_ item: String) -> Item { ["migration": .string(migration), "item": .string(item)] }
+
+  private func read(_ item: String) async throws(MigrationControlError) -> Item? {
+    do {
+      return try await client.getItem(GetItemInput(tableName: name, key: key(item), consistentRead: true)).item
+    } catch {
+      throw failed(error)
+    }
+  }
+
+  private func put(
+    _ sortKey: String, _ attributes: Item, if condition: String, names: [String: String], values: AttributeMap? = nil
+  ) async throws(MigrationControlError) -> Change {
+    var item = key(sortKey)
+    for (name, value) in attributes { item[name] = value }
+    do {
+      _ = try await client.putItem(
+        PutItemInput(
+          tableName: name, item: item, conditionExpression: condition, expressionAttributeNames: names, expressionAttributeValues: values),
+        options: CallOptions(resend: .unlessOutcomeUnknown))
+      return .done
+    } catch {
+      return try change(error)
+    }
+  }
+
+  private func change(_ error: DynamoDBError) throws(MigrationControlError) -> Change {
+    if error.outcomeUnknown { return .unknown }
+    if error.code == .conditionalCheckFailed { return .refused }
+    throw failed(error)
+  }
+
+  private func failed(_ error: DynamoDBError) -> MigrationControlError {
+    let remedy =
+      error.code == .resourceNotFound
+      ? "There is no control table \(name): name the one that `phase init` made." : "The control table \(name) could not be reached."
+    return MigrationControlError(.requestFailed, remedy, cause: error)
+  }
+}

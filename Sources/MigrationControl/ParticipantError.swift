@@ -1,0 +1,9 @@
+/// Why a participant lets an operation not begin, or not go on.
+package enum ParticipantError: Error, Sendable, Hashable {
+  /// The phase isn't known well enough, and no beat told it in time.
+  case phaseUnknown
+  /// The phase that holds has no such operation.
+  case wrongPhase(MigrationPhase)
+  /// The task was cancelled.
+  case cancelled
+}

@@ -1,0 +1,58 @@
+package import AWSAuth
+
+/// Performs a switch of phase: does to the control table what its state machine says, and buries the dead on the way.
+package struct PhaseSwitch: Sendable {
+  private let table: ControlTable
+  private let wallClock: WallClock
+  private let clock: any Clock<Duration>
+
+  package init(table: ControlTable, wallClock: WallClock, clock: any Clock<Duration>) {
+    self.table = table
+    self.wallClock = wallClock
+    self.clock = clock
+  }
+
+  /// Goes on until the phase holds, or can't be had.
+  ///
+  /// - Parameter progress: told of every look at the participants, with those removed as dead.
+  /// - Throws: `MigrationControlError`, and `CancellationError`; a switch that was left half-way is withdrawn by the participants.
+  package func perform(
+    _ machine: SwitchStateMachine, progress: @Sendable (_ participants: [ParticipantItem], _ dead: [ParticipantItem]) -> Void = { _, _ in }
+  ) async throws -> SwitchStateMachine.Outcome {
+    try await perform(machine, progress, on: clock)
+  }
+
+  private func perform<Time: Clock<Duration>>(
+    _ machine: SwitchStateMachine, _ progress: @Sendable ([ParticipantItem], [ParticipantItem]) -> Void, on clock: Time
+  ) async throws -> SwitchStateMachine.Outcome {
+    let start = clock.now
+    func reading() -> ClockReading {
+      let (seconds, attoseconds) = start.duration(to: clock.now).components
+      return ClockReading(continuous: seconds * 1_000 + attoseconds / 1_000_000_000_000_000, wall: wallClock.now())
+    }
+    var machine = machine
+    var watch = SilenceWatch()
+    var action = machine.start()
+    while true {
+      switch action {
+      case .readControl: action = machine.controlRead(try await table.controlItem(), at: reading())
+      case .write(let item, let expecting):
+        let isWritten = try await table.write(item, expecting: expecting) == .done
+        action = isWritten ? machine.written(at: reading()) : machine.notWritten()
+      case .list:
+        let listed = try await table.participants()
+        let dead = watch.see(listed, at: reading())
+        var living = listed
+        for participant in dead where try await table.remove(participant) == .done {
+          living.removeAll { $0.name == participant.name }
+        }
+        progress(living, dead)
+        action = machine.listed(living, at: reading())
+      case .wait(let time):
+        try await clock.sleep(for: time)
+        action = machine.waited()
+      case .finish(let outcome): return outcome
+      }
+    }
+  }
+}
