@@ -97,6 +97,7 @@ let package = Package(
       [
         "DualTable", "DualTableBackfill", "DualTableVerify", "DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBClient",
         "DynamoDBSimulator", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport", "ExpressionTable",
+        "CustomMigration",
       ], exclude: ["Fidelity/Cases"]),
     tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport", "Telemetry", "TestSupport", "CZlib"]),
     tests("DualTableMappingTests", ["DualTableMapping", "DynamoDBModel", "HTTPTransport"], exclude: ["Fixtures"]),

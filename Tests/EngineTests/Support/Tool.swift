@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Runs the `dualtable` that was built beside these tests, as a process of its own.
+/// Runs an executable that was built beside these tests, as a process of its own: `dualtable`, or one with its mapping in it.
 struct Tool {
   /// How a run ended and what it said.
   struct Result {
@@ -18,12 +18,15 @@ struct Tool {
 
   let engine: Engine
   let folder: TemporaryDirectory
+  var name = "dualtable"
 
-  private static let path: String = {
+  private var path: String { Self.products + "/" + name }
+
+  private static let products: String = {
     var buffer = [CChar](repeating: 0, count: 4_096)
     let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
     let own = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return own.split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/dualtable"
+    return own.split(separator: "/").dropLast().map { "/\($0)" }.joined()
   }()
 
   /// The repository's mapping file of that name.
@@ -59,10 +62,10 @@ struct Tool {
       "HOME=\(folder.path)",
     ]
     var pid = pid_t()
-    let failure = unsafe withStrings([Self.path] + arguments) { argv in
-      unsafe withStrings(environment) { environment in unsafe posix_spawn(&pid, Self.path, &actions, nil, argv, environment) }
+    let failure = unsafe withStrings([path] + arguments) { argv in
+      unsafe withStrings(environment) { environment in unsafe posix_spawn(&pid, path, &actions, nil, argv, environment) }
     }
-    try #require(failure == 0, "\(Self.path) does not start: errno \(failure)")
+    try #require(failure == 0, "\(path) does not start: errno \(failure)")
     return pid
   }
 }
