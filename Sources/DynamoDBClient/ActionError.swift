@@ -25,7 +25,7 @@ extension ActionError {
     while let name = try members.next(body) {
       if body.equals(name, "Code") {
         code = try members.json(body).string ?? ""
-      } else if body.equals(name, "Message") {
+      } else if body.equals(name, "Message") || body.equals(name, "message") {
         message = try members.json(body).string
       } else if body.equals(name, "Item") {
         // An item that can't be read leaves the refusal a refusal.

@@ -1,14 +1,14 @@
 /// What one call has been through: counts its tries and decides, after each, whether another may follow.
 ///
 /// A pure value; the driver hands in time, randomness and the client's allowance, and does what it is told.
-struct CallProgress: Sendable {
-  enum Step: Sendable {
+package struct CallProgress: Sendable {
+  package enum Step: Sendable {
     case retry(after: Duration)
     case fail(DynamoDBError)
   }
 
   /// Why the same request may pass although it was refused for what it was signed with.
-  enum Renewal: Sendable, Hashable {
+  package enum Renewal: Sendable, Hashable {
     /// The clock was corrected.
     case clock
     /// There are other credentials now.
@@ -23,19 +23,19 @@ struct CallProgress: Sendable {
   private var hasRenewedClock = false
   private var hasRenewedCredentials = false
 
-  init(policy: RetryPolicy, resend: Resend, isWrite: Bool) {
+  package init(policy: RetryPolicy, resend: Resend, isWrite: Bool) {
     self.policy = policy
     self.resend = resend
     self.isWrite = isWrite
   }
 
   /// True once a retry has drawn on the client's allowance.
-  private(set) var hasDrawn = false
+  package private(set) var hasDrawn = false
 
   /// Notes a failed try and says what follows.
   ///
   /// - Parameter renewal: set where the request would be signed otherwise now; each kind counts once a call, and costs no allowance.
-  mutating func failed(
+  package mutating func failed(
     _ failure: DynamoDBError, renewal: Renewal? = nil, elapsed: Duration, draw: UInt64, quota: inout RetryQuota
   ) -> Step {
     attempts += 1
@@ -57,7 +57,7 @@ struct CallProgress: Sendable {
   }
 
   /// What the call throws if its task is cancelled while it waits for the next try.
-  func cancelled() -> DynamoDBError {
+  package func cancelled() -> DynamoDBError {
     var error = DynamoDBError.cancelled
     error.outcomeUnknown = outcomeUnknown
     error.attempts = attempts

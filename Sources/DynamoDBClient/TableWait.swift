@@ -65,7 +65,7 @@ struct TableWait {
     }
     let wait = policy.interval * (1 - Double(draw >> 11) / Double(1 << 54))
     guard elapsed + wait < policy.deadline else {
-      return .fail("The table isn't \(state) after \(elapsed): it is \(table?.tableStatus.rawValue ?? "not there").")
+      return .fail("The table isn't \(state) within \(policy.deadline): it is \(table?.tableStatus.rawValue ?? "not there").")
     }
     return .look(after: wait)
   }

@@ -59,7 +59,7 @@ import Testing
   @Test func cancellationReasons() {
     let body = #"""
       {"CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed","Message":"m","Item":{"id":{"S":"a"}}},
-      {"Code":"ValidationError","Message":"value SECRET","Item":{"id":{"S":7}}}],"__type":"x#TransactionCanceledException","Message":"SECRET"}
+      {"Code":"ValidationError","message":"value SECRET","Item":{"id":{"S":7}}}],"__type":"x#TransactionCanceledException","Message":"SECRET"}
       """#
     let error = DynamoDBError(answer: makeAnswer(400, body))
     #expect(error.code == .transactionCanceled && !error.isRetryable && !error.mayHaveArrived)
@@ -87,7 +87,7 @@ import Testing
         ThrottlingReason(reason: "TableWriteKeyRangeThroughputExceeded", resource: "arn:t"),
         ThrottlingReason(reason: "IndexWriteX", resource: "r"),
       ])
-    #expect(error.throttlingReasons.map(\.isKeyRange) == [true, false])
+    #expect(error.throttlingReasons.map(\.isKeyRange) == [true, false] && error.throttlingReasons.map(\.isIndex) == [false, true])
     #expect(error.retryAfter == .milliseconds(1_500))
   }
 

@@ -195,9 +195,11 @@ import Testing
       "BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST"},"ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":2},
       "OnDemandThroughput":{"MaxReadRequestUnits":-1,"MaxWriteRequestUnits":40},"WarmThroughput":{"ReadUnitsPerSecond":12000},
       "GlobalSecondaryIndexes":[{"IndexName":"g","KeySchema":[{"AttributeName":"sk","KeyType":"HASH"}],"IndexStatus":"CREATING","Backfilling":true,
-      "Projection":{"ProjectionType":"INCLUDE","NonKeyAttributes":["a"]},"ItemCount":1,"IndexSizeBytes":2}],
+      "Projection":{"ProjectionType":"INCLUDE","NonKeyAttributes":["a"]},"ItemCount":1,"IndexSizeBytes":2,"OnDemandThroughput":{"MaxReadRequestUnits":3,"MaxWriteRequestUnits":-1},
+      "WarmThroughput":{"WriteUnitsPerSecond":4}}],
       "LocalSecondaryIndexes":[{"IndexName":"l"}],"Replicas":[{"RegionName":"eu-west-1"}],"DeletionProtectionEnabled":true,
-      "StreamSpecification":{"StreamEnabled":true},"LatestStreamArn":"stream"}
+      "StreamSpecification":{"StreamEnabled":true,"StreamViewType":"OLD_IMAGE"},"LatestStreamArn":"stream",
+      "SSEDescription":{"Status":"ENABLED","SSEType":"KMS","KMSMasterKeyArn":"key"},"TableClassSummary":{"TableClass":"STANDARD"}}
       """#
     let table = try await answered(#"{"Table":\#(description)}"#) {
       try await $0.describeTable(DescribeTableInput(tableName: "t"))
@@ -210,8 +212,13 @@ import Testing
     #expect(table.warmThroughput == WarmThroughput(readUnitsPerSecond: 12_000))
     #expect(table.globalSecondaryIndexes.first?.indexStatus == .creating && table.globalSecondaryIndexes.first?.backfilling == true)
     #expect(table.globalSecondaryIndexes.first?.projection == Projection(projectionType: .include, nonKeyAttributes: ["a"]))
+    #expect(table.globalSecondaryIndexes.first?.onDemandThroughput == OnDemandThroughput(maxReadRequestUnits: 3))
+    #expect(table.globalSecondaryIndexes.first?.warmThroughput == WarmThroughput(writeUnitsPerSecond: 4))
+    #expect(table.sseSpecification == SSESpecification(enabled: true, kmsMasterKeyId: "key") && table.tableClass == .standard)
     #expect(table.localSecondaryIndexes.map(\.indexName) == ["l"] && table.replicas == ["eu-west-1"])
-    #expect(table.streamSpecification?.streamEnabled == true && table.latestStreamArn == "stream" && table.deletionProtectionEnabled)
+    #expect(
+      table.streamSpecification == StreamSpecification(streamEnabled: true, streamViewType: .oldImage)
+        && table.latestStreamArn == "stream" && table.deletionProtectionEnabled)
     let wrapped = #"{"TableDescription":\#(description)}"#
     let created = try await answered(wrapped) {
       try await $0.createTable(CreateTableInput(tableName: "t", keys: KeySchema(hash: .init("pk", .string))))

@@ -5,14 +5,17 @@ import Testing
   static let retryable: [DynamoDBError.Code] = [
     .provisionedThroughputExceeded, .throttling, .requestLimitExceeded, .limitExceeded, .internalServerError, .serviceUnavailable,
     .transactionInProgress, .replicatedWriteConflict, .transactionConflict, .unrecognizedClient, .cannotResolve, .cannotConnect,
-    .tlsFailed, .connectionLost, .timeout, .overloaded, .checksumMismatch,
+    .tlsFailed, .connectionLost, .timeout, .overloaded, .checksumMismatch, .unprocessed,
   ]
   static let final: [DynamoDBError.Code] = [
     .conditionalCheckFailed, .validation, .serialization, .resourceNotFound, .resourceInUse, .accessDenied, .expiredToken,
     .invalidSignature, .missingAuthenticationToken, .itemCollectionSizeLimitExceeded, .requestTooLarge, .cancelled, .closed,
-    .unexpectedAnswer, .noCredentials, .invalidConfiguration, DynamoDBError.Code("NeverHeardOf"),
+    .unexpectedAnswer, .expired, .signatureDoesNotMatch, .authFailure, .requestTimeTooSkewed, .stateNotReached, .noCredentials,
+    .invalidConfiguration, DynamoDBError.Code("NeverHeardOf"),
   ]
-  static let throttles: Set<DynamoDBError.Code> = [.provisionedThroughputExceeded, .throttling, .requestLimitExceeded, .limitExceeded]
+  static let throttles: Set<DynamoDBError.Code> = [
+    .provisionedThroughputExceeded, .throttling, .requestLimitExceeded, .limitExceeded, .unprocessed,
+  ]
 
   @Test(arguments: retryable) func worthAnotherTry(_ code: DynamoDBError.Code) {
     let error = DynamoDBError(code, "")

@@ -15,7 +15,16 @@ import Testing
         .create(index),
         .update(indexName: "h", provisionedThroughput: ProvisionedThroughput(readCapacityUnits: 5, writeCapacityUnits: 6)),
         .delete(indexName: "i"),
-      ], deletionProtectionEnabled: false)
+        .update(
+          indexName: "j", onDemandThroughput: OnDemandThroughput(maxReadRequestUnits: 7),
+          warmThroughput: WarmThroughput(writeUnitsPerSecond: 8)),
+      ], streamSpecification: StreamSpecification(streamEnabled: true, streamViewType: .newAndOldImages),
+      sseSpecification: SSESpecification(enabled: true, kmsMasterKeyId: "k"), tableClass: .standardInfrequentAccess,
+      deletionProtectionEnabled: false,
+      replicaUpdates: [
+        .create(regionName: "eu-west-1", kmsMasterKeyId: "l", tableClassOverride: .standard), .update(regionName: "eu-west-2"),
+        .delete(regionName: "eu-west-3"),
+      ])
     #expect(
       body(input)
         == #"{"TableName":"t","AttributeDefinitions":[{"AttributeName":"x","AttributeType":"S"}],"BillingMode":"PROVISIONED","#
@@ -23,7 +32,12 @@ import Testing
         + #""WarmThroughput":{"ReadUnitsPerSecond":4},"GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"g","#
         + #""KeySchema":[{"AttributeName":"x","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}},"#
         + #"{"Update":{"IndexName":"h","ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":6}}},"#
-        + #"{"Delete":{"IndexName":"i"}}],"DeletionProtectionEnabled":false}"#)
+        + #"{"Delete":{"IndexName":"i"}},{"Update":{"IndexName":"j","OnDemandThroughput":{"MaxReadRequestUnits":7},"#
+        + #""WarmThroughput":{"WriteUnitsPerSecond":8}}}],"#
+        + #""StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_AND_OLD_IMAGES"},"#
+        + #""SSESpecification":{"Enabled":true,"SSEType":"KMS","KMSMasterKeyId":"k"},"TableClass":"STANDARD_INFREQUENT_ACCESS","#
+        + #""DeletionProtectionEnabled":false,"ReplicaUpdates":[{"Create":{"RegionName":"eu-west-1","KMSMasterKeyId":"l","#
+        + #""TableClassOverride":"STANDARD"}},{"Update":{"RegionName":"eu-west-2"}},{"Delete":{"RegionName":"eu-west-3"}}]}"#)
     #expect(body(UpdateTableInput(tableName: "t")) == #"{"TableName":"t"}"#)
   }
 

@@ -35,6 +35,24 @@ import Testing
     }
   }
 
+  /// More than a request takes: parts of 25 and 100, and again what an engine leaves of them (dynalite's answers end at 1 MB).
+  @Test(arguments: Engine.all) func wholeBatches(_ engine: Engine) async throws {
+    let text = String(repeating: "x", count: 20_000)
+    let items: [Item] = (0..<110).map { ["id": .string("\($0)"), "text": .string(text)] }
+    let keys: [Item] = (0..<110).map { ["id": .string("\($0)")] }
+    try await engine.withClient { client in
+      try await client.withTable { table in
+        let written = try await client.batchWriteAllItems(BatchWriteItemInput(requestItems: [table: items.map { .put($0) }]))
+        #expect(written.unprocessedItems.isEmpty)
+        let read = try await client.batchGetAllItems(
+          BatchGetItemInput(requestItems: [table: KeysAndAttributes(keys: keys + [["id": .string("none")]], consistentRead: true)]))
+        #expect(read.unprocessedKeys.isEmpty && Set(read.responses[table] ?? []) == Set(items) && read.responses[table]?.count == 110)
+        _ = try await client.batchWriteAllItems(BatchWriteItemInput(requestItems: [table: keys.map { .delete(key: $0) }]))
+        #expect(try await client.scan(ScanInput(tableName: table, select: .count)).count == 0)
+      }
+    }
+  }
+
   @Test(arguments: Engine.all.filter { !$0.has(.noTransactions) }) func transactions(_ engine: Engine) async throws {
     let keys: [Item] = (0..<3).map { ["id": .string("\($0)")] }
     try await engine.withClient { client in

@@ -11,7 +11,7 @@ import Testing
     try await engine.withClient { client in
       let name = "made-and-gone"
       _ = try? await client.deleteTable(DeleteTableInput(tableName: name))
-      try await client.untilGone(name)
+      try await client.wait(for: .gone, of: name, policy: .quick)
       let created = try await client.createTable(
         CreateTableInput(
           tableName: name,
@@ -31,7 +31,7 @@ import Testing
               provisionedThroughput: ProvisionedThroughput(readCapacityUnits: 1, writeCapacityUnits: 1))
           ]))
       #expect(created.tableDescription.tableName == name)
-      try await client.untilActive(name)
+      try await client.wait(for: .active, of: name, policy: .quick)
       let table = try await client.describeTable(DescribeTableInput(tableName: name)).table
       #expect(table.keys == Self.composite && table.itemCount == 0 && table.tableArn?.contains(name) == true)
       #expect(table.provisionedThroughput == ProvisionedThroughput(readCapacityUnits: 5, writeCapacityUnits: 6))
@@ -45,7 +45,7 @@ import Testing
 
       let deleted = try await client.deleteTable(DeleteTableInput(tableName: name))
       #expect(deleted.tableDescription.tableName == name)
-      try await client.untilGone(name)
+      try await client.wait(for: .gone, of: name, policy: .quick)
       let gone = await failure { () throws(DynamoDBError) in try await client.deleteTable(DeleteTableInput(tableName: name)) }
       #expect(gone?.code == .resourceNotFound && gone?.requestID != nil && gone?.httpStatus == 400)
     }
@@ -214,7 +214,7 @@ import Testing
                 second: KeysAndAttributes(keys: [two], projectionExpression: "#s", expressionAttributeNames: ["#s": "sk"]),
               ], returnConsumedCapacity: .total))
           #expect(output.responses == [first: [one], second: [["sk": .number(1)]]] && output.unprocessedKeys.isEmpty)
-          #expect(Set(output.consumedCapacity.compactMap(\.tableName)) == [first, second])
+          #expect(Set(output.consumedCapacity.compactMap(\.tableName)) == (engine.has(.noBatchCapacity) ? [] : [first, second]))
         }
       }
     }
@@ -240,7 +240,7 @@ import Testing
           wanted = output.unprocessedKeys
           requests += 1
         }
-        #expect(found.count == 60 && (engine.has(.smallBatches) ? requests > 2 : requests == 2))
+        #expect(found.count == 60 && (engine.has(.smallBatches) ? requests > 2 : requests == (engine.has(.largeBatches) ? 1 : 2)))
       }
     }
   }

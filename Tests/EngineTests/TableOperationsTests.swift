@@ -12,7 +12,7 @@ import Testing
             tableName: table, billingMode: .provisioned,
             provisionedThroughput: ProvisionedThroughput(readCapacityUnits: 7, writeCapacityUnits: 8)))
         #expect(updated.tableDescription.tableName == table)
-        try await client.untilActive(table)
+        try await client.wait(for: .active, of: table, policy: .quick)
         let now = try await client.describeTable(DescribeTableInput(tableName: table)).table
         #expect(now.provisionedThroughput == ProvisionedThroughput(readCapacityUnits: 7, writeCapacityUnits: 8))
         // Other cases' tables come and go meanwhile, so only this one is a place to go on from.
@@ -22,6 +22,59 @@ import Testing
         #expect(first.tableNames.count == 1 && (first.lastEvaluatedTableName ?? first.tableNames[0]) == first.tableNames[0])
         let behind = try await client.listTables(ListTablesInput(exclusiveStartTableName: table))
         #expect(!behind.tableNames.contains(table))
+        var paged: [String] = []
+        for try await page in client.listTablesPages(ListTablesInput(limit: 3)) { paged += page.tableNames }
+        #expect(paged.filter { $0 == table }.count == 1)
+      }
+    }
+  }
+
+  /// An index comes and goes, and a query finds in it what was there before.
+  @Test(arguments: Engine.all.filter { !$0.has(.fewTableSettings) }) func indexesOfATableThatIs(_ engine: Engine) async throws {
+    try await engine.withClient { client in
+      try await client.withTable { table in
+        let item: Item = ["id": .string("a"), "g": .string("x")]
+        _ = try await client.putItem(PutItemInput(tableName: table, item: item))
+        let index = SecondaryIndex(
+          indexName: "by-g", keySchema: [KeySchemaElement(attributeName: "g", keyType: .hash)],
+          projection: Projection(projectionType: .all))
+        _ = try await client.updateTable(
+          UpdateTableInput(
+            tableName: table,
+            attributeDefinitions: [
+              AttributeDefinition(attributeName: "id", attributeType: .string),
+              AttributeDefinition(attributeName: "g", attributeType: .string),
+            ], globalSecondaryIndexUpdates: [.create(index)]))
+        let made = try await client.wait(for: .indexActive("by-g"), of: table, policy: .quick)
+        #expect(made?.globalSecondaryIndexes.map(\.keySchema) == [index.keySchema])
+        let found = try await client.query(
+          QueryInput(
+            tableName: table, indexName: "by-g", keyConditionExpression: "g = :g", expressionAttributeValues: [":g": .string("x")]))
+        #expect(found.items == [item])
+        _ = try await client.updateTable(UpdateTableInput(tableName: table, globalSecondaryIndexUpdates: [.delete(indexName: "by-g")]))
+        let rest = try await client.wait(for: .indexGone("by-g"), of: table, policy: .quick)
+        #expect(rest?.globalSecondaryIndexes.isEmpty == true)
+      }
+    }
+  }
+
+  @Test(arguments: Engine.all.filter { !$0.has(.fewTableSettings) }) func streamsProtectionAndClass(_ engine: Engine) async throws {
+    try await engine.withClient { client in
+      try await client.withTable { table in
+        let stream = StreamSpecification(streamEnabled: true, streamViewType: .newAndOldImages)
+        _ = try await client.updateTable(UpdateTableInput(tableName: table, streamSpecification: stream))
+        try await client.wait(for: .active, of: table, policy: .quick)
+        _ = try await client.updateTable(
+          UpdateTableInput(tableName: table, tableClass: .standardInfrequentAccess, deletionProtectionEnabled: true))
+        let tableClass = engine.has(.fixedTableClass) ? nil : TableClass.standardInfrequentAccess
+        let set = try await client.wait(for: .active, of: table, policy: .quick)
+        #expect(set?.streamSpecification == stream && set?.latestStreamArn != nil && set?.tableClass == tableClass)
+        #expect(set?.deletionProtectionEnabled == true)
+        let refused = await failure { () throws(DynamoDBError) in try await client.deleteTable(DeleteTableInput(tableName: table)) }
+        #expect(refused?.code == .validation)
+        _ = try await client.updateTable(UpdateTableInput(tableName: table, deletionProtectionEnabled: false))
+        let open = try await client.wait(for: .active, of: table, policy: .quick)
+        #expect(open?.deletionProtectionEnabled == false && open?.tableClass == tableClass)
       }
     }
   }

@@ -1,6 +1,7 @@
 import AWSAuth
 import DynamoDBClient
 import HTTPTransport
+import Telemetry
 import TestSupport
 
 /// A client over a script, with a clock that doesn't wait.
@@ -11,14 +12,16 @@ struct TestClient {
 
   init(
     _ script: [ScriptedTransport.Step], credentials: (any CredentialProvider)? = nil, retry: RetryPolicy = .requestPath,
-    wallClock: WallClock = WallClock { 1_700_000_000_000 }, seed: UInt64 = 1, onPull: @escaping @Sendable () -> Void = {}
+    wallClock: WallClock = WallClock { 1_700_000_000_000 }, seed: UInt64 = 1, telemetry: TelemetrySinks = .none,
+    onPull: @escaping @Sendable () -> Void = {}
   ) throws {
     transport = ScriptedTransport(script, onPull: onPull)
     let endpoint = try DynamoDBEndpoint.resolve(environment: [:], region: "eu-central-1", url: "http://127.0.0.1:8000")
-    let configuration = DynamoDBClient.Configuration(
+    var configuration = DynamoDBClient.Configuration(
       endpoint: endpoint,
       credentials: try credentials ?? StaticCredentialProvider(AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret")),
       retry: retry)
+    configuration.telemetry = telemetry
     client = DynamoDBClient(configuration: configuration, transport: transport, wallClock: wallClock, clock: clock, seed: seed)
   }
 }

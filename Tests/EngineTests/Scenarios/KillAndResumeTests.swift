@@ -14,7 +14,7 @@ import Testing
     try await engine.withClient { client in
       for table in ["kill-old", "kill-new"] {
         _ = try? await client.deleteTable(DeleteTableInput(tableName: table))
-        try await client.untilGone(table)
+        try await client.wait(for: .gone, of: table, policy: .quick)
       }
       let tables = ["--old", "kill-old", "--new", "kill-new", "--json"]
       let mapping = ["--mapping", Tool.mapping("users.yaml")]

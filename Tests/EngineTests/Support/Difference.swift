@@ -14,6 +14,12 @@ enum Difference: Sendable {
   case noPathsBehindAliases
   /// BatchGetItem answers with 1 MB at most, not 16 MB.
   case smallBatches
+  /// BatchGetItem answers with all it is asked for, whatever its size.
+  case largeBatches
+  /// BatchGetItem never says what it cost.
+  case noBatchCapacity
+  /// UpdateTable takes a table's class and keeps the one there is.
+  case fixedTableClass
   /// There are no transactions: their operations are unknown.
   case noTransactions
   /// There is no PartiQL, or none with parameters.
@@ -22,6 +28,8 @@ enum Difference: Sendable {
   case noTimeToLive
   /// There are neither resource policies nor continuous backups.
   case noPoliciesAndBackups
+  /// Tables have no streams, classes or protection from deletion, and keep the indexes that they were made with.
+  case fewTableSettings
   /// Conditions on operands of another type or none are errors or go by rules of its own.
   case looseConditions
 }
@@ -33,9 +41,12 @@ extension Engine {
     case "moto":
       [
         .flatCapacity, .numbersAsSent, .takesImpossibleNumbers, .takesWrongKeyTypes, .noPathsBehindAliases, .noPartiQL, .looseConditions,
+        .fixedTableClass,
       ].contains(difference)
     case "dynalite":
-      [.noItemOnRefusal, .smallBatches, .noTransactions, .noPartiQL, .noTimeToLive, .noPoliciesAndBackups].contains(difference)
+      [.noItemOnRefusal, .smallBatches, .noTransactions, .noPartiQL, .noTimeToLive, .noPoliciesAndBackups, .fewTableSettings].contains(
+        difference)
+    case "ministack": [.largeBatches, .noBatchCapacity, .looseConditions].contains(difference)
     case "dynoxide": difference == .noPoliciesAndBackups
     default: false
     }

@@ -12,9 +12,9 @@ extension DynamoDBClient {
     let name = "test-\(tablesMade.add(1, ordering: .relaxed).newValue)"
     // A run that was killed may have left one on an engine that lives on.
     _ = try? await deleteTable(DeleteTableInput(tableName: name))
-    try await untilGone(name)
+    try await wait(for: .gone, of: name, policy: .quick)
     _ = try await createTable(CreateTableInput(tableName: name, keys: keys))
-    try await untilActive(name)
+    try await wait(for: .active, of: name, policy: .quick)
     do {
       let value = try await body(name)
       _ = try await deleteTable(DeleteTableInput(tableName: name))
@@ -24,21 +24,11 @@ extension DynamoDBClient {
       throw error
     }
   }
+}
 
-  func untilActive(_ table: String) async throws {
-    while try await describeTable(DescribeTableInput(tableName: table)).table.tableStatus != .active { try await pause() }
-  }
-
-  func untilGone(_ table: String) async throws {
-    do {
-      while true {
-        _ = try await describeTable(DescribeTableInput(tableName: table))
-        try await pause()
-      }
-    } catch let error as DynamoDBError where error.code == .resourceNotFound {}
-  }
-
-  private func pause() async throws { try await ContinuousClock().sleep(for: .milliseconds(5)) }
+extension WaitPolicy {
+  /// For engines on this machine.
+  static let quick = WaitPolicy(deadline: .seconds(30), interval: .milliseconds(10))
 }
 
 /// What `body` throws; nil where it throws nothing.

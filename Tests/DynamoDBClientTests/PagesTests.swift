@@ -2,7 +2,7 @@ import DynamoDBClient
 import DynamoDBModel
 import Testing
 
-@Suite struct ItemPagesTests {
+@Suite struct PagesTests {
   static let more = ScriptedTransport.Step.answer(200, #"{"Count":0,"Items":[],"LastEvaluatedKey":{"id":{"S":"b"}}}"#)
   static let last = ScriptedTransport.Step.answer(200, #"{"Count":1,"Items":[{"id":{"S":"c"}}]}"#)
 
@@ -35,5 +35,24 @@ import Testing
     let bodies = test.transport.sent.map(\.body)
     #expect(bodies.count == 3 && bodies[0] == #"{"TableName":"t","KeyConditionExpression":"k"}"# && bodies[1] == bodies[2])
     #expect(bodies[1] == #"{"TableName":"t","KeyConditionExpression":"k","ExclusiveStartKey":{"id":{"S":"b"}}}"#)
+  }
+
+  @Test func tablesAndTags() async throws {
+    let test = try TestClient([
+      .answer(200, #"{"TableNames":["a"],"LastEvaluatedTableName":"a"}"#), .answer(200, #"{"TableNames":["b"]}"#),
+      .answer(200, #"{"Tags":[{"Key":"k","Value":"v"}],"NextToken":"n"}"#), .answer(200, #"{"Tags":[]}"#),
+    ])
+    var names: [String] = []
+    for try await page in test.client.listTablesPages(ListTablesInput(limit: 1)) { names += page.tableNames }
+    var tags: [String] = []
+    for try await page in test.client.listTagsOfResourcePages(ListTagsOfResourceInput(resourceArn: "arn")) {
+      tags += page.tags.map { "\($0.key)=\($0.value)" }
+    }
+    #expect(names == ["a", "b"] && tags == ["k=v"] && test.transport.unused == 0)
+    #expect(
+      test.transport.sent.map(\.body) == [
+        #"{"Limit":1}"#, #"{"ExclusiveStartTableName":"a","Limit":1}"#, #"{"ResourceArn":"arn"}"#,
+        #"{"ResourceArn":"arn","NextToken":"n"}"#,
+      ])
   }
 }
