@@ -30,13 +30,13 @@ struct WireClient: Sendable {
   private let transport: any HTTPTransport
   private let origin: HTTPOrigin
 
-  /// Runs `body` with the simulator, named `simulator`, and one of every engine there is.
+  /// Runs `body` with the simulator, named `simulator`, and one of every engine whose differences the cases name.
   static func withAll<Value: Sendable>(_ body: @Sendable @escaping (WireClient) async throws -> Value) async throws -> [Value] {
     let simulator = DynamoDBSimulator().client()
     let own = WireClient(name: "simulator", transport: simulator.transport, origin: simulator.origin)
     return try await withThrowingTaskGroup(of: Value.self) { group in
       group.addTask { try await body(own) }
-      for engine in Engine.all {
+      for engine in Engine.all where engine.name != "ministack" {
         group.addTask {
           try await engine.withClient { client in
             try await body(WireClient(name: engine.name, transport: client.transport, origin: client.origin))
