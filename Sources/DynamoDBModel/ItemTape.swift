@@ -17,13 +17,19 @@ package struct ItemTape: ~Copyable, Sendable {
     @usableFromInline internal var valueEnd: UInt32
     @usableFromInline internal var next: UInt32
     /// The type; the item's is `map`, that of a set's member string, number or binary.
-    package internal(set) var type: AttributeType
+    @usableFromInline package internal(set) var type: AttributeType
     @usableFromInline internal var flags: UInt8
     /// The number of the path of names that leads here, while the tape's `numbering` stays; `unnumbered` if there are too many. A list's
     /// elements have one number all.
-    package internal(set) var path: UInt16
+    @usableFromInline package internal(set) var path: UInt16
 
     package static let unnumbered = UInt16.max
+
+    /// Type and path, and in the low half `end`: what an item looks like without its values.
+    @inlinable package var shape: UInt64 {
+      // The last eight bytes but the flags, in one load: an item is recognized by nothing else.
+      unsafe unsafeBitCast(self, to: SIMD4<UInt64>.self)[3] & 0xFFFF_00FF_FFFF_FFFF
+    }
 
     @usableFromInline internal static let nameIsEscaped: UInt8 = 1
     @usableFromInline internal static let contentIsEscaped: UInt8 = 2

@@ -156,6 +156,9 @@ import Testing
       }
       let item = generator.item(key: key)
       if try compare(mapping, &run, item, "seed \(seed)") { converted += 1 }
+      // The next item of this shape goes by what was found out about this one.
+      let other = generator.alike(item, key: key.map(\.0))
+      _ = try compare(mapping, &run, other, "seed \(seed), alike")
     }
     #expect(converted > 20, "the items of this sample hardly ever convert")
   }

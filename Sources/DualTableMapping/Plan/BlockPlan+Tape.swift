@@ -9,14 +9,17 @@ extension BlockPlan {
   func convert(
     at index: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
   ) throws(ConversionError) -> Bool {
-    let frame = scratch.begin(plan: number, slots: slotPaths.count)
-    defer { scratch.end(frame) }
-    try walk(index, 0, cuts: true, tape, bytes, &scratch)
+    let (outer, isKnown) = scratch.begin(self, at: index, tape)
+    defer { scratch.end(outer) }
+    if !isKnown {
+      try walk(index, 0, cuts: true, tape, bytes, &scratch)
+      scratch.learn(tape)
+    }
     if skipCode >= 0, holds(skipCode, tape, bytes, scratch) { return false }
     let start = out.count
     out.append(UInt8(ascii: "{"))
     var cursor = scratch.frame.segments
-    try appendSegments(&cursor, to: scratch.segments.count, tape, bytes, &scratch, &out)
+    try appendSegments(&cursor, to: scratch.frame.segmentsEnd, tape, bytes, &scratch, &out)
     try appendTargets(below: 0, tape, bytes, &scratch, &out)
     out.append(UInt8(ascii: "}"))
     if depth == 0 { try judge(from: start, tape, bytes, scratch, out) }

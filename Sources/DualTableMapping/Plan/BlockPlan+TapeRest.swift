@@ -15,10 +15,12 @@ extension BlockPlan {
       switch segment.kind {
       case .run:
         out.appendSeparator()
-        out.append(bytes.extracting(Int(segment.start)..<Int(segment.end)))
+        let (first, last) = (tape[scratch.frame.index &+ Int(segment.start)], tape[scratch.frame.index &+ Int(segment.end)])
+        let start = first.nameRange.isEmpty ? first.valueRange.lowerBound : first.nameRange.lowerBound &- 1
+        out.append(bytes.extracting(start..<last.valueRange.upperBound))
       case .value, .enter: try appendLeft(segment, &cursor, to: end, tape, bytes, &scratch, &out)
       case .leave: return
-      case .unmapped: throw unmapped(Int(segment.start), in: Int(segment.end), tape, bytes)
+      case .unmapped: throw unmapped(scratch.frame.index + Int(segment.start), in: Int(segment.end), tape, bytes)
       }
     }
   }
@@ -37,7 +39,7 @@ extension BlockPlan {
     _ segment: ConversionScratch.Segment, _ cursor: inout Int, to end: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
     _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
   ) throws(ConversionError) {
-    let value = tape[Int(segment.start)]
+    let value = tape[scratch.frame.index &+ Int(segment.start)]
     let node = Int(segment.end)
     let mark = out.count
     out.appendSeparator()

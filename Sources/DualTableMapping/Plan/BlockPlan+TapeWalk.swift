@@ -12,8 +12,9 @@ extension BlockPlan {
     let isMap = tape[parent].type == .map
     let end = tape[parent].end
     let keeps = cuts && form.rest == .keep
-    var runStart: Int32 = -1
-    var runEnd: Int32 = -1
+    // The run that isn't ended yet: its first and its last node.
+    var first = -1
+    var last = -1
     var place: Int32 = 0
     var index = parent + 1
     while index < end {
@@ -26,31 +27,28 @@ extension BlockPlan {
         if slot >= 0 { scratch[Int(slot)] = index }
         if marks.contains(.gone) {
           isLoose = false
-          if cuts { scratch.endRun(&runStart, runEnd) }
+          if cuts { endRun(&first, last, &scratch) }
         } else if !marks.isDisjoint(with: .anyWork) {
           if marks.contains(.reserved) { throw ConversionError(.reservedName, path: reserved) }
           if cuts && marks.contains(.needsWork) {
             isLoose = false
-            scratch.endRun(&runStart, runEnd)
+            endRun(&first, last, &scratch)
             try cut(index, child, tape, bytes, &scratch)
           } else if marks.contains(.readBelow) {
             try walkRead(index, child, tape, bytes, &scratch)
           }
         }
       } else if cuts && form.rest == .error {
-        scratch.append(.init(start: Int32(truncatingIfNeeded: index), end: Int32(truncatingIfNeeded: node), kind: .unmapped))
+        scratch.appendUnmapped(index, node)
       }
       if isLoose {
-        if runStart < 0 {
-          let start = isMap ? value.nameRange.lowerBound &- 1 : value.valueRange.lowerBound
-          runStart = Int32(truncatingIfNeeded: start)
-        }
-        runEnd = Int32(truncatingIfNeeded: value.valueRange.upperBound)
+        if first < 0 { first = index }
+        last = index
       }
       place &+= 1
       index = value.end
     }
-    scratch.endRun(&runStart, runEnd)
+    endRun(&first, last, &scratch)
   }
 
   /// The tree's node for the value at `index`, -1 if there is none: by the number of its path, which costs a tenth of a look-up by name.
@@ -72,6 +70,13 @@ extension BlockPlan {
     return child
   }
 
+  @inline(__always)
+  private func endRun(_ first: inout Int, _ last: Int, _ scratch: inout ConversionScratch) {
+    guard first >= 0 else { return }
+    scratch.append(.run, first, last)
+    first = -1
+  }
+
   /// Cuts a value that isn't just copied with its neighbors.
   private func cut(
     _ index: Int, _ node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch
@@ -86,11 +91,10 @@ extension BlockPlan {
       default: false
       }
     let isEntered = isChanged && !stays && tape[index].end > index + 1
-    scratch.append(
-      .init(start: Int32(truncatingIfNeeded: index), end: Int32(truncatingIfNeeded: node), kind: isEntered ? .enter : .value))
+    scratch.append(isEntered ? .enter : .value, index, node)
     guard isEntered else { return try walkRead(index, node, tape, bytes, &scratch) }
     try walk(index, node, cuts: true, tape, bytes, &scratch)
-    scratch.append(.init(start: 0, end: 0, kind: .leave))
+    scratch.append(.leave, 0, 0)
   }
 
   /// Notes what rules read below a value, and no more.

@@ -3,10 +3,10 @@ import HTTPTransport
 
 /// What one conversion after the other needs to work in; made once for a worker, it grows to the largest item and allocates no more.
 struct ConversionScratch: ~Copyable {
-  /// A piece of what is left of the item, in its order.
+  /// A piece of what is left of the item, in its order; the tape's nodes are counted from the one that is converted.
   struct Segment: BitwiseCopyable {
     enum Kind: UInt8, BitwiseCopyable {
-      /// Bytes from `start` to `end`, copied as they are.
+      /// The tape's siblings from `start` to `end`, copied as they are.
       case run
       /// The tape's value at `start`, at the tree's node `end`.
       case value
@@ -22,19 +22,49 @@ struct ConversionScratch: ~Copyable {
     var kind: Kind
   }
 
-  /// The tape's node for each slot; -1 where the item has nothing.
+  /// A plan's own part of the slabs, with what the walk over its last item or map found out.
+  struct Region: BitwiseCopyable {
+    var slots: Int
+    var segments: Int
+    var shape: Int
+    /// Behind the segments there are, and behind those there can be.
+    var segmentsEnd: Int
+    var segmentLimit: Int
+    /// Nodes of that item, 0 if it isn't to be recognized.
+    var shapeCount = 0
+  }
+
+  /// The conversion under way: one for `each` element runs within the item's.
+  struct Frame: BitwiseCopyable {
+    var plan = 0
+    /// The tape's node that is converted.
+    var index = 0
+    var slots = 0
+    var segments = 0
+    var segmentsEnd = 0
+    var joined = 0
+    var children = 0
+  }
+
+  private var regions = Slab<Region>(capacity: 4)
+  /// The tape's node for each slot, counted from the one that is converted; `absent` where the item has nothing.
   private var slots = Slab<Int32>(capacity: 32)
-  private(set) var segments = Slab<Segment>(capacity: 32)
+  private(set) var segments = Slab<Segment>(capacity: 64)
+  /// Shapes of nodes.
+  private var shapes = Slab<UInt64>(capacity: 64)
   /// The tree's nodes whose targets have joined a map that remains.
   private var joined = Slab<Int32>(capacity: 8)
   private(set) var frame = Frame()
   /// The node of each plan's tree for each path that the tape has a number for; `unknown` where none of its items was met there yet.
   private var children = Slab<Int32>(capacity: Self.numbers)
-  /// The tape's numbering that `children` goes by.
+  /// The tape's numbering that `children` and `shapes` go by.
   private var numbering: UInt64 = 0
 
   /// Numbers of paths that a plan has room for; others are looked up by name each time.
   private static let numbers = 2_048
+  /// Nodes that an item may have to be recognized: with more of them two items are hardly ever alike.
+  private static let longestShape = 32
+  private static let absent = Int32.min / 2
   static let unknown: Int32 = -2
   /// A value between two steps: text, a number's text, or a binary's base64.
   var text = ByteBuffer(capacity: 256)
@@ -43,29 +73,80 @@ struct ConversionScratch: ~Copyable {
   /// Where each hole of the template in `text` ends.
   var holeEnds = Slab<Int32>(capacity: 8)
 
-  /// Where the slabs' part of the conversion under way begins: one for `each` element runs on top of the item's.
-  struct Frame: BitwiseCopyable {
-    var slots = 0
-    var segments = 0
-    var joined = 0
-    var children = 0
-  }
-
   /// Begins with a tape, or goes on with it.
   mutating func begin(_ tape: borrowing ItemTape) {
     guard numbering != tape.numbering else { return }
     numbering = tape.numbering
-    children.removeAll()
+    for index in 0..<children.count { children[index] = Self.unknown }
+    for plan in 0..<regions.count { regions[plan].shapeCount = 0 }
   }
 
-  /// Begins a conversion by plan number `plan` with `count` slots, all empty; returns what `end` takes.
-  mutating func begin(plan: Int, slots count: Int) -> Frame {
+  /// Begins a conversion of the tape's node at `index`; returns what `end` takes.
+  ///
+  /// The items of a table are alike. What a walk finds out about one follows from its shape: how many nodes it has, of what type and at what
+  /// path each. So the next one of that shape needs no walk, which is an eighth of its conversion.
+  mutating func begin(_ plan: BlockPlan, at index: Int, _ tape: borrowing ItemTape) -> (outer: Frame, isKnown: Bool) {
     let outer = frame
-    frame = Frame(slots: slots.count, segments: segments.count, joined: joined.count, children: plan * Self.numbers)
-    slots.append(-1, count: count)
-    let missing = frame.children + Self.numbers - children.count
-    if missing > 0 { children.append(Self.unknown, count: missing) }
-    return outer
+    let number = plan.number
+    if number >= regions.count || regions[number].segmentLimit == 0 { makeRoom(for: plan) }
+    frame.plan = number
+    frame.index = index
+    frame.slots = regions[number].slots
+    frame.segments = regions[number].segments
+    frame.segmentsEnd = regions[number].segmentsEnd
+    frame.joined = joined.count
+    frame.children = number &* Self.numbers
+    let isKnown = isShape(of: number, at: index, tape)
+    if !isKnown { forget(plan) }
+    return (outer, isKnown)
+  }
+
+  private mutating func forget(_ plan: BlockPlan) {
+    regions[plan.number].shapeCount = 0
+    frame.segmentsEnd = frame.segments
+    for slot in frame.slots..<frame.slots + plan.slotPaths.count { slots[slot] = Self.absent }
+  }
+
+  /// Keeps what the walk has found out for the next item of this shape.
+  mutating func learn(_ tape: borrowing ItemTape) {
+    let count = tape[frame.index].end - frame.index
+    guard count <= Self.longestShape else { return }
+    for place in 0..<count {
+      let node = tape[frame.index + place]
+      if node.path == ItemTape.Node.unnumbered { return }
+      shapes[regions[frame.plan].shape + place] = node.shape &- UInt64(frame.index)
+    }
+    regions[frame.plan].shapeCount = count
+    regions[frame.plan].segmentsEnd = frame.segmentsEnd
+  }
+
+  @inline(__always)
+  private func isShape(of plan: Int, at index: Int, _ tape: borrowing ItemTape) -> Bool {
+    let count = regions[plan].shapeCount
+    guard count > 0, tape[index].end &- index == count else { return false }
+    let shape = regions[plan].shape
+    var place = 0
+    while place < count {
+      if tape[index &+ place].shape &- UInt64(truncatingIfNeeded: index) != shapes[shape &+ place] { return false }
+      place &+= 1
+    }
+    return true
+  }
+
+  @inline(never)
+  private mutating func makeRoom(for plan: BlockPlan) {
+    while regions.count <= plan.number {
+      regions.append(Region(slots: 0, segments: 0, shape: 0, segmentsEnd: 0, segmentLimit: 0))
+      children.append(Self.unknown, count: Self.numbers)
+    }
+    // A node of the tree makes two segments at most and ends a run, a map that is entered one more; between two segments of other kinds lies
+    // at most one of what is unmapped.
+    let most = 8 * (plan.tree.nodes.count + 1)
+    regions[plan.number] = Region(
+      slots: slots.count, segments: segments.count, shape: shapes.count, segmentsEnd: segments.count, segmentLimit: segments.count + most)
+    slots.append(Self.absent, count: plan.slotPaths.count)
+    segments.append(Segment(start: 0, end: 0, kind: .leave), count: most)
+    shapes.append(0, count: Self.longestShape)
   }
 
   /// The node for a path's number, -1 if the plan has none there; `unknown` if that isn't known.
@@ -77,24 +158,29 @@ struct ConversionScratch: ~Copyable {
   }
 
   mutating func end(_ outer: Frame) {
-    slots.truncate(to: frame.slots)
-    segments.truncate(to: frame.segments)
     joined.truncate(to: frame.joined)
     frame = outer
   }
 
+  /// The tape's node for a slot; below 0 where the item has nothing.
   subscript(slot: Int) -> Int {
-    @inline(__always) get { Int(slots[frame.slots &+ slot]) }
-    set { slots[frame.slots &+ slot] = Int32(truncatingIfNeeded: newValue) }
+    @inline(__always) get { Int(slots[frame.slots &+ slot]) &+ frame.index }
+    set { slots[frame.slots &+ slot] = Int32(truncatingIfNeeded: newValue &- frame.index) }
   }
 
-  mutating func append(_ segment: Segment) { segments.append(segment) }
+  mutating func append(_ kind: Segment.Kind, _ start: Int, _ end: Int) {
+    precondition(frame.segmentsEnd < regions[frame.plan].segmentLimit)
+    let isOnTape = kind != .leave
+    segments[frame.segmentsEnd] = Segment(
+      start: isOnTape ? Int32(truncatingIfNeeded: start &- frame.index) : 0,
+      end: Int32(truncatingIfNeeded: kind == .run ? end &- frame.index : end), kind: kind)
+    frame.segmentsEnd &+= 1
+  }
 
-  /// Ends the run that began at `start`, if there is one.
-  mutating func endRun(_ start: inout Int32, _ end: Int32) {
-    guard start >= 0 else { return }
-    segments.append(Segment(start: start, end: end, kind: .run))
-    start = -1
+  /// Appends a value that no rule knows; behind another one it would never be come to.
+  mutating func appendUnmapped(_ index: Int, _ parent: Int) {
+    if frame.segmentsEnd > frame.segments, segments[frame.segmentsEnd - 1].kind == .unmapped { return }
+    append(.unmapped, index, parent)
   }
 
   /// Puts the converted `text` in its place.

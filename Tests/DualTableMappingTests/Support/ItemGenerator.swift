@@ -33,6 +33,28 @@ struct ItemGenerator {
       ? random.pick(names) : random.pick(["other", "x", "a.b", "name with \"quotes\"", "très long nom d’attribut", "e\u{301}"])
   }
 
+  /// An item of the same shape with other values, but for the attributes named in `key`.
+  mutating func alike(_ item: Item, key: [String]) -> Item {
+    var other = Item()
+    for (name, value) in item { other[name] = key.contains(name) ? value : alike(value) }
+    return other
+  }
+
+  private mutating func alike(_ value: AttributeValue) -> AttributeValue {
+    switch value {
+    case .string: return .string(random.pick(Self.texts))
+    case .number(let number): return (try? DynamoDBNumber(random.pick(Self.numbers))).map { .number($0) } ?? .number(number)
+    case .bool: return .bool(random.chance(50))
+    case .binary: return .binary(Array(random.pick(Self.texts).utf8))
+    case .list(let elements):
+      var others: [AttributeValue] = []
+      for element in elements { others.append(alike(element)) }
+      return .list(others)
+    case .map(let members): return .map(alike(members, key: []))
+    default: return value
+    }
+  }
+
   private mutating func value(named name: String, depth: Int) -> AttributeValue {
     guard listNames.contains(name), depth < 3, random.chance(85) else { return value(depth: depth) }
     return .list((0..<Int.random(in: 0...3, using: &random)).map { _ in .map(map(depth: depth + 1)) })
