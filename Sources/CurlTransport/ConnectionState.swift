@@ -47,9 +47,9 @@ struct ConnectionState: Equatable {
   private var active: Nanoseconds = 0
   private let keepAlive: Nanoseconds
 
-  /// A connection that the poller hasn't looked at for longer than this is probed before it is used, a call of 0.3 µs: a close may have
-  /// gone unseen, or an answer that nobody has asked for.
-  static let probeAfter: Nanoseconds = 50_000
+  /// A connection that the poller hasn't looked at for this long is probed before it is used, a call of 0.3 µs: a close may have gone
+  /// unseen, or an answer that nobody has asked for. What sends a hundred requests in one go doesn't get there.
+  static let probeAfter: Nanoseconds = 1_000_000
 
   init(keepAlive: Nanoseconds) { self.keepAlive = keepAlive }
 

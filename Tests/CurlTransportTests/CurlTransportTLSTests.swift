@@ -59,6 +59,23 @@ struct CurlTransportTLSTests {
     CurlTransportFaultTests.expectFailure(await transport.outcomes(at: server.origin())[0], .tls, "CA bundle can't be read")
   }
 
+  /// Reading a usual bundle takes 20 ms: too much for each connection.
+  @Test func theBundleIsReadOnce() async throws {
+    let certificate = try #require(TestCertificate.shared)
+    let server = TestServer(certificate: certificate) { peer, _ in
+      if let request = peer.request() { peer.answer(bodyText(of: request), fields: "connection: close\r\n") }
+    }
+    let directory = TemporaryDirectory()
+    let bundle = "\(directory.path)/ca.pem"
+    #expect(symlink(certificate.bundle, bundle) == 0)
+    let transport = CurlTransport.one { $0.caBundle = bundle }
+    #expect(await transport.outcomes(2, at: server.origin) == CurlTransportTests.echoes(2))
+    #expect(unlink(bundle) == 0)
+    #expect(await transport.outcomes(2, at: server.origin) == CurlTransportTests.echoes(2))
+    let other = CurlTransport.one { $0.caBundle = bundle }
+    CurlTransportFaultTests.expectFailure(await other.outcomes(at: server.origin)[0], .tls, "CA bundle can't be read")
+  }
+
   @Test func theServerSpeaksNoTLS() async {
     let server = TestServer { peer, _ in
       _ = peer.request()
