@@ -119,6 +119,66 @@ import Testing
     #expect(try DynamoDBEncoder().encode(Inherited()) == ["id": "b"])
   }
 
+  /// Every kind of container by hand, written to after others were begun.
+  struct Manual: Codable, Equatable {
+    var numbers = [1, 2]
+    var text = "t"
+    var deep: [[String]] = [["a"], []]
+
+    enum Keys: String, CodingKey { case head, list, text, deep }
+
+    init() {}
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Keys.self)
+      var head = container.nestedContainer(keyedBy: Keys.self, forKey: .head)
+      var list = container.nestedUnkeyedContainer(forKey: .list)
+      try container.encodeNil(forKey: .text)
+      var deep = container.superEncoder(forKey: .deep).unkeyedContainer()
+      for number in numbers { try list.encode(number) }
+      try list.encodeNil()
+      var inList = list.nestedContainer(keyedBy: Keys.self)
+      var last = list.superEncoder().singleValueContainer()
+      try last.encode(list.count)
+      try inList.encode(text, forKey: .text)
+      try head.encode(text, forKey: .text)
+      for texts in self.deep {
+        var inner = deep.nestedUnkeyedContainer()
+        for text in texts { try inner.encode(text) }
+      }
+    }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: Keys.self)
+      text = try container.nestedContainer(keyedBy: Keys.self, forKey: .head).decode(String.self, forKey: .text)
+      #expect(try container.decodeNil(forKey: .text))
+      #expect(container.allKeys == [.head, .list, .text, .deep])
+      var list = try container.nestedUnkeyedContainer(forKey: .list)
+      numbers = [try list.decode(Int.self), try list.decode(Int.self)]
+      #expect(try list.decodeNil())
+      #expect(try list.nestedContainer(keyedBy: Keys.self).decode(String.self, forKey: .text) == text)
+      #expect(try Int(from: list.superDecoder()) == 5)
+      #expect(list.isAtEnd)
+      var deep = try container.superDecoder(forKey: .deep).unkeyedContainer()
+      self.deep = []
+      while !deep.isAtEnd {
+        var inner = try deep.nestedUnkeyedContainer()
+        var texts: [String] = []
+        while !inner.isAtEnd { texts.append(try inner.decode(String.self)) }
+        self.deep.append(texts)
+      }
+    }
+  }
+
+  @Test func containersByHand() throws {
+    let item = try DynamoDBEncoder().encode(Manual())
+    #expect(
+      item.description
+        == #"{"head":{"M":{"text":{"S":"t"}}},"list":{"L":[{"N":"1"},{"N":"2"},{"NULL":true},{"M":{"text":{"S":"t"}}},{"N":"5"}]},"#
+        + #""text":{"NULL":true},"deep":{"L":[{"L":[{"S":"a"}]},{"L":[]}]}}"#)
+    #expect(try DynamoDBDecoder().decode(Manual.self, from: item) == Manual())
+  }
+
   struct Session: Codable, Equatable {
     var id: String
     var began: Date
