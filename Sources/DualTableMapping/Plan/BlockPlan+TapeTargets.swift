@@ -22,6 +22,7 @@ extension BlockPlan {
   }
 
   /// Appends a rule's target; nothing if it is absent.
+  @inline(__always)
   private func appendTarget(
     _ rule: Int, _ opening: ByteRange, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch,
     _ out: inout ByteBuffer
