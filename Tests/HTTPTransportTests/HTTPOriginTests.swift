@@ -14,4 +14,12 @@ import Testing
     #expect(origin.authority == authority)
     #expect("\(origin)" == "\(scheme)://\(authority)")
   }
+
+  @Test(arguments: [
+    ("localhost", true), ("LocalHost", true), ("127.0.0.1", true), ("127.255.0.3", true), ("::1", true), ("128.0.0.1", false),
+    ("127.0.0", false), ("127.0.0.256", false), ("127.0.0.1.example", false), ("localhost.example", false), ("::2", false),
+  ])
+  func knowsThisMachine(host: String, isLoopback: Bool) {
+    #expect(HTTPOrigin(isSecure: true, host: host).isLoopback == isLoopback)
+  }
 }
