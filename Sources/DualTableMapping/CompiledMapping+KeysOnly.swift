@@ -9,12 +9,12 @@ extension CompiledMapping {
     let blocks = form.blocks.map { block in
       BlockForm(
         name: block.name, isPrimary: block.isPrimary, skipWhen: block.skipWhen, rules: block.rules.filter { $0.key != nil }, drop: [],
-        rest: .drop, keysBack: block.keysBack)
+        rest: .drop, keysBack: block.keysBack, places: .none)
     }
     let cut = CompiledMapping(
       MappingForm(
         old: form.old, new: form.new, reserved: form.reserved, timeToLive: nil, queryIndex: nil, keepsOrder: nil,
-        skipWhen: form.skipWhen, blocks: blocks))
+        skipWhen: form.skipWhen, blocks: blocks, oldKey: form.oldKey, revert: nil))
     var attributes = oldSchema.attributes.map { AttributeName($0.name) }
     for name in cut.plans.flatMap(\.slotPaths).map(\.root) + [AttributeName(reservedAttribute)] where !attributes.contains(name) {
       attributes.append(name)
@@ -24,6 +24,7 @@ extension CompiledMapping {
 
   private init(_ form: MappingForm) {
     self.form = form
+    file = ""
     plans = BlockPlan.plans(of: form)
     warnings = []
     digest = form.digest

@@ -6,6 +6,8 @@ public import DynamoDBModel
 public struct CompiledMapping: TableMapping {
   let form: MappingForm
   let plans: [BlockPlan]
+  /// The file's name as findings show it.
+  let file: String
 
   /// Things in the file that are allowed and probably not meant, in file order.
   public let warnings: [MappingFinding]
@@ -33,6 +35,7 @@ public struct CompiledMapping: TableMapping {
     var compiler = MappingCompiler(file: file)
     let form = try compiler.compile(yaml)
     self.form = form
+    self.file = file
     warnings = compiler.findings.sorted
     plans = BlockPlan.plans(of: form)
     digest = form.digest

@@ -92,12 +92,14 @@ import Testing
     Row("items: [{name: a, key: {id: id}}]\nrest: keep", "4:8 bad-value", "5:1 bad-value"),
     Row("items: [{primary: true, key: {id: id}}]", "4:9 bad-value"),
     Row("items:\n- {name: a, primary: true, key: {id: id}}\n- {name: b, key: {id: id}}", "6:3 overlapping-blocks"),
-    Row("items:\n- {name: a, primary: true, key: {id: {template: \"A{id}\"}}}\n- {name: b, key: {id: {template: \"B{id}\"}}}"),
     Row(
-      "items:\n- {name: a, primary: true, key: {id: {template: \"A{id}\"}}}\n- {name: b, key: {id: {template: \"AB{id}\"}}}",
+      "items:\n- {name: a, primary: true, key: {id: {template: \"A{id}\"}}, rest: keep}\n- {name: b, key: {id: {template: \"B{id}\"}}, rest: keep}"
+    ),
+    Row(
+      "items:\n- {name: a, primary: true, key: {id: {template: \"A{id}\"}}, rest: keep}\n- {name: b, key: {id: {template: \"AB{id}\"}}, rest: keep}",
       "6:3 overlapping-blocks"),
     Row(
-      "items:\n- {name: a, primary: true, key: {id: {template: \"A{id}\"}}}\n- {name: a, primary: true, key: {id: {template: \"B{id}\"}}}",
+      "items:\n- {name: a, primary: true, key: {id: {template: \"A{id}\"}}, rest: keep}\n- {name: a, primary: true, key: {id: {template: \"B{id}\"}}, rest: keep}",
       "6:10 bad-value", "6:22 bad-value"),
   ]
 

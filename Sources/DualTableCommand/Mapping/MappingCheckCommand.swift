@@ -14,7 +14,7 @@ extension ToolCommand {
     ) { context in
       let check = MappingCheck(file: context.mappingFile, try context.mappingBytes(at: context.mappingFile))
       context.terminal.result(try context.settings.isOn(SharedSettings.json) ? check.json : check.text)
-      return check.digest == nil ? .findings : .done
+      return check.mapping == nil ? .findings : .done
     }
   }
 }
@@ -24,25 +24,27 @@ private struct MappingCheck {
   let file: String
   let findings: [MappingFinding]
   /// Nil if the file can't be used.
-  let digest: String?
+  let mapping: CompiledMapping?
 
   init(file: String, _ yaml: [UInt8]) {
     self.file = file
     do {
       let mapping = try CompiledMapping(yaml: yaml, file: file)
-      findings = mapping.warnings
-      digest = mapping.digest
+      findings = mapping.warnings + mapping.inverseWarnings
+      self.mapping = mapping
     } catch {
       findings = error.findings
-      digest = nil
+      mapping = nil
     }
   }
 
-  var text: String { (findings.map(\.description) + (digest.map { ["\(file): digest \($0)"] } ?? [])).joined(separator: "\n") }
+  var text: String { (findings.map(\.description) + (mapping.map { ["\(file): digest \($0.digest)"] } ?? [])).joined(separator: "\n") }
 
   var json: String {
     JSONValue.object([
-      .init("file", .string(file)), .init("digest", digest.map { .string($0) } ?? .null),
+      .init("file", .string(file)), .init("digest", mapping.map { .string($0.digest) } ?? .null),
+      .init("inverse", mapping.map { .bool($0.inverseWarnings.isEmpty) } ?? .null),
+      .init("keepsOrder", mapping.map { .bool($0.keepsOrder) } ?? .null), .init("queries", mapping.map { .bool($0.hasQueries) } ?? .null),
       .init("findings", .array(findings.map(Self.json))),
     ]).text
   }

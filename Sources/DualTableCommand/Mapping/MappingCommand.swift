@@ -7,7 +7,9 @@ extension ToolCommand {
     ToolCommand(
       name: "mapping", abstract: "Checks mapping files and tries them out.",
       examples: [.init("\(tool) mapping check users.yaml", "Shows everything that is wrong with the file.")],
-      subcommands: [mappingCheck(tool: tool), mappingApply(tool: tool), mappingSchema(tool: tool)])
+      subcommands: [
+        mappingCheck(tool: tool), mappingApply(tool: tool), mappingDiff(tool: tool), mappingInvert(tool: tool), mappingSchema(tool: tool),
+      ])
   }
 }
 

@@ -27,11 +27,14 @@ final class Terminal: Sendable {
 
   /// True if a live line can be shown.
   let isLive: Bool
+  /// True if results go to a terminal, which shows colors.
+  let hasColors: Bool
   private let sinks: Sinks
   private let live = Mutex("")
 
-  init(sinks: Sinks = .process, isLive: Bool = isatty(STDERR_FILENO) == 1) {
+  init(sinks: Sinks = .process, isLive: Bool = isatty(STDERR_FILENO) == 1, hasColors: Bool = isatty(STDOUT_FILENO) == 1) {
     self.sinks = sinks
+    self.hasColors = hasColors
     self.isLive = isLive
   }
 

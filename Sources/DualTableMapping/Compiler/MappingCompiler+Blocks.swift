@@ -2,9 +2,9 @@ import DynamoDBModel
 
 extension MappingCompiler {
   /// The one block at the top, or the blocks of `items`.
-  mutating func blocks(_ top: YAMLMap, old: KeySchema?, new: KeySchema?) -> [BlockForm]? {
+  mutating func blocks(_ top: YAMLMap, old: KeySchema?, new: KeySchema?, oldKey: [RuleForm]?) -> [BlockForm]? {
     guard let items = top["items"] else {
-      return block(top, name: "", isPrimary: true, old: old, new: new).map { [$0] }
+      return block(top, name: "", isPrimary: true, old: old, new: new, oldKey: oldKey).map { [$0] }
     }
     for key in Self.blockKeys {
       if let entry = top[key] { findings.error(.badValue, at: entry.keyPlace, "with `items`, `\(key)` stands in each of its blocks") }
@@ -32,7 +32,7 @@ extension MappingCompiler {
       if isPrimary, primaries > 1, let entry = map["primary"] {
         findings.error(.badValue, at: entry.value.place, "one block is primary, and one before this is")
       }
-      guard let block = block(map, name: name, isPrimary: isPrimary, old: old, new: new) else { continue }
+      guard let block = block(map, name: name, isPrimary: isPrimary, old: old, new: new, oldKey: oldKey) else { continue }
       blocks.append(block)
       places.append(map.place)
     }
@@ -50,13 +50,13 @@ extension MappingCompiler {
   }
 
   private mutating func block(
-    _ map: YAMLMap, name: String, isPrimary: Bool, old: KeySchema?, new: KeySchema?
+    _ map: YAMLMap, name: String, isPrimary: Bool, old: KeySchema?, new: KeySchema?, oldKey: [RuleForm]?
   ) -> BlockForm? {
     // At the top of a file `skip-when` counts for all blocks and is read there.
     let skipWhen = name.isEmpty ? nil : map["skip-when"].flatMap { self.condition($0.value) }
     var rules: [RuleForm] = []
     if let entry = map["key"], let new {
-      rules += keyRules(entry.value, old: old, new: new)
+      rules += keyRules(entry.value, .forth, from: old, to: new)
     } else if map["key"] == nil {
       findings.error(.missingKeyAttribute, at: map.place, "a block needs a `key` with a rule for each key attribute of NEW")
     } else if let entry = map["key"] {
@@ -65,15 +65,18 @@ extension MappingCompiler {
     let keyRules = rules
     let body = self.body(map, rules)
     guard let entry = map["key"], let old, let new, keyRules.count == new.attributes.count else { return nil }
-    guard let keysBack = keysBack(keyRules, old: old, new: new, at: entry.value.place) else { return nil }
-    return BlockForm(
-      name: name, isPrimary: isPrimary, skipWhen: skipWhen, rules: body.rules, drop: body.drop, rest: body.rest, keysBack: keysBack)
+    guard let keysBack = keysBack(keyRules, old: old, stated: oldKey, isOnly: name.isEmpty, at: entry.value.place) else { return nil }
+    let block = BlockForm(
+      name: name, isPrimary: isPrimary, skipWhen: skipWhen, rules: body.rules, drop: body.drop, rest: body.rest, keysBack: keysBack,
+      places: body.places)
+    if let sentence = block.hopelessness(old) { findings.warning(.badValue, at: block.places.rest, sentence) }
+    return block
   }
 
   /// What blocks with and without a key have in common; `rules` are those of the key.
   private mutating func body(
     _ map: YAMLMap, _ rules: [RuleForm]
-  ) -> (rules: [RuleForm], drop: [AttributePath], rest: BlockForm.Rest) {
+  ) -> (rules: [RuleForm], drop: [AttributePath], rest: BlockForm.Rest, places: BlockForm.Places) {
     let rest: BlockForm.Rest = map["rest"].flatMap { findings.choice($0.value, "`rest`") } ?? .error
     var rules = rules
     if let entry = map["attributes"], let map = findings.map(entry.value, "`attributes`", duplicates: .duplicateTarget) {
@@ -81,7 +84,10 @@ extension MappingCompiler {
     }
     let drop = map["drop"].map { paths($0.value, "`drop`") } ?? []
     refuseConflicts(rules)
-    return (rules.sorted { $0.target < $1.target }, drop.sorted(), rest)
+    let places = BlockForm.Places(
+      block: map.place, rest: map["rest"]?.value.place ?? map.place, skipWhen: map["skip-when"]?.keyPlace ?? map.place,
+      drop: drop.map(\.place))
+    return (rules.sorted { $0.target < $1.target }, drop.map(\.path), rest, places)
   }
 
   /// `each`: a block without a key for maps, or steps for scalars.
@@ -108,12 +114,30 @@ extension MappingCompiler {
     let skipWhen = map["skip-when"].flatMap { self.condition($0.value) }
     let body = self.body(map, [])
     return .eachBlock(
-      BlockForm(name: "", isPrimary: false, skipWhen: skipWhen, rules: body.rules, drop: body.drop, rest: body.rest, keysBack: nil))
+      BlockForm(
+        name: "", isPrimary: false, skipWhen: skipWhen, rules: body.rules, drop: body.drop, rest: body.rest, keysBack: nil,
+        places: body.places))
   }
 
-  private mutating func paths(_ node: YAMLNode, _ what: String) -> [AttributePath] {
+  /// A list of paths in the order of their names.
+  private mutating func paths(_ node: YAMLNode, _ what: String) -> [(path: AttributePath, place: YAMLPlace)] {
     guard let nodes = findings.list(node, what) else { return [] }
-    return nodes.compactMap { node in findings.text(node, "a path").flatMap { sourcePath($0, at: node.place) } }
+    let paths = nodes.compactMap { node in
+      findings.text(node, "a path").flatMap { sourcePath($0, at: node.place) }.map { (path: $0, place: node.place) }
+    }
+    return paths.sorted { $0.path < $1.path }
+  }
+
+  /// `revert`: what the inverse does beside what can be derived.
+  mutating func revert(_ node: YAMLNode, old: KeySchema?) -> RevertForm? {
+    guard let map = findings.map(node, "`revert`", known: Self.revertKeys) else { return nil }
+    let body = self.body(map, [])
+    for rule in body.rules {
+      guard let name = old?.attributes.first(where: { AttributePath($0.name).isPrefix(of: rule.target) })?.name else { continue }
+      findings.error(.duplicateTarget, at: rule.place, "\(quoted(name)) is part of OLD's key, which comes out of NEW's key")
+    }
+    let skipWhen = map["skip-when"].flatMap { self.condition($0.value) }
+    return RevertForm(attributes: body.rules, drop: body.drop, rest: map["rest"] == nil ? nil : body.rest, skipWhen: skipWhen)
   }
 
   /// Notes rules of which one writes where another does, or below.

@@ -1,9 +1,42 @@
 import DynamoDBModel
 
+/// Which way key rules lead.
+enum KeyWay: String {
+  /// From OLD's items to NEW's key.
+  case forth = "key"
+  /// From NEW's key to OLD's.
+  case back = "old-key"
+
+  var source: String { self == .forth ? "OLD" : "NEW" }
+  var target: String { self == .forth ? "NEW" : "OLD" }
+}
+
 extension MappingCompiler {
-  /// False, with a finding, if a key rule can't give the type that NEW's schema wants, or reads OLD's key as another type than it is.
-  mutating func checkTypes(of rule: RuleForm, _ part: KeyPart, old: KeySchema?, at place: YAMLPlace) -> Bool {
+  /// `old-key`: how each attribute of OLD's key comes out of NEW's, where the file says it; nil if it doesn't, fewer after a finding.
+  mutating func oldKey(_ top: YAMLMap, old: KeySchema?, new: KeySchema?) -> [RuleForm]? {
+    guard let entry = top["old-key"] else { return nil }
+    guard let old, let new else {
+      _ = findings.map(entry.value, "`old-key`")
+      return []
+    }
+    let rules = keyRules(entry.value, .back, from: new, to: old)
+    let names = new.attributes.map(\.name)
+    for rule in rules {
+      guard let stranger = rule.reads.first(where: { path in !names.contains { AttributePath($0) == path } }) else { continue }
+      let place = entry.value.entries?.first { UTF8Text.equal($0.key, rule.target.root.text) }?.value.place ?? rule.place
+      var code = MappingFinding.Code.unknownKey
+      if case .template(let template) = rule.source, template.holes.contains(stranger) { code = .unknownHole }
+      findings.error(
+        code, at: place,
+        "`old-key` reads NEW's key, which has no \(quoted(stranger.description))\(suggestion(for: stranger.description, in: names))")
+    }
+    return rules
+  }
+
+  /// False, with a finding, if a key rule can't give the type that the schema wants, or reads the other key as another type than it is.
+  mutating func checkTypes(of rule: RuleForm, _ part: KeyPart, _ way: KeyWay, source: KeySchema?, at place: YAMLPlace) -> Bool {
     let wanted = part.type.name
+    let target = way.target
     func refuse(_ compiler: inout MappingCompiler, _ sentence: String) -> Bool {
       compiler.findings.error(.badConversion, at: place, sentence)
       return false
@@ -14,7 +47,7 @@ extension MappingCompiler {
     switch rule.steps.last {
     case .convert(let conversion):
       if let type = conversion.type.type, type != part.type {
-        return refuse(&self, "\(quoted(conversion.type.rawValue)) is of type \(type.name); NEW's key wants \(wanted)")
+        return refuse(&self, "\(quoted(conversion.type.rawValue)) is of type \(type.name); \(target)'s key wants \(wanted)")
       }
     case .lookup(let table):
       if !table.entries.allSatisfy({ isKey($0.to, part) }) {
@@ -25,7 +58,7 @@ extension MappingCompiler {
       }
     case .eachBlock, .eachValue: return false
     case .parse:
-      if part.type != .string { return refuse(&self, "a pattern gives text; NEW's key wants \(wanted)") }
+      if part.type != .string { return refuse(&self, "a pattern gives text; \(target)'s key wants \(wanted)") }
     case nil:
       switch rule.source {
       case .constant(let value):
@@ -33,26 +66,27 @@ extension MappingCompiler {
           return refuse(&self, "the constant can't be a key of type \(wanted): it is \(value.type.name), empty or too long")
         }
       case .template:
-        if part.type != .string { return refuse(&self, "a template gives text; NEW's key wants \(wanted)") }
+        if part.type != .string { return refuse(&self, "a template gives text; \(target)'s key wants \(wanted)") }
       case .path(let path):
-        if let type = old?.type(of: path), type != part.type {
-          return refuse(&self, "\(quoted(path.description)) is of type \(type.name) in OLD's key; NEW's key wants \(wanted)")
+        if let type = source?.type(of: path), type != part.type {
+          return refuse(
+            &self, "\(quoted(path.description)) is of type \(type.name) in \(way.source)'s key; \(target)'s key wants \(wanted)")
         }
       }
     }
-    return checkSource(of: rule, old: old, at: place)
+    return checkSource(of: rule, way, source: source, at: place)
   }
 
-  /// Compares what the rule does first with the type of the attribute of OLD's key that it reads.
-  private mutating func checkSource(of rule: RuleForm, old: KeySchema?, at place: YAMLPlace) -> Bool {
+  /// Compares what the rule does first with the type of the attribute of the other key that it reads.
+  private mutating func checkSource(of rule: RuleForm, _ way: KeyWay, source: KeySchema?, at place: YAMLPlace) -> Bool {
     var wrong: (path: AttributePath, found: AttributeType, wanted: AttributeType)?
     switch rule.source {
     case .template(let template):
       for hole in template.holes {
-        if old?.type(of: hole) == .binary { wrong = (hole, .binary, .string) }
+        if source?.type(of: hole) == .binary { wrong = (hole, .binary, .string) }
       }
     case .path(let path):
-      guard let found = old?.type(of: path) else { break }
+      guard let found = source?.type(of: path) else { break }
       switch rule.steps.first {
       case .convert(let conversion): if let wanted = conversion.was.type, wanted != found { wrong = (path, found, wanted) }
       case .parse: if found != .string { wrong = (path, found, .string) }
@@ -63,7 +97,7 @@ extension MappingCompiler {
     guard let wrong else { return true }
     findings.error(
       .badConversion, at: place,
-      "\(quoted(wrong.path.description)) is of type \(wrong.found.name) in OLD's key; the rule wants \(wrong.wanted.name)")
+      "\(quoted(wrong.path.description)) is of type \(wrong.found.name) in \(way.source)'s key; the rule wants \(wrong.wanted.name)")
     return false
   }
 
@@ -71,25 +105,29 @@ extension MappingCompiler {
     value.type == part.type && (try? KeySchema.check(length: value.sizeInBytes, of: value.type, isHash: part.isHash)) != nil
   }
 
-  /// How OLD's key comes out of NEW's, or a finding that says which attribute doesn't and why.
-  mutating func keysBack(_ rules: [RuleForm], old: KeySchema, new: KeySchema, at place: YAMLPlace) -> KeyInversion? {
-    let parts = rules.map { rule in
-      KeyInversion.Part(
-        name: rule.target.root.text, type: rule.key?.type ?? .string, source: rule.source, steps: rule.steps,
-        hasFallback: rule.fallback != nil)
+  /// How OLD's key comes out of NEW's: as `stated`, or derived, or a finding that says which attribute doesn't and why.
+  ///
+  /// - Parameter isOnly: false among other blocks, of which `old-key` concerns those alone whose key doesn't lead back by itself.
+  mutating func keysBack(_ rules: [RuleForm], old: KeySchema, stated: [RuleForm]?, isOnly: Bool, at place: YAMLPlace) -> KeyInversion? {
+    let parts = rules.map(KeyInversion.Part.init)
+    if let stated, isOnly || old.attributes.contains(where: { KeyInversion.underivable($0, parts) != nil }) {
+      return KeyInversion(old: old, parts: parts, stated: BlockPlan(keyRules: stated))
     }
     for attribute in old.attributes {
-      if let reason = Self.underivable(attribute, parts) {
+      if let reason = KeyInversion.underivable(attribute, parts) {
         findings.error(
-          .underivableOldKey, at: place, "OLD's key attribute \(quoted(attribute.name)) doesn't come out of NEW's key: \(reason)")
+          .underivableOldKey, at: place,
+          "OLD's key attribute \(quoted(attribute.name)) doesn't come out of NEW's key: \(reason); `old-key` can say how it does")
         return nil
       }
     }
-    return KeyInversion(old: old, parts: parts)
+    return KeyInversion(old: old, parts: parts, stated: nil)
   }
+}
 
+extension KeyInversion {
   /// Why `attribute` can't be told from `parts`; nil if it can.
-  private static func underivable(_ attribute: KeySchema.Attribute, _ parts: [KeyInversion.Part]) -> String? {
+  static func underivable(_ attribute: KeySchema.Attribute, _ parts: [Part]) -> String? {
     let path = AttributePath(attribute.name)
     var reason = "no key rule reads it"
     for part in parts {

@@ -23,8 +23,7 @@ extension MappingCompiler {
     }
     if entries.isEmpty { findings.error(.badValue, at: node.place, "`lookup` needs an entry") }
     guard let otherwise = otherwise.map({ self.otherwise($0) }) ?? .error, table.count == entries.count, !table.isEmpty else { return nil }
-    let sorted = table.sorted { $0.from.canonicalBytes.lexicographicallyPrecedes($1.from.canonicalBytes) }
-    return .lookup(LookupForm(entries: sorted, otherwise: otherwise))
+    return .lookup(LookupForm(table, otherwise: otherwise))
   }
 
   private mutating func otherwise(_ node: YAMLNode) -> LookupForm.Otherwise? {

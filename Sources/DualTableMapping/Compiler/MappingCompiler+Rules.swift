@@ -9,24 +9,26 @@ extension MappingCompiler {
   /// What makes `each` a block.
   static let eachKeys = ["attributes", "rest", "drop", "skip-when"]
 
-  /// The rules of `key`, one for each attribute of NEW's key; fewer where there is a finding.
-  mutating func keyRules(_ node: YAMLNode, old: KeySchema?, new: KeySchema) -> [RuleForm] {
-    guard let map = findings.map(node, "`key`", duplicates: .duplicateTarget) else { return [] }
-    let names = new.attributes.map(\.name)
+  /// The rules of `key` or `old-key`, one for each attribute of the key that they make; fewer where there is a finding.
+  mutating func keyRules(_ node: YAMLNode, _ way: KeyWay, from source: KeySchema?, to key: KeySchema) -> [RuleForm] {
+    guard let map = findings.map(node, "`\(way.rawValue)`", duplicates: .duplicateTarget) else { return [] }
+    let names = key.attributes.map(\.name)
     for entry in map.entries where !names.contains(where: { UTF8Text.equal($0, entry.key) }) {
       findings.error(
-        .unknownKey, at: entry.keyPlace, "NEW's key has no attribute \(quoted(entry.key))\(suggestion(for: entry.key, in: names))")
+        .unknownKey, at: entry.keyPlace, "\(way.target)'s key has no attribute \(quoted(entry.key))\(suggestion(for: entry.key, in: names))"
+      )
     }
     let missing = names.filter { name in !map.entries.contains { UTF8Text.equal($0.key, name) } }
     if !missing.isEmpty {
       findings.error(
-        .missingKeyAttribute, at: node.place, "`key` has no rule for " + missing.map(quoted).joined(separator: " and ") + " of NEW's key")
+        .missingKeyAttribute, at: node.place,
+        "`\(way.rawValue)` has no rule for " + missing.map(quoted).joined(separator: " and ") + " of \(way.target)'s key")
     }
-    return new.attributes.compactMap { attribute in
+    return key.attributes.compactMap { attribute in
       guard let entry = map.entries.first(where: { UTF8Text.equal($0.key, attribute.name) }) else { return nil }
-      let part = KeyPart(isHash: attribute == new.hash, type: AttributeType(attribute.type))
+      let part = KeyPart(isHash: attribute == key.hash, type: AttributeType(attribute.type))
       guard let rule = rule(entry.value, target: AttributePath(attribute.name), key: part, at: entry.keyPlace) else { return nil }
-      return checkTypes(of: rule, part, old: old, at: entry.value.place) ? rule : nil
+      return checkTypes(of: rule, part, way, source: source, at: entry.value.place) ? rule : nil
     }
   }
 

@@ -11,12 +11,14 @@ struct MappingCompiler {
   static let blockLimit = 64
 
   /// What can stand at the top of a file.
-  static let topKeys = ["version", "old", "new", "ttl", "reserved", "query-index", "keeps-order", "skip-when", "items"] + blockKeys
+  static let topKeys =
+    ["version", "old", "new", "ttl", "reserved", "query-index", "keeps-order", "skip-when", "items", "old-key", "revert"] + blockKeys
   static let blockKeys = ["key", "attributes", "rest", "drop"]
   /// What can stand in a block of `items`.
   static let itemKeys = ["name", "primary", "skip-when"] + blockKeys
   static let keySchemaKeys = ["hash", "range"]
   static let tableKeys = keySchemaKeys + ["indexes"]
+  static let revertKeys = ["attributes", "drop", "rest", "skip-when"]
   static let timeToLiveKeys = ["old", "new"]
 
   init(file: String) { findings = FindingCollector(file: file) }
@@ -45,11 +47,15 @@ struct MappingCompiler {
     let queryIndex = top["query-index"].flatMap { self.queryIndex($0.value, of: old) }
     let keepsOrder = top["keeps-order"].flatMap { findings.bool($0.value, "`keeps-order`") }
     let skipWhen = top["skip-when"].flatMap { self.condition($0.value) }
-    let blocks = self.blocks(top, old: old?.keys, new: new?.keys)
+    let oldKey = self.oldKey(top, old: old?.keys, new: new?.keys)
+    let blocks = self.blocks(top, old: old?.keys, new: new?.keys, oldKey: oldKey)
+    let revert = top["revert"].flatMap { self.revert($0.value, old: old?.keys) }
     guard let old, let new, let blocks else { return nil }
-    return MappingForm(
+    let form = MappingForm(
       old: old, new: new, reserved: reserved, timeToLive: timeToLive, queryIndex: queryIndex, keepsOrder: keepsOrder, skipWhen: skipWhen,
-      blocks: blocks)
+      blocks: blocks, oldKey: oldKey ?? [], revert: revert)
+    if let queryIndex, let node = top["query-index"]?.value { checkQueryIndex(queryIndex, form, at: node.place) }
+    return form
   }
 
   // MARK: tables

@@ -11,7 +11,7 @@ extension StepForm {
       guard let texts = template.parse(text) else { throw .unmatchedValue }
       return .string(texts[hole])
     case .lookup(let table):
-      if let entry = table.entries.first(where: { $0.from == value }) { return entry.to }
+      if let result = table.result(of: value) { return result }
       switch table.otherwise {
       case .error: throw .unmatchedValue
       case .keep: return value

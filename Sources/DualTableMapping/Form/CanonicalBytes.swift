@@ -18,3 +18,10 @@ func base64Bytes(_ text: String) -> [UInt8]? {
   Base64.appendDecoded(characters, 0..<characters.count, to: &buffer)
   return [UInt8](copying: buffer.span)
 }
+
+/// `bytes` in base64.
+func base64Text(_ bytes: [UInt8]) -> String {
+  var buffer = ByteBuffer()
+  Base64.appendEncoded(bytes.span, to: &buffer)
+  return String(copying: buffer.span)
+}

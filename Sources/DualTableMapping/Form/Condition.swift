@@ -29,6 +29,17 @@ indirect enum Condition<Place: Sendable & Hashable>: Sendable, Hashable {
     }
   }
 
+  /// The places that are looked at.
+  var places: [Place] {
+    switch self {
+    case .equals(let place, _), .isIn(let place, _), .less(let place, _), .greater(let place, _), .exists(let place), .isType(let place, _),
+      .matches(let place, _):
+      [place]
+    case .all(let conditions), .any(let conditions): conditions.flatMap(\.places)
+    case .not(let condition): condition.places
+    }
+  }
+
   /// Whether the condition holds; what isn't there is equal to nothing, in nothing, and of no type.
   func holds(_ value: (Place) -> AttributeValue?) -> Bool {
     switch self {

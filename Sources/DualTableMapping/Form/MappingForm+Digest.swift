@@ -2,7 +2,7 @@ import DynamoDBModel
 import HTTPTransport
 
 // The bytes that the digest is of. State on disk and in the control table holds digests, so a change here makes every running migration
-// refuse its own mapping: new language gets new tags, old tags stay. What doesn't bear on items (indexes, `ttl`, places) is left out.
+// refuse its own mapping: new language gets new tags, old tags stay. What doesn't bear on items (indexes, `ttl`, `revert`, places) is left out.
 
 extension MappingForm {
   /// SHA-256 of the compiled form.
@@ -15,7 +15,21 @@ extension MappingForm {
     bytes.put(optional: skipWhen)
     bytes.put(count: blocks.count)
     for block in blocks { bytes.put(block) }
+    if !oldKey.isEmpty {
+      bytes.put("old-key")
+      bytes.put(count: oldKey.count)
+      for rule in oldKey { bytes.put(rule) }
+    }
     return sha256Hex(bytes.buffer.span)
+  }
+}
+
+extension RuleForm {
+  /// What the rule does, as the digest sees it: equal for rules that do the same.
+  var identity: [UInt8] {
+    var bytes = DigestBytes()
+    bytes.put(self)
+    return [UInt8](copying: bytes.buffer.span)
   }
 }
 
@@ -69,7 +83,7 @@ private struct DigestBytes: ~Copyable {
     for rule in block.rules { put(rule) }
   }
 
-  private mutating func put(_ rule: RuleForm) {
+  mutating func put(_ rule: RuleForm) {
     put(rule.target)
     switch rule.source {
     case .path(let path):

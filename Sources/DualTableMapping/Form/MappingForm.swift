@@ -17,6 +17,10 @@ struct MappingForm: Sendable {
   let skipWhen: ConditionForm?
   /// At least one; exactly one is primary.
   let blocks: [BlockForm]
+  /// The file's own rules over NEW's key, one for each attribute of OLD's; none where OLD's key is derived.
+  let oldKey: [RuleForm]
+  /// What the inverse does that can't be derived.
+  let revert: RevertForm?
 
   struct TimeToLive: Sendable, Hashable {
     let old: String?
@@ -51,6 +55,35 @@ struct BlockForm: Sendable {
   let rest: Rest
   /// How each attribute of OLD's key comes out of NEW's; nil for a block of `each`, which has no key.
   let keysBack: KeyInversion?
+  let places: Places
+
+  /// Why no item at all can be converted; nil if some can.
+  func hopelessness(_ old: KeySchema) -> String? {
+    let taken = rules.compactMap(\.sourcePath) + drop
+    let left = old.attributes.map { AttributePath($0.name) }.filter { path in rest == .error && !taken.contains { $0.isPrefix(of: path) } }
+    if left.isEmpty { return nil }
+    let names = left.map { quoted($0.description) }.joined(separator: " and ")
+    return "every item has \(names), which no rule takes (templates only read): with `rest: error` none can be converted"
+  }
+
+  /// Where the file says what the inverse may fail on.
+  struct Places: Sendable {
+    var block: YAMLPlace
+    var rest: YAMLPlace
+    var skipWhen: YAMLPlace
+    /// By index of `drop`.
+    var drop: [YAMLPlace]
+
+    static let none = Places(block: .none, rest: .none, skipWhen: .none, drop: [])
+  }
+}
+
+/// `revert`: parts of the inverse's block, in its own terms: sources are NEW's, targets OLD's.
+struct RevertForm: Sendable {
+  var attributes: [RuleForm] = []
+  var drop: [AttributePath] = []
+  var rest: BlockForm.Rest?
+  var skipWhen: ConditionForm?
 }
 
 /// How one target gets its value.
@@ -73,6 +106,22 @@ struct RuleForm: Sendable {
   let isLossy: Bool
   /// Where the file says it, for findings.
   let place: YAMLPlace
+
+  /// Where the value comes from; nil for constants and templates, which only read.
+  var sourcePath: AttributePath? {
+    if case .path(let path) = source { path } else { nil }
+  }
+
+  /// The paths that are read: by the source, and by `when`.
+  var reads: [AttributePath] {
+    let paths: [AttributePath] =
+      switch source {
+      case .path(let path): [path]
+      case .constant: []
+      case .template(let template): template.holes
+      }
+    return paths + (condition?.places ?? [])
+  }
 
   /// True if the target is the source, unchanged: the rule only says that it stays.
   var isInPlace: Bool { source == .path(target) && steps.isEmpty && fallback == nil && condition == nil }
@@ -105,11 +154,31 @@ struct LookupForm: Sendable, Hashable {
     let to: AttributeValue
   }
 
+  /// By canonical form.
   let entries: [Entry]
   let otherwise: Otherwise
+  /// Results by value: a table may be long.
+  private let results: [AttributeValue: AttributeValue]
+  /// Values by result; of several with one result any.
+  private let origins: [AttributeValue: AttributeValue]
+
+  /// - Parameter entries: each value once, in any order.
+  init(_ entries: [Entry], otherwise: Otherwise) {
+    let keyed = entries.map { (entry: $0, bytes: $0.from.canonicalBytes) }
+    self.entries = keyed.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }.map(\.entry)
+    self.otherwise = otherwise
+    results = Dictionary(entries.map { ($0.from, $0.to) }) { first, _ in first }
+    origins = Dictionary(entries.map { ($0.to, $0.from) }) { first, _ in first }
+  }
+
+  /// What the table has for `value`.
+  func result(of value: AttributeValue) -> AttributeValue? { results[value] }
+
+  /// The value that gives `result`.
+  func origin(of result: AttributeValue) -> AttributeValue? { origins[result] }
 
   /// True if each result has one origin.
-  var isInjective: Bool { Set(entries.map(\.to)).count == entries.count }
+  var isInjective: Bool { origins.count == entries.count }
 }
 
 /// `default` and `default-when`.

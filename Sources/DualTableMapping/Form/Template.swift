@@ -17,6 +17,8 @@ struct Template: Sendable, Hashable {
     pieces.compactMap { if case .hole(let path) = $0 { path } else { nil } }
   }
 
+  init(pieces: [Piece]) { self.pieces = pieces }
+
   /// Reads a template: `{path}` is a hole, `{{` is a brace, everything else is itself.
   init(parsing text: String) throws(PatternError) {
     var pieces: [Piece] = []

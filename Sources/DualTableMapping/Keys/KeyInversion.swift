@@ -13,10 +13,20 @@ struct KeyInversion: Sendable {
     let steps: [StepForm]
     /// A `default` may stand where the source has nothing: then the value says nothing about the source.
     let hasFallback: Bool
+
+    init(_ rule: RuleForm) {
+      name = rule.target.root.text
+      type = rule.key?.type ?? .string
+      source = rule.source
+      steps = rule.steps
+      hasFallback = rule.fallback != nil
+    }
   }
 
   let old: KeySchema
   let parts: [Part]
+  /// The file's own rules over NEW's key; then the parts only guard.
+  let stated: BlockPlan?
 
   /// The OLD key of `newKey`; nil if no OLD item of this block has this NEW key.
   func oldKey(for newKey: Item) -> Item? {
@@ -24,7 +34,9 @@ struct KeyInversion: Sendable {
     for part in parts {
       guard let value = newKey[part.name], value.type == part.type, part.read(value, into: &yield) else { return nil }
     }
-    return yield.key()
+    guard let stated else { return yield.key() }
+    // A rule that can't be done says what a guard says: no OLD item has this NEW key.
+    return (try? ValueRun.convert(newKey, stated)) ?? nil
   }
 
   /// True if some attribute of NEW's key can't have one value in both blocks.

@@ -5,7 +5,7 @@ extension StepForm {
   func undo(_ value: AttributeValue) -> AttributeValue? {
     switch self {
     case .convert(let conversion): conversion.inverse.flatMap { try? $0.convert(value) }
-    case .lookup(let table): table.isInvertible ? table.entries.first { $0.to == value }?.from : nil
+    case .lookup(let table): table.isInvertible ? table.origin(of: value) : nil
     case .parse, .eachBlock, .eachValue: nil
     }
   }

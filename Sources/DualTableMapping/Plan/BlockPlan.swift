@@ -56,6 +56,14 @@ final class BlockPlan: Sendable {
     return plans
   }
 
+  /// The rules of `old-key`, which make OLD's key of NEW's.
+  convenience init(keyRules: [RuleForm]) {
+    let form = BlockForm(
+      name: "", isPrimary: false, skipWhen: nil, rules: keyRules.sorted { $0.target < $1.target }, drop: [], rest: .drop, keysBack: nil,
+      places: .none)
+    self.init(form, skips: [], reserved: "", prefix: Prefix(), depth: 0)
+  }
+
   /// A block whose maps lie `depth` levels down in the item.
   ///
   /// - Parameter count: plans of the mapping so far.

@@ -42,6 +42,9 @@ struct ByteTable: Sendable {
   /// True if `text` is the text in `range`.
   func equals(_ range: ByteRange, _ text: Span<UInt8>) -> Bool { UTF8Text.equal(bytes.span.extracting(range.range), text) }
 
+  /// True if `text` comes before the text in `range`.
+  func isLess(_ text: Span<UInt8>, _ range: ByteRange) -> Bool { UTF8Text.less(text, bytes.span.extracting(range.range)) }
+
   /// True if the text in `range` stands in `text` at `start`.
   func stands(_ range: ByteRange, in text: Span<UInt8>, at start: Int) -> Bool {
     let count = range.range.count

@@ -18,15 +18,18 @@ struct LookupTable: Sendable {
   }
 
   private var entries: [Entry] = []
+  /// Of each lookup by type and content.
   private var keys: [Key] = []
   private var contents = ByteTable()
 
   /// Adds a lookup, its values to `wire`; returns its number.
   mutating func add(_ lookup: LookupForm, _ wire: inout ByteTable) -> Int {
     let first = keys.count
-    for entry in lookup.entries {
-      keys.append(Key(type: entry.from.type, content: contents.add(entry.from.lookupContent), to: wire.add(entry.to)))
+    let known = lookup.entries.map { (entry: $0, type: $0.from.type, content: $0.from.lookupContent) }
+    let sorted = known.sorted { left, right in
+      left.type == right.type ? UTF8Text.less(left.content.span, right.content.span) : left.type.rawValue < right.type.rawValue
     }
+    for (entry, type, content) in sorted { keys.append(Key(type: type, content: contents.add(content), to: wire.add(entry.to))) }
     let (otherwise, constant): (Otherwise, ByteRange) =
       switch lookup.otherwise {
       case .error: (.error, .none)
@@ -40,7 +43,15 @@ struct LookupTable: Sendable {
 
   /// The constant that lookup number `number` has for a scalar; nil if it has none.
   func constant(_ number: Int, _ type: AttributeType, _ content: Span<UInt8>) -> ByteRange? {
-    for index in Int(entries[number].first)..<Int(entries[number].end) {
+    var range = Int(entries[number].first)..<Int(entries[number].end)
+    // A look into a short table costs less than the steps of a search.
+    while range.count > 8 {
+      let middle = range.lowerBound + range.count / 2
+      let isBelow =
+        keys[middle].type == type ? !contents.isLess(content, keys[middle].content) : keys[middle].type.rawValue < type.rawValue
+      range = isBelow ? middle..<range.upperBound : range.lowerBound..<middle
+    }
+    for index in range {
       let key = keys[index]
       if key.type == type && key.content.range.count == content.count && contents.equals(key.content, content) { return key.to }
     }

@@ -11,6 +11,9 @@ package struct YAMLPlace: Sendable, Hashable, Comparable {
     self.isKey = isKey
   }
 
+  /// For what stands in no file.
+  static let none = YAMLPlace(line: 0, column: 0)
+
   var asKey: YAMLPlace { YAMLPlace(line: line, column: column, isKey: true) }
 
   package static func < (left: YAMLPlace, right: YAMLPlace) -> Bool {
@@ -35,6 +38,11 @@ struct YAMLNode: Sendable {
   /// The text of a scalar; nil for lists, maps and tagged scalars.
   var text: String? {
     if case .scalar(let text, _) = content, tag == nil { text } else { nil }
+  }
+
+  /// The entries of a map; nil for lists and scalars.
+  var entries: [YAMLEntry]? {
+    if case .mapping(let entries) = content { entries } else { nil }
   }
 
   /// What the node is, for sentences.
