@@ -1,5 +1,6 @@
 import DualTableMapping
 import DualTableScan
+import DynamoDBClient
 import DynamoDBModel
 import HTTPTransport
 import Testing
@@ -113,6 +114,95 @@ import Testing
     #expect(Self.sorted(item.plainJSON) == Self.sorted(#"{"s":["a","b"],"n":[1,2],"b":"/w==","bs":["AA==","/w=="]}"#))
     let deep = String(repeating: #"{"a":"#, count: 40) + "1" + String(repeating: "}", count: 40)
     #expect(throws: DynamoDBModelError.self) { try Item(plainJSON: deep.utf8.span) }
+  }
+
+  @Test func `invert prints the inverse`() async throws {
+    let run = await Self.run("invert users.yaml")
+    let mapping = try CompiledMapping(yaml: Array(BuiltInMapping.users.utf8), file: "users.yaml")
+    #expect(try run.output == mapping.inverse())
+    #expect(run.output.contains("profile.age: {from: age, was: number, type: string}"))
+    #expect(run.error == "" && run.status == .done)
+  }
+
+  @Test func `invert tells why there is no inverse`() async {
+    let lossy = BuiltInMapping.users.replacing("type: number", with: "type: number, lossy: true").replacing(
+      "rest: keep", with: "rest: drop")
+    let run = await ToolRun.run("mapping invert lossy.yaml", files: ["lossy.yaml": lossy])
+    #expect(run.output == "")
+    #expect(run.error.split(separator: "\n").count == 2)
+    #expect(run.error.hasPrefix("Error: lossy.yaml:"))
+    #expect(run.error.contains("error [not-invertible]: there is no inverse: what is `lossy` doesn't come back"))
+    #expect(run.status == .findings)
+    let check = await ToolRun.run("mapping check lossy.yaml", files: ["lossy.yaml": lossy])
+    #expect(check.output.contains("warning [not-invertible]: there is no inverse: what `rest: drop` leaves out doesn't come back"))
+    #expect(check.status == .done)
+    #expect(await Self.run("invert wrong.yaml").status == .failed)
+  }
+
+  // MARK: diff
+
+  /// A table `users` of three items: one that is converted, one of the newest format's, one that can't be.
+  static func place() async throws -> CommandPlace {
+    let place = CommandPlace()
+    let client = try place.client
+    _ = try await client.createTable(CreateTableInput(tableName: "users", keys: KeySchema(hash: .init("id", .string))))
+    let items: [Item] = [
+      ["id": "u-1", "profile": ["email": "a@b.c", "age": "31", "tags": .stringSet(["a"])], "list": [1, ["x": "y"]]],
+      ["id": "u-2"], ["id": "u-3", "profile": ["age": "hunter2"]],
+    ]
+    for item in items { _ = try await client.putItem(PutItemInput(tableName: "users", item: item)) }
+    return place
+  }
+
+  @Test func `diff shows items before and after`() async throws {
+    let run = try await Self.place().run("mapping diff users.yaml")
+    for text in [
+      #"- profile.email {"S":"a@b.c"}"#, #"+ email {"S":"a@b.c"}"#, #"- profile.age {"S":"31"}"#, #"+ age {"N":"31"}"#,
+      #"+ schema {"N":"2"}"#,
+      #": {"id":{"S":"u-2"}}"#, "  4 values unchanged", "! invalidValue, rule `age`, path `profile.age`, found S",
+      "3 items: 2 converted, 0 skipped, 1 can't be converted",
+    ] {
+      #expect(run.output.contains("\(text)"), "\(text)")
+    }
+    #expect(!run.output.contains("list") && !run.output.contains("\u{1B}"))
+    #expect(run.error.contains("invalidValue, rule `age`") && !run.error.contains("hunter2"))
+    #expect(run.status == .findings)
+  }
+
+  @Test func `diff samples no more than is asked for`() async throws {
+    let place = try await Self.place()
+    let run = await place.run("mapping diff users.yaml --sample 2 --json")
+    let json = try JSONValue(parsing: run.output.utf8.span)
+    #expect(json["sampled"]?.integer == 2 && json["items"]?.array?.count == 2)
+    #expect(await place.run("mapping diff users.yaml --sample 0").status == .failed)
+  }
+
+  @Test func `diff as JSON`() async throws {
+    let run = try await Self.place().run("mapping diff users.yaml --json")
+    let json = try JSONValue(parsing: run.output.utf8.span)
+    #expect(
+      json["sampled"]?.integer == 3 && json["converted"]?.integer == 2 && json["skipped"]?.integer == 0 && json["failed"]?.integer == 1)
+    let items = try #require(json["items"]?.array)
+    let first = try #require(items.first { $0["key"]?["id"]?["S"]?.string == "u-1" }?["results"]?.array?.first)
+    #expect(first["key"]?["id"]?["S"]?.string == "u-1" && first["unchanged"]?.integer == 4)
+    let changes = try #require(first["changes"]?.array)
+    #expect(changes.map { $0["path"]?.string ?? "" }.sorted() == ["age", "email", "profile.age", "profile.email", "schema"])
+    #expect(changes.first { $0["path"]?.string == "age" } == (try JSONValue(parsing: #"{"path":"age","new":{"N":"31"}}"#.utf8.span)))
+    #expect(items.contains { $0["error"]?.string?.hasPrefix("invalidValue") == true })
+  }
+
+  @Test func `diff has colors on a terminal`() throws {
+    let mapping = try CompiledMapping(yaml: Array(BuiltInMapping.users.utf8), file: "")
+    let text = MappedItem(["id": "1", "profile": ["email": "x"]], mapping).text(number: 1, isColored: true)
+    #expect(text.contains("\u{1B}[31m- profile.email {\"S\":\"x\"}\u{1B}[0m"))
+    #expect(text.contains("\u{1B}[32m+ email {\"S\":\"x\"}\u{1B}[0m"))
+    #expect(
+      MappedItem(["id": "1", "profile": ["age": "x"]], mapping).text(number: 1, isColored: true).contains("\u{1B}[31m! invalidValue"))
+  }
+
+  @Test func `diff without a table`() async {
+    let run = await Self.run("diff users.yaml")
+    #expect(run.error.contains("--old") && run.status == .failed)
   }
 
   @Test func `apply stops at a signal`() async {

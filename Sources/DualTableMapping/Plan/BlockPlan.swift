@@ -61,7 +61,8 @@ final class BlockPlan: Sendable {
     let form = BlockForm(
       name: "", isPrimary: false, skipWhen: nil, rules: keyRules.sorted { $0.target < $1.target }, drop: [], rest: .drop, keysBack: nil,
       places: .none)
-    self.init(form, skips: [], reserved: "", prefix: Prefix(), depth: 0)
+    var count = 0
+    self.init(form, skips: [], reserved: "", prefix: Prefix(), depth: 0, count: &count)
   }
 
   /// A block whose maps lie `depth` levels down in the item.
