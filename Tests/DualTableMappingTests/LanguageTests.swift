@@ -1,9 +1,10 @@
 import DualTableMapping
+import DynamoDBModel
 import Testing
 
 /// The mapping language, sentence by sentence: each with an example that runs here, or with the tests that show it.
 @Suite struct LanguageTests {
-  @Test(arguments: forms + file + blocks + rules + paths + types + conditions + keys + undo + findings + commands)
+  @Test(arguments: [forms, top, blocks, rules, paths, types, conditions, keys, undo, reports, commands].flatMap { $0 })
   func `the mapping language`(_ sentence: Sentence) throws {
     #expect(!sentence.evidence.isEmpty)
     for evidence in sentence.evidence {
@@ -14,7 +15,7 @@ import Testing
         let expected = new.map { $0.isEmpty || $0.first == "\"" ? #"{"id":{"S":"1"}"# + ($0.isEmpty ? "" : "," + $0) + "}" : $0 }
         #expect(onValues(mapping, item) == expected)
         #expect(onBytes(mapping, item) == expected)
-      case .findings(let lines, let expected): #expect(DualTableMappingTests.findings(FindingTests.head + lines) == expected)
+      case .findings(let lines, let expected): #expect(findings(FindingTests.head + lines) == expected)
       case .test(let name, let text): try expectTest(name, text)
       }
     }
@@ -40,7 +41,7 @@ import Testing
       .test("MappingSchemaTests.judgesAsTheCompiler"), .test("MappingCommandTests.schema prints the schema on one line")),
   ]
 
-  static let file = [
+  static let top = [
     Sentence("users.yaml and orders.yaml as they are printed.", .test("ShippedMappingTests.fixtures")),
     Sentence(
       "`version` (1)", .findings("key: {id: id}\nversion: 2", ["5:1 bad-value"]),
@@ -356,7 +357,7 @@ import Testing
       "A fan-out inverts through its primary block, the others' items are skipped by their key's pattern.", .test("UndoTests.fanOut")),
   ]
 
-  static let findings = [
+  static let reports = [
     Sentence("The compiler reports every finding at once, in file order, one a node", .test("FindingTests.tenMistakesInOneGo")),
     Sentence(
       "`file:line:column: error|warning [code]: sentence`, with the nearest known name", .test("FindingTests.sentencesNameTheNearest"),

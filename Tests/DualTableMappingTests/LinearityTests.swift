@@ -106,7 +106,7 @@ import Testing
     let small = try cost(mapping, row.item(size))
     let large = try cost(mapping, row.item(8 * size))
     let ratio = (values: large.values / small.values, bytes: large.bytes / small.bytes)
-    print("\(row.name): 8 times the item costs \(tenths(ratio.values)) times on values, \(tenths(ratio.bytes)) times on bytes")
+    show("\(row.name): 8 times the item costs \(tenths(ratio.values)) times on values, \(tenths(ratio.bytes)) times on bytes")
     // A sort grows a little faster, a cache may be left; twice the growth allows for both, and a square would be 64.
     #expect(ratio.values < 20 && ratio.bytes < 20, "\(row.name): \(ratio)")
   }

@@ -17,6 +17,8 @@ import Testing
     (true, "key: {id: id}\nattributes: {a: {lookup: {1: x}, otherwise: {const: 2}}, b: {each: {was: string, type: number}}}"),
     (true, "key: {id: id}\nskip-when: {all: [{equals: {a: 1}}, {not: {is-type: {b: SS}}}, {in: {c: [1, x]}}]}"),
     (true, "key: {id: id}\nttl: {old: e, new: f}\nreserved: _x\nkeeps-order: true\ndrop: [a]\nrest: drop"),
+    (true, "key: {id: id}\nold-key: {id: id}\nrevert: {attributes: {a: b}, drop: [c], rest: keep, skip-when: {exists: d}}"),
+    (false, "key: {id: id}\nrevert: {key: {id: id}}"), (false, "key: {id: id}\nold-key: {id: 1}"),
     (true, "items:\n- {name: a, primary: true, key: {id: id}}"),
     (false, ""), (false, "kye: {id: id}"), (false, "key: {id: 1}"), (false, "key: {id: id}\nrest: keeep"),
     (false, "key: {id: id}\nitems:\n- {name: a, primary: true, key: {id: id}}"), (false, "items: []"),

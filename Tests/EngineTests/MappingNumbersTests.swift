@@ -49,7 +49,7 @@ import Testing
       try await client.withTable { table in
         for (number, row) in Self.rows.enumerated() {
           let id = "r\(number)"
-          let sent = await client.conditionalPut(#"{"id":{"S":"\#(id)"},"n":{"N":"\#(row.text)"}}"#, table: table, hashKey: "id")
+          let sent = try await client.conditionalPut(#"{"id":{"S":"\#(id)"},"n":{"N":"\#(row.text)"}}"#, table: table, hashKey: "id")
           switch (sent, row.stored) {
           case (.success, let stored?):
             let item = try #require(try await client.getItem(GetItemInput(tableName: table, key: ["id": .string(id)])).item)

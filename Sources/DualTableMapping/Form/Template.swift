@@ -23,6 +23,7 @@ struct Template: Sendable, Hashable {
   init(parsing text: String) throws(PatternError) {
     var pieces: [Piece] = []
     var literal = ""
+    var holeCount = 0
     var rest = text.unicodeScalars[...]
     while let character = rest.popFirst() {
       if character != "{" {
@@ -34,15 +35,15 @@ struct Template: Sendable, Hashable {
         if !literal.isEmpty { pieces.append(.literal(literal)) } else if !pieces.isEmpty { throw Self.ambiguous }
         literal = ""
         pieces.append(.hole(try Self.hole(&rest)))
+        holeCount += 1
+        if holeCount > Self.holeLimit {
+          throw PatternError(code: .tooLarge, sentence: "a template has at most \(Self.holeLimit) holes")
+        }
       }
     }
     if !literal.isEmpty { pieces.append(.literal(literal)) }
     self.pieces = pieces
-    let holes = holes
-    if holes.isEmpty { throw PatternError(sentence: "a template has at least one hole, `{path}`; a fixed value is a `const`") }
-    if holes.count > Self.holeLimit {
-      throw PatternError(code: .tooLarge, sentence: "a template has at most \(Self.holeLimit) holes, this one \(holes.count)")
-    }
+    if holeCount == 0 { throw PatternError(sentence: "a template has at least one hole, `{path}`; a fixed value is a `const`") }
   }
 
   private static let ambiguous = PatternError(sentence: "two holes side by side can't be told apart; put text between them")

@@ -1,5 +1,6 @@
 import DualTableMapping
 import DynamoDBModel
+import Foundation
 
 /// A mapping of one block: `attributes`, `rest` and what else the test is about in `lines`.
 func mapping(_ lines: String, old: String = "{hash: {id: S}}", new: String = "{hash: {id: S}}", key: String = "{id: id}") throws
@@ -20,3 +21,6 @@ func findings(_ yaml: String) -> [String] {
     return error.findings.map { "\($0.line):\($0.column) \($0.code)" }
   }
 }
+
+/// Shows a figure beside the tests' own lines.
+func show(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }

@@ -1,3 +1,5 @@
+import Testing
+
 /// A sentence of the mapping language's specification, and what shows it.
 struct Sentence: CustomTestStringConvertible, Sendable {
   enum Evidence: Sendable {
