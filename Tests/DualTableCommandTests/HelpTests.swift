@@ -249,6 +249,10 @@ import Testing
                                   each at its line and column.
           apply                   Converts items from standard input, a line of DynamoDB
                                   JSON each, and prints the results.
+          diff                    Shows items of a table before and after the mapping,
+                                  attribute by attribute.
+          invert                  Prints the inverse of a mapping file: the mapping by
+                                  which a rollback moves the items back.
           schema                  Prints the JSON Schema of mapping files, by which
                                   editors complete and check them.
 
