@@ -56,7 +56,7 @@ let package = Package(
     room("DynamoDBExpressions", ["DynamoDBModel", "HTTPTransport"]),
     room("DynamoDBModel", ["HTTPTransport"]),
     room("AWSAuth", ["HTTPTransport", "CLibcrypto"]),
-    room("CurlTransport", ["HTTPTransport", "Telemetry", "CLibcurl"]),
+    room("CurlTransport", ["HTTPTransport", "CLibcurl"]),
     room("HTTPTransport"),
     room("Telemetry"),
     room("ArgumentParsing"),
@@ -70,7 +70,7 @@ let package = Package(
       dependencies: [
         "CNullServer", "CLimit", "CAllocations", "CLibcrypto", "DualTableBackfill", "DualTableScan", "DualTableMapping", "DynamoDBClient",
         "DynamoDBModel",
-        "AWSAuth", "CurlTransport", "HTTPTransport",
+        "AWSAuth", "CurlTransport", "HTTPTransport", "Telemetry",
       ],
       swiftSettings: settings),
 

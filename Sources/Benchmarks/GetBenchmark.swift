@@ -9,17 +9,25 @@ struct GetBenchmark {
   /// Gets of each task before anything is counted: connections, buffers and pools are there by then.
   private static let warmUp = 50
 
+  /// What a run came to.
+  private struct Run {
+    let rate: Double
+    let work: Double
+    let blocks: Double
+  }
+
   func run() throws(Failure) -> [Figure] {
     let items = isQuick ? 60_000 : 200_000
-    var (limit, client, limitWork, clientWork) = (Series(), Series(), Series(), Series())
+    var (limit, limitWork) = (Series(), Series())
+    var (client, clientWork, listenedWork) = (Series(), Series(), Series())
     for _ in 0..<(isQuick ? 3 : 5) {
-      let ready = try perform(
-        [Putter.limit.rawValue], ["GetItem", #"{"TableName":"\#(Workload.oldTable)","Key":{"id":{"S":"\#(Workload.id)"}}}"#], items)
-      limit.append(Double(items) / ready.seconds)
-      limitWork.append(ready.cpu / Double(items) * 1e6)
-      let own = try perform([GetRun.subcommand], [GetRun.Table.full.rawValue, "\(Self.warmUp)"], items)
-      client.append(Double(items - Self.concurrent * Self.warmUp) / own.seconds)
-      clientWork.append(own.cpu / Double(items) * 1e6)
+      let ready = try self.limit(items)
+      limit.append(ready.rate)
+      limitWork.append(ready.work)
+      let own = try self.client(.full, items)
+      client.append(own.rate)
+      clientWork.append(own.work)
+      listenedWork.append(try self.client(.full, items, listens: true).work)
     }
     return [
       Figure(name: "get.limit.rate", title: "limit, 2 threads", unit: .itemsPerSecond, series: limit),
@@ -27,33 +35,49 @@ struct GetBenchmark {
       Figure(name: "get.client.rate", title: "GetItem, \(Self.concurrent) at a time", unit: .itemsPerSecond, series: client),
       Figure(name: "get.client.work", title: "  of a core, a get", unit: .microsecondsPerItem, series: clientWork),
       Figure(name: "get.client.rate.ratio", title: "  gets / limit", unit: .ratio, series: client / limit, goal: .atLeast(0.6)),
+      Figure(name: "get.listened.work.ratio", title: "  work listened to / not", unit: .ratio, series: listenedWork / clientWork),
     ] + (allocations_can_count() ? try blocks() : [])
   }
 
+  /// What the goal is about is the client; an item's values, and the request's key, which is made for each get, are the caller's own.
   private func blocks() throws(Failure) -> [Figure] {
     var figures: [Figure] = []
     for table in GetRun.Table.allCases {
-      let items = 20_000
-      let run = try perform([GetRun.subcommand], [table.rawValue, "\(Self.warmUp)"], items)
-      let counted = Double(items - Self.concurrent * Self.warmUp)
       figures.append(
         Figure(
           name: "get.client.blocks.\(table.rawValue)",
           title: "  heap blocks a get, \(table == .full ? "item of \(Workload.itemBytes) bytes" : "no item there")", unit: .blocks,
-          series: Series(values: [run.blocks / counted]), goal: .atMost(5)))
+          series: Series(values: [try client(table, 20_000).blocks]), goal: .atMost(5)))
     }
     return figures
   }
 
-  private func perform(
-    _ before: [String], _ behind: [String], _ items: Int
-  ) throws(Failure) -> (seconds: Double, cpu: Double, blocks: Double) {
+  private func limit(_ items: Int) throws(Failure) -> Run {
+    let body = #"{"TableName":"\#(Workload.oldTable)","Key":{"id":{"S":"\#(Workload.id)"}}}"#
+    return try perform(items, measured: items) { port in
+      [Putter.limit.rawValue, "\(port)", "2", "\(Self.concurrent)", "\(items)", "GetItem", body]
+    }
+  }
+
+  private func client(_ table: GetRun.Table, _ items: Int, listens: Bool = false) throws(Failure) -> Run {
+    try perform(items, measured: items - Self.concurrent * Self.warmUp) { port in
+      [
+        GetRun.subcommand, "\(port)", "2", "\(Self.concurrent)", "\(items)", table.rawValue, "\(Self.warmUp)", "\(listens)",
+      ]
+    }
+  }
+
+  private func perform(_ items: Int, measured: Int, _ arguments: (Int) -> [String]) throws(Failure) -> Run {
     let server = try NullServer(.init(items: items))
-    let arguments = before + ["\(server.port)", "2", "\(Self.concurrent)", "\(items)"] + behind
+    let arguments = arguments(server.port)
     let run = Fields(try ChildProcess(arguments).finish())
     let counts = try server.finish()
-    if let error = run["error"] { throw Failure("\(before[0]): \(error)") }
-    guard try counts.number("gets") == Double(items) else { throw Failure("\(before[0]) sent \(counts["gets"] ?? "?") of \(items) gets") }
-    return (try run.number("seconds"), try run.number("cpu"), run["blocks"].flatMap(Double.init) ?? 0)
+    if let error = run["error"] { throw Failure("\(arguments[0]): \(error)") }
+    guard try counts.number("gets") == Double(items) else {
+      throw Failure("\(arguments[0]) sent \(counts["gets"] ?? "?") of \(items) gets")
+    }
+    return Run(
+      rate: try Double(measured) / run.number("seconds"), work: try run.number("cpu") / Double(items) * 1e6,
+      blocks: (run["blocks"].flatMap(Double.init) ?? 0) / Double(measured))
   }
 }

@@ -4,6 +4,8 @@ internal import DynamoDBClient
 internal import DynamoDBModel
 internal import Glibc
 internal import HTTPTransport
+internal import Synchronization
+internal import Telemetry
 
 /// Gets of one item each through the client, by tasks of its own as a service has them, in a process of their own.
 enum GetRun {
@@ -21,13 +23,14 @@ enum GetRun {
 
   /// The child's side.
   static func main(_ arguments: [String]) async throws {
-    guard arguments.count == 6, let port = Int(arguments[0]), let loops = Int(arguments[1]), let tasks = Int(arguments[2]),
-      let items = Int(arguments[3]), let table = Table(rawValue: arguments[4]), let warm = Int(arguments[5])
-    else { throw Failure("client takes: port loops tasks items table warm-up") }
+    guard arguments.count == 7, let port = Int(arguments[0]), let loops = Int(arguments[1]), let tasks = Int(arguments[2]),
+      let items = Int(arguments[3]), let table = Table(rawValue: arguments[4]), let warm = Int(arguments[5]),
+      let listens = Bool(arguments[6])
+    else { throw Failure("client takes: port loops tasks items table warm-up listens") }
     var limits = CurlTransport.Configuration(loops: loops)
     limits.maxConnectionsPerOrigin = tasks
     let transport = CurlTransport(configuration: limits)
-    let client = try Workload.client(port: port, over: transport)
+    let client = try Workload.client(port: port, over: transport, telemetry: listens ? Listeners.all : .none)
 
     let meter = Meter(parties: tasks)
     let wrong = await withTaskGroup(of: Int.self) { group in
@@ -96,4 +99,32 @@ private actor Meter {
     }
     await withCheckedContinuation { waiting.append($0) }
   }
+}
+
+/// Listens to everything and does next to nothing with it.
+private struct Listeners: EventSink, MetricSink, SpanSink, TelemetrySpan {
+  static let all = TelemetrySinks(events: Listeners(), metrics: Listeners(), spans: Listeners())
+
+  func wants(_ level: TelemetryEvent.Level) -> Bool { true }
+  func record(_ event: TelemetryEvent) {}
+
+  func counter(_ name: String, labels: [(String, String)]) -> @Sendable (Int) -> Void {
+    let sum = Sum()
+    return { sum.value.wrappingAdd($0, ordering: .relaxed) }
+  }
+
+  func gauge(_ name: String, labels: [(String, String)]) -> @Sendable (Double) -> Void { { _ in } }
+
+  func timing(_ name: String, labels: [(String, String)]) -> @Sendable (Duration) -> Void {
+    let sum = Sum()
+    return { sum.value.wrappingAdd(Int($0.components.attoseconds), ordering: .relaxed) }
+  }
+
+  func start(_ name: String, parent: (any TelemetrySpan)?, _ fields: [TelemetryField]) -> any TelemetrySpan { self }
+  func end(error: String?, _ fields: [TelemetryField]) {}
+}
+
+/// A sum behind a reference, as metrics libraries have them.
+private final class Sum: Sendable {
+  let value = Atomic<Int>(0)
 }

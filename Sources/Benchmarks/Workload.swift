@@ -5,6 +5,7 @@ internal import DynamoDBClient
 internal import DynamoDBModel
 internal import Glibc
 internal import HTTPTransport
+internal import Telemetry
 
 /// What is measured: one item of 730 bytes on the wire, and a shipped mapping that moves, renames and retypes what is nested in it.
 enum Workload {
@@ -68,12 +69,13 @@ enum Workload {
   }
 
   /// A client of the null server.
-  static func client(port: Int, over transport: CurlTransport) throws -> DynamoDBClient {
+  static func client(port: Int, over transport: CurlTransport, telemetry: TelemetrySinks = .none) throws -> DynamoDBClient {
     let credentials = try AWSCredentials(accessKeyID: Workload.accessKeyID, secretAccessKey: Workload.secretAccessKey)
     let endpoint = DynamoDBEndpoint(region: Workload.region, origin: HTTPOrigin(isSecure: false, host: "127.0.0.1", port: port))
+    var configuration = DynamoDBClient.Configuration(endpoint: endpoint, credentials: StaticCredentialProvider(credentials))
+    configuration.telemetry = telemetry
     return DynamoDBClient(
-      configuration: .init(endpoint: endpoint, credentials: StaticCredentialProvider(credentials)), transport: transport,
-      wallClock: .system, clock: ContinuousClock(), seed: 1)
+      configuration: configuration, transport: transport, wallClock: .system, clock: ContinuousClock(), seed: 1)
   }
 
   /// What a child process that puts has to say in the end.

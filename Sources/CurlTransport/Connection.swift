@@ -12,6 +12,8 @@ struct Connection: ~Copyable {
   var token = 0
   /// How often this place has held a connection: tells an event for the one before from those for the one there is.
   var generation = 0
+  /// True from when it is connected until it is closed.
+  var isOpen = false
   /// True while the connector has it.
   var isConnecting = false
   /// True while the poller tells when the socket takes more.
@@ -32,6 +34,7 @@ struct Connection: ~Copyable {
   /// Closes the socket; the buffers stay, but what came unasked must not be taken for the next answer.
   mutating func close() {
     handle = CurlHandle()
+    isOpen = false
     input.removeAll()
     awaitsWritable = false
   }

@@ -24,6 +24,9 @@ package final class CurlTransport: HTTPTransport {
     /// Which proxies connections go through. Default: those that the process's environment names.
     package var proxies = ProxySettings.ofProcess
 
+    /// Told how many connections are open, on any thread, whenever that changes; it must not block. Default nil: nobody counts.
+    package var onConnections: (@Sendable (Int) -> Void)?
+
     package init(loops: Int? = nil) { self.loops = loops ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
   }
 
@@ -34,6 +37,7 @@ package final class CurlTransport: HTTPTransport {
   /// Makes a transport; its threads start now and end with it.
   package init(configuration: Configuration = Configuration()) {
     let count = max(1, configuration.loops)
+    let gauge = configuration.onConnections.map(ConnectionGauge.init)
     let connector = Connector(caBundle: configuration.caBundle)
     eventLoops = (0..<count).map { index in
       /// A loop's share of a limit for all of them; what is left over goes to the first ones.
@@ -43,7 +47,8 @@ package final class CurlTransport: HTTPTransport {
           pool: .init(connections: share(configuration.maxConnectionsPerOrigin), waiting: share(configuration.maxWaitingPerOrigin)),
           longestAnswer: configuration.maxAnswerBytes,
           keepAlive: configuration.keepAlive.nanoseconds,
-          proxies: configuration.proxies),
+          proxies: configuration.proxies,
+          gauge: gauge),
         connector: connector,
         name: "dualtable-\(index)")
     }

@@ -63,6 +63,8 @@ extension LoopCore {
     guard awaits(index, generation) else { return }
     connections[index].isConnecting = false
     connections[index].handle = connection.take()
+    connections[index].isOpen = true
+    settings.gauge?.change(by: 1)
     let socket = connections[index].handle.socket
     poller.watch(Poller.Token(index: index, generation: generation, descriptor: socket), reads: true, writes: false)
     carryOut(connections[index].state.connected(at: now), on: index)

@@ -188,14 +188,19 @@ struct LoopCore: ~Copyable {
       if !connections[index].awaitsWritable { watch(index, writes: true) }
     case .deliver(let keep): deliver(index, keep: keep)
     case .replace:
-      connections[index].close()
+      close(index)
       carryOut(connections[index].state.connect(at: now), on: index)
     case .close:
-      connections[index].close()
+      close(index)
       pool.closeIdle(index)
     case .fail(let failure): fail(index, failure)
     }
     earliest = min(earliest, connections[index].state.deadline)
+  }
+
+  private mutating func close(_ index: Int) {
+    if connections[index].isOpen { settings.gauge?.change(by: -1) }
+    connections[index].close()
   }
 
   /// Watches a connected socket.
@@ -233,7 +238,7 @@ struct LoopCore: ~Copyable {
     var bytes = ByteBuffer()
     swap(&bytes, &connections[index].input)
     var answer = HTTPAnswer(status: parser.status, bytes: bytes, fields: parser.fields, body: parser.body)
-    if !keep { connections[index].close() }
+    if !keep { close(index) }
     source.answered(token, &answer)
     connections[index].input = answer.takeBytes()
     connections[index].reset(longestAnswer: settings.longestAnswer)
@@ -248,7 +253,7 @@ struct LoopCore: ~Copyable {
       connections[index].isConnecting = false
       wishes.append(ConnectWish(place: index, generation: connections[index].generation, kind: .abandon))
     }
-    connections[index].close()
+    close(index)
     connections[index].reset(longestAnswer: settings.longestAnswer)
     source.failed(token, HTTPTransportError(failure, at: routes[pool.origin(of: index)].origin, limits: limits(of: group)))
     if pool.end(index, kept: false, more: source.mayHaveMore) { finish(group) }

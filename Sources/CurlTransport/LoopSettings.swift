@@ -4,4 +4,5 @@ struct LoopSettings {
   var longestAnswer: Int
   var keepAlive: Nanoseconds
   var proxies: ProxySettings
+  var gauge: ConnectionGauge?
 }

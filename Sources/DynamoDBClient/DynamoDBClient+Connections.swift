@@ -1,6 +1,7 @@
 internal import AWSAuth
 internal import CurlTransport
 internal import Glibc
+internal import Telemetry
 
 extension DynamoDBClient {
   /// Makes a client with connections of its own; `shutdown()` closes them.
@@ -9,6 +10,9 @@ extension DynamoDBClient {
     transport.maxConnectionsPerOrigin = configuration.maximumConnections
     transport.caBundle = configuration.caBundle
     transport.proxies = configuration.proxies
+    if let gauge = configuration.telemetry.metrics?.gauge("dynamodb_client_connections", labels: []) {
+      transport.onConnections = { gauge(Double($0)) }
+    }
     // Jitter only has to differ between processes and clients, so time and process id do.
     let wallClock = WallClock.system
     self.init(

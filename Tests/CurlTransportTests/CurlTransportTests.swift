@@ -55,6 +55,24 @@ extension CurlTransport {
 @Suite(.timeLimit(.minutes(3))) struct CurlTransportTests {
   static func echoes(_ count: Int) -> [ListSource.Outcome?] { (0..<count).map { .answered(200, "request \($0)") } }
 
+  /// Each connection is counted when it is open, and again when it is closed, whoever closes it.
+  @Test func openConnectionsAreCounted() async {
+    let server = TestServer(TestServer.echo)
+    let told = Locked<[Int]>([])
+    let transport = CurlTransport.one(connections: 3) { $0.onConnections = { count in told.withLock { $0.append(count) } } }
+    #expect(await transport.outcomes(1, at: server.origin) == Self.echoes(1))
+    #expect(await transport.outcomes(1, at: server.origin) == Self.echoes(1))
+    #expect(told.withLock { $0 } == [1])
+    #expect(await transport.outcomes(200, at: server.origin) == Self.echoes(200))
+    let most = told.withLock { $0.max() }
+    #expect((1...3).contains(most ?? 0))
+    await transport.shutdown()
+    let all = told.withLock { $0 }
+    #expect(all.last == 0 && zip(all, all.dropFirst()).allSatisfy { abs($0 - $1) == 1 })
+    let refused = await transport.outcomes(1, at: HTTPOrigin(isSecure: false, host: "127.0.0.1", port: 1))
+    #expect(refused.count == 1 && told.withLock { $0.count } == all.count)
+  }
+
   @Test(arguments: [1, 2], [1, 3, 500]) func answersEachRequestWithItsOwnAnswer(loops: Int, count: Int) async {
     let server = TestServer(TestServer.echo)
     let transport = CurlTransport(configuration: .init(loops: loops))
