@@ -25,6 +25,7 @@ import Testing
     }
     #expect(example.findings.isEmpty, comment)
     #expect(!example.cases.isEmpty, comment)
+    try checkInverse(of: mapping, example)
     for one in example.cases {
       let old = try item(one.old)
       #expect(outcome { try mapping.convert(old).map(\.description) } == expected(one), comment)
@@ -34,6 +35,22 @@ import Testing
       #expect(one.keys.prefix(keys.count).map(\.new) == keys, comment)
       #expect(one.keys.prefix(keys.count).allSatisfy { $0.old == mapping.oldSchema.key(of: old)?.description }, comment)
       for key in one.keys { #expect(try mapping.oldKey(for: item(key.new))?.description == key.old, comment) }
+    }
+  }
+
+  /// The inverse is the one that is shown, and takes the items back.
+  private func checkInverse(of mapping: CompiledMapping, _ example: ArticleExample) throws {
+    let comment: Comment = "\(example.testDescription)"
+    if !example.notInvertible.isEmpty {
+      let findings = #expect(throws: MappingFindings.self, comment) { try mapping.inverse() }?.findings ?? []
+      #expect(findings.map { "\($0.line):\($0.column)" } == example.notInvertible, comment)
+    }
+    guard let shown = example.inverse else { return }
+    let file = try mapping.inverse()
+    #expect(String(file.drop { $0 != "\n" }.dropFirst()) == shown, comment)
+    let inverse = try CompiledMapping(yaml: Array(file.utf8), file: "inverse")
+    for one in example.cases where one.new.count == 1 && !example.yaml.contains("lossy") {
+      #expect(try inverse.convert(item(one.new[0])) == [item(one.old)], comment)
     }
   }
 

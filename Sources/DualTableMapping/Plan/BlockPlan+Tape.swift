@@ -26,7 +26,7 @@ extension BlockPlan {
     return true
   }
 
-  /// Judges keys that stay where they are, and the size.
+  /// Judges keys that stay where they are, the size, and the way back where the file states one.
   private func judge(
     from start: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: borrowing ConversionScratch, _ out: borrowing ByteBuffer
   ) throws(ConversionError) {
@@ -41,6 +41,17 @@ extension BlockPlan {
         throw ConversionError(.itemTooLarge)
       }
     }
+    if let keysBack = form.keysBack, keysBack.stated != nil { try judgeWayBack(keysBack, from: start, tape, bytes, out) }
+  }
+
+  /// Leads the NEW key back: a derived inversion undoes what it was derived from, but what a file states may be anything.
+  private func judgeWayBack(
+    _ keysBack: KeyInversion, from start: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ out: borrowing ByteBuffer
+  ) throws(ConversionError) {
+    guard let ownKey = keysBack.old.key(of: Item(tape, bytes)) else { throw ConversionError(.invalidItem, path: keysBack.old.hash.name) }
+    guard let new = try? Item(wire: out.span.extracting(start..<out.count)),
+      keysBack.oldKey(for: Item(keysBack.parts.compactMap { part in new[part.name].map { (part.name, $0) } })) == ownKey
+    else { throw ConversionError(.keyMismatch) }
   }
 
   /// Judges a value of the OLD item as what rule number `rule` makes NEW's key of.

@@ -19,6 +19,10 @@ struct ArticleExample: CustomTestStringConvertible {
   let yaml: String
   var cases: [Case] = []
   var findings: [String] = []
+  /// Where something stands against an inverse.
+  var notInvertible: [String] = []
+  /// The inverse as a file, if the article shows it.
+  var inverse: String?
 
   var testDescription: String { "\(article):\(line)" }
 
@@ -35,6 +39,10 @@ struct ArticleExample: CustomTestStringConvertible {
         blocks.removeFirst()
         var example = ArticleExample(article: article, line: block.line, yaml: Self.complete(block.text))
         for line in results.text.split(separator: "\n") { try example.read(line) }
+        if let inverse = blocks.first, inverse.text.hasPrefix(Self.inverseComment) {
+          blocks.removeFirst()
+          example.inverse = String(inverse.text.dropFirst(Self.inverseComment.count)) + "\n"
+        }
         examples.append(example)
       } else {
         others.append(block)
@@ -42,6 +50,8 @@ struct ArticleExample: CustomTestStringConvertible {
     }
     return (examples, others)
   }
+
+  private static let inverseComment = "# The inverse, written by `dualtable mapping invert`.\n"
 
   /// What the articles say stands on top of a piece that leaves it out.
   static let head = [
@@ -80,6 +90,7 @@ struct ArticleExample: CustomTestStringConvertible {
     let (kind, rest) = (line.prefix { $0 != " " }, String(line.drop { $0 != " " }.dropFirst()))
     switch kind {
     case "old": cases.append(Case(old: rest))
+    case "not-invertible": notInvertible.append(rest)
     case "finding": findings.append(rest)
     case _ where cases.isEmpty: throw Malformed(line: String(line))
     case "new": cases[cases.count - 1].new.append(rest)
