@@ -104,8 +104,8 @@ let package = Package(
     tests(
       "DualTableTests",
       [
-        "DualTable", "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth",
-        "HTTPTransport", "TestSupport",
+        "DualTable", "MigrationControl", "DualTableMapping", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel",
+        "AWSAuth", "HTTPTransport", "TestSupport",
       ]),
     tests("DualTableScanTests", ["DualTableScan", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "TestSupport"]),
     tests(

@@ -1,12 +1,12 @@
 internal import DynamoDBModel
 
-/// Reads a PartiQL INSERT by recursive descent.
+/// Reads a PartiQL INSERT, or a SELECT of one item, by recursive descent.
 ///
 /// Texts are the service's where they are known; behind "can't be processed:" they are our own.
 internal struct StatementParser {
-  private var tokens: StatementTokens
-  private let parameters: [AttributeValue]
-  private var parametersUsed = 0
+  internal var tokens: StatementTokens
+  internal let parameters: [AttributeValue]
+  internal private(set) var parametersUsed = 0
   private var depth = 0
 
   /// Levels that an item may have, itself included.
@@ -46,7 +46,7 @@ internal struct StatementParser {
     }
   }
 
-  private mutating func table() throws(ExpressionError) -> String {
+  internal mutating func table() throws(ExpressionError) -> String {
     let name: String
     switch tokens.current.kind {
     case .identifier(let text): name = text
@@ -63,7 +63,7 @@ internal struct StatementParser {
 
   // MARK: - Values
 
-  private mutating func value() throws(ExpressionError) -> AttributeValue {
+  internal mutating func value() throws(ExpressionError) -> AttributeValue {
     let token = tokens.current
     switch token.kind {
     case .parameter:
@@ -159,7 +159,7 @@ internal struct StatementParser {
   }
 
   /// The token stays out of the description: it may be a value.
-  private func syntaxError() -> ExpressionError {
+  internal func syntaxError() -> ExpressionError {
     let rule = "Statement wasn't well formed, can't be processed:"
     switch tokens.current.kind {
     case .end: return ExpressionError(.syntax, "\(rule) Unexpected end of statement")
@@ -172,7 +172,7 @@ internal struct StatementParser {
 }
 
 extension ExpressionError {
-  fileprivate static var parameterCount: ExpressionError {
+  internal static var parameterCount: ExpressionError {
     ExpressionError(.parameterCount, "Number of parameters in request and statement don't match.")
   }
 }

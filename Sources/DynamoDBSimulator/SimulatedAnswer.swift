@@ -1,4 +1,5 @@
 internal import DynamoDBClient
+internal import DynamoDBModel
 package import HTTPTransport
 
 /// What a request comes to: an answer, whole or spoiled, or a connection that breaks.
@@ -19,17 +20,17 @@ package struct SimulatedAnswer: ~Copyable, Sendable {
   package var body: ByteBuffer
   /// The body's CRC-32 as the answer states it, which is wrong where the answer was spoiled.
   package var checksum: UInt32
-  /// When it was made by the service's clock, in milliseconds since 1970 UTC.
-  package var date: Int64
+  /// The value of the `date` field: when it was made by the service's clock.
+  package var dateText: String
   /// Numbers the answers, for `x-amzn-requestid`.
   package var number: UInt64
 
-  init(status: Int, body: consuming ByteBuffer, date: Int64, number: UInt64) {
+  init(status: Int, body: consuming ByteBuffer, dateText: String, number: UInt64) {
     ending = .whole
     self.status = status
     checksum = crc32(of: body.span)
     self.body = body
-    self.date = date
+    self.dateText = dateText
     self.number = number
   }
 
@@ -37,7 +38,7 @@ package struct SimulatedAnswer: ~Copyable, Sendable {
   init(ending: Ending) {
     self.ending = ending
     body = ByteBuffer()
-    (status, checksum, date, number) = (0, 0, 0, 0)
+    (status, checksum, dateText, number) = (0, 0, "", 0)
   }
 
   /// Spoils the answer as its request's fate wants it.
@@ -54,22 +55,33 @@ package struct SimulatedAnswer: ~Copyable, Sendable {
 
   /// The answer's request id: 52 characters, as the service's have.
   package var requestID: String {
-    let digits = String(number, radix: 32, uppercase: true)
-    return "SIMULATED" + String(repeating: "0", count: 43 - digits.utf8.count) + digits
+    var digits = Array("SIMULATED".utf8) + [UInt8](repeating: UInt8(ascii: "0"), count: 43)
+    var rest = number
+    for place in digits.indices.reversed() where rest > 0 {
+      let digit = UInt8(rest & 31)
+      digits[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") + digit - 10
+      rest >>= 5
+    }
+    return String(decoding: digits, as: UTF8.self)
   }
-
-  /// The value of the `date` field.
-  package var dateText: String { HTTPDate(seconds: date / 1_000).text }
 
   /// The answer in wire form.
   consuming func wire() -> HTTPAnswer {
-    var head = "HTTP/1.1 \(status) \r\n"
-    let start = head.utf8.count
-    head += "content-type: application/x-amz-json-1.0\r\nx-amz-crc32: \(checksum)\r\nx-amzn-requestid: \(requestID)\r\n"
-    head += "date: \(dateText)\r\ncontent-length: \(body.count)\r\n\r\n"
-    let end = head.utf8.count
-    var bytes = ByteBuffer(capacity: end + body.count)
-    bytes.append(contentsOf: head.utf8)
+    var bytes = ByteBuffer(capacity: 256 + body.count)
+    bytes.append("HTTP/1.1 ")
+    bytes.appendDecimal(status)
+    bytes.append(" \r\n")
+    let start = bytes.count
+    bytes.append("content-type: application/x-amz-json-1.0\r\nx-amz-crc32: ")
+    bytes.appendDecimal(Int(checksum))
+    bytes.append("\r\nx-amzn-requestid: ")
+    bytes.append(contentsOf: requestID.utf8)
+    bytes.append("\r\ndate: ")
+    bytes.append(contentsOf: dateText.utf8)
+    bytes.append("\r\ncontent-length: ")
+    bytes.appendDecimal(body.count)
+    bytes.append("\r\n\r\n")
+    let end = bytes.count
     bytes.append(body.span)
     return HTTPAnswer(status: status, bytes: bytes, fields: start..<end, body: end..<end + body.count)
   }

@@ -16,6 +16,8 @@ struct SimulatorState: ~Copyable, Sendable {
   private var generator: SeededGenerator
   private var history: SHA256?
   private var answerCount: UInt64 = 0
+  /// The last second that was written out.
+  private var second: (number: Int64, text: String) = (.min, "")
 
   init(service: SimulatedService, faults: FaultPlan, recordsHistory: Bool) {
     self.service = service
@@ -90,12 +92,17 @@ struct SimulatorState: ~Copyable, Sendable {
     do throws(ServiceError) {
       let result = try result(head, body, fate, at: now)
       if fate.fault == .failedAfter { throw .internalError }
-      answer = SimulatedAnswer(status: 200, body: result, date: now, number: answerCount)
+      answer = SimulatedAnswer(status: 200, body: result, dateText: dateText(now), number: answerCount)
     } catch {
-      answer = SimulatedAnswer(status: error.status, body: error.body(), date: now, number: answerCount)
+      answer = SimulatedAnswer(status: error.status, body: error.body(), dateText: dateText(now), number: answerCount)
     }
     record(answer)
     return answer
+  }
+
+  private mutating func dateText(_ now: Int64) -> String {
+    if second.number != now / 1_000 { second = (now / 1_000, HTTPDate(seconds: now / 1_000).text) }
+    return second.text
   }
 
   private mutating func result(

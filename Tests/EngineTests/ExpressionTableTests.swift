@@ -4,7 +4,7 @@ import HTTPTransport
 import Testing
 
 /// Every row of the table of expressions, on the simulator and on every engine: what the row expects, or a reason why not.
-@Suite(.enabled(if: !Engine.all.isEmpty, Engine.absence), .timeLimit(.minutes(5))) struct ExpressionTableTests {
+@Suite(.enabled(if: !Engine.served.isEmpty, Engine.absence), .timeLimit(.minutes(5))) struct ExpressionTableTests {
   @Test(arguments: ExpressionRow.Kind.allCases) func everyRow(_ kind: ExpressionRow.Kind) async throws {
     let rows = try ExpressionRow.all(kind)
     let outcomes = try await WireClient.withAll { wire in

@@ -2,7 +2,7 @@ internal import DynamoDBExpressions
 internal import DynamoDBModel
 internal import HTTPTransport
 
-// BatchExecuteStatement with PartiQL INSERTs.
+// BatchExecuteStatement with PartiQL INSERTs, or with SELECTs of one item each.
 extension SimulatedService {
   mutating func batchExecuteStatement(
     _ request: borrowing ServiceRequest, _ workspace: inout Workspace
@@ -23,19 +23,24 @@ extension SimulatedService {
       }
     }
     try constraints.check()
-    try Self.checkKinds(try (list ?? []).map { (json) throws(ServiceError) in try json.member("Statement")?.text() ?? "" })
+    let isRead = try Self.isRead(try (list ?? []).map { (json) throws(ServiceError) in try json.member("Statement")?.text() ?? "" })
     var outcomes: [StatementOutcome] = []
-    for json in list ?? [] { outcomes.append(try prepare(json, request, &workspace)) }
+    for json in list ?? [] {
+      outcomes.append(isRead ? try prepareRead(json, request, &workspace) : try prepare(json, request, &workspace))
+    }
     try Self.checkDistinct(outcomes.compactMap(\.target))
-    return carryOut(outcomes, choices, at: request.now, &workspace)
+    return isRead ? read(outcomes, choices, at: request.now) : carryOut(outcomes, choices, at: request.now, &workspace)
   }
 
-  /// Refuses reads beside writes.
-  private static func checkKinds(_ texts: [String]) throws(ServiceError) {
+  /// True for reads.
+  ///
+  /// - Throws: if there are writes beside them.
+  private static func isRead(_ texts: [String]) throws(ServiceError) -> Bool {
     let reads = texts.filter { $0.drop { $0.isWhitespace }.prefix(6).uppercased() == "SELECT" }
     guard reads.isEmpty || reads.count == texts.count else {
       throw .validation("Read and write requests together in the same batch is not supported.")
     }
+    return !reads.isEmpty
   }
 
   /// Reads a statement and finds where it inserts; what is wrong with it is its own error, not the batch's.
@@ -48,7 +53,13 @@ extension SimulatedService {
     for parameter in parameters { try ValueRefusal.checkShape(parameter) }
     var outcome = StatementOutcome(wantsItem: wantsItem)
     do throws(ServiceError) {
-      let statement = try Self.insert(text, parameters)
+      let values = try Self.values(parameters)
+      let statement: InsertStatement
+      do throws(ExpressionError) {
+        statement = try InsertStatement(parsing: text, parameters: values)
+      } catch {
+        throw ServiceError(error)
+      }
       outcome.table = statement.table
       try authorize(request.caller, "dynamodb:PartiQLInsert", on: Self.tableName(statement.table))
       let index: Int
@@ -80,7 +91,7 @@ extension SimulatedService {
     return outcome
   }
 
-  private static func insert(_ text: String, _ parameters: [JSONValue]) throws(ServiceError) -> InsertStatement {
+  private static func values(_ parameters: [JSONValue]) throws(ServiceError) -> [AttributeValue] {
     var values: [AttributeValue] = []
     for parameter in parameters {
       if let refusal = ValueRefusal.of(parameter, depth: 1) { throw refusal.error }
@@ -90,11 +101,60 @@ extension SimulatedService {
         throw .invalidParameter(error.message)
       }
     }
-    do {
-      return try InsertStatement(parsing: text, parameters: values)
+    return values
+  }
+
+  /// Reads a statement and finds which item it reads.
+  private func prepareRead(
+    _ json: JSONValue, _ request: borrowing ServiceRequest, _ workspace: inout Workspace
+  ) throws(ServiceError) -> StatementOutcome {
+    let text = try json.member("Statement")?.text() ?? ""
+    let parameters = try json.member("Parameters")?.elements() ?? []
+    for parameter in parameters { try ValueRefusal.checkShape(parameter) }
+    var outcome = StatementOutcome(wantsItem: false, isConsistent: try json.member("ConsistentRead")?.truth() ?? false)
+    do throws(ServiceError) {
+      let values = try Self.values(parameters)
+      let statement: SelectStatement
+      do throws(ExpressionError) {
+        statement = try SelectStatement(parsing: text, parameters: values)
+      } catch {
+        throw ServiceError(error)
+      }
+      outcome.table = statement.table
+      try authorize(request.caller, "dynamodb:PartiQLSelect", on: Self.tableName(statement.table))
+      let index = try table(statement.table, at: request.now)
+      guard tables[index].schema.attributes.allSatisfy({ statement.values[$0.name] != nil }) else {
+        outcome.table = nil
+        throw .validation("Select statements within BatchExecuteStatement must specify the primary key in the where clause.")
+      }
+      var bytes = ByteBuffer(capacity: 256)
+      statement.values.encode(into: &bytes)
+      try workspace.readStatement(bytes.span)
+      outcome.target = (index, try tables[index].place(ofKey: workspace.tape, bytes.span, &workspace.scratch))
     } catch {
-      throw ServiceError(error)
+      outcome.error = error
     }
+    return outcome
+  }
+
+  private mutating func read(_ outcomes: [StatementOutcome], _ choices: ReturnChoices, at now: Int64) -> ByteBuffer {
+    var consumptions: [Consumption] = []
+    var responses: [JSONValue] = []
+    for var outcome in outcomes {
+      if let (index, place) = outcome.target {
+        let found = items(of: index, isConsistent: outcome.isConsistent, at: now)[place]
+        let units = Units.read(found?.size ?? 0, isConsistent: outcome.isConsistent)
+        do throws(ServiceError) {
+          try admitRead(units, of: index, at: place, now: now)
+          consumptions.add(tables[index].name) { $0.add(units) }
+          outcome.item = found
+        } catch {
+          outcome.error = error
+        }
+      }
+      responses.append(outcome.readJSON)
+    }
+    return Self.statementsAnswer(responses, consumptions, choices)
   }
 
   private mutating func carryOut(
@@ -121,9 +181,15 @@ extension SimulatedService {
       }
       responses.append(outcome.json)
     }
+    return Self.statementsAnswer(responses, isAnyDone ? consumptions : [], choices)
+  }
+
+  private static func statementsAnswer(
+    _ responses: [JSONValue], _ consumptions: [Consumption], _ choices: ReturnChoices
+  ) -> ByteBuffer {
     var body = AnswerBody()
     body.add("Responses", .array(responses))
-    if isAnyDone && choices.capacity != .none {
+    if !consumptions.isEmpty && choices.capacity != .none {
       body.add("ConsumedCapacity", .array(consumptions.compactMap { $0.json(choices.capacity) }))
     }
     return body.finish()
@@ -133,6 +199,7 @@ extension SimulatedService {
 /// What becomes of one statement of a batch.
 private struct StatementOutcome {
   var wantsItem: Bool
+  var isConsistent = false
   /// The table as the statement names it; nil where the answer doesn't.
   var table: String?
   var target: (table: Int, place: Place)?
@@ -141,6 +208,13 @@ private struct StatementOutcome {
 
   var json: JSONValue {
     .object(("Error", error.map(\.statementError)), ("TableName", table.map { .string($0) }))
+  }
+
+  /// Of a read.
+  var readJSON: JSONValue {
+    .object(
+      ("Error", error.map(\.statementError)), ("Item", item.flatMap { try? JSONValue(parsing: $0.wire.span) }),
+      ("TableName", table.map { .string($0) }))
   }
 }
 

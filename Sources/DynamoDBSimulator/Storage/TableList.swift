@@ -20,7 +20,7 @@ struct TableList: Sendable {
   }
 
   subscript(index: Int) -> SimulatedTable {
-    get { all[index] }
+    _read { yield all[index] }
     _modify { yield &all[index] }
   }
 

@@ -106,7 +106,7 @@ final class Bench: Sendable {
   init(old: [Item], new: [Item], fates: [Fate] = [], refusalsCarryItems: Bool = true) {
     let mapping = TestMapping()
     let engine = TableEngine(
-      tables: ["old": .init(mapping.oldSchema, old), "new": .init(mapping.newSchema, new)], refusalsCarryItems: refusalsCarryItems)
+      tables: [("old", mapping.oldSchema, old), ("new", mapping.newSchema, new)], refusalsCarryItems: refusalsCarryItems)
     state = Mutex(State(engine: engine, fates: fates))
   }
 
@@ -129,8 +129,10 @@ final class Bench: Sendable {
   var requests: [WireRequest] { state.withLock { $0.requests } }
   private func batchTable(_ request: WireRequest) -> String { (try? request.batch().map(\.table).joined(separator: ",")) ?? "" }
 
-  func stored(_ id: String) -> Item? { state.withLock { $0.engine.tables["new"]?.items[["id": .string(id)]] } }
+  func stored(_ id: String) -> Item? { state.withLock { $0.engine.item(["id": .string(id)], in: "new") } }
   func stayBusy(_ table: String, with ids: [String]) {
-    state.withLock { $0.engine.busy[table] = Set(ids.map { ["id": .string($0)] }) }
+    state.withLock { state in
+      for id in ids { state.engine.leaveUnprocessed(["id": .string(id)], in: table) }
+    }
   }
 }

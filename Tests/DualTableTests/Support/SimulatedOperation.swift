@@ -46,7 +46,7 @@ struct SimulatedOperation: Sendable {
     case .delete: nil
     case .update(let text, let values):
       (try? UpdateExpression(parsing: text, values: values.isEmpty ? nil : values)).flatMap {
-        try? TableEngine.apply($0, to: before ?? key)
+        try? $0.applied(to: before ?? key)
       }
     case .get, .batchGet, .backfill: before
     }

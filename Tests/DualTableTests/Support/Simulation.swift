@@ -63,8 +63,8 @@ final class Simulation: Sendable {
       }
       new.append(item)
     }
-    var tables = ["new": TableEngine.Table(mapping.newSchema, new)]
-    if settings.phase <= .dualTable { tables["old"] = .init(mapping.oldSchema, old) }
+    var tables = [(name: "new", keys: mapping.newSchema, items: new)]
+    if settings.phase <= .dualTable { tables.append((name: "old", keys: mapping.oldSchema, items: old)) }
     let engine = TableEngine(tables: tables, refusalsCarryItems: settings.refusalsCarryItems)
     var values: [Item: Item?] = [:]
     for key in Self.keys { values[key] = .some(Self.value(key, engine)) }
@@ -77,8 +77,8 @@ final class Simulation: Sendable {
   /// What a key's value is by the state of both tables.
   private static func value(_ key: Item, _ engine: TableEngine) -> Item? {
     let mapping = TestMapping()
-    if let item = engine.tables["new"]?.items[key] { return item["_dt"] == nil ? item : nil }
-    guard let old = engine.tables["old"], let oldKey = (try? mapping.oldKey(for: key)) ?? nil, let item = old.items[oldKey] else {
+    if let item = engine.item(key, in: "new") { return item["_dt"] == nil ? item : nil }
+    guard engine.has("old"), let oldKey = (try? mapping.oldKey(for: key)) ?? nil, let item = engine.item(oldKey, in: "old") else {
       return nil
     }
     return (try? mapping.convert(item))?.first { mapping.newSchema.key(of: $0) == key }
@@ -152,7 +152,7 @@ final class Simulation: Sendable {
   /// Puts OLD's items where nothing is, as a backfill does, long after it scanned them.
   private func backfill(_ client: DynamoDBClient) async {
     let scanned = state.withLock { state in
-      ["a", "b"].compactMap { state.engine.tables["old"]?.items[["id": .string($0)]] }
+      ["a", "b"].compactMap { state.engine.item(["id": .string($0)], in: "old") }
     }
     for item in scanned.flatMap({ (try? mapping.convert($0)) ?? [] }) {
       let key = mapping.newSchema.key(of: item) ?? item
@@ -222,7 +222,7 @@ final class Simulation: Sendable {
     let request = settings.defect?.change(request, of: operation) ?? request
     guard !request.isRead else {
       var engine = state.engine
-      if settings.defect == .tombstoneLeaks { engine.tables["new"]?.forgetTombstoneMarks() }
+      if settings.defect == .tombstoneLeaks { engine.change("new") { item in Item(item.filter { $0.name != "_dt" }) } }
       return engine.execute(request)
     }
     let before = value(operation.key, state.engine)
@@ -248,10 +248,6 @@ extension WireRequest {
   var isRead: Bool { operation == "GetItem" || operation == "BatchGetItem" }
 }
 
-extension TableEngine.Table {
-  fileprivate mutating func forgetTombstoneMarks() { items = items.mapValues { item in Item(item.filter { $0.name != "_dt" }) } }
-}
-
 extension Simulation.Defect {
   /// The request as the broken implementation would have sent it.
   fileprivate func change(_ request: WireRequest, of operation: SimulatedOperation) -> WireRequest {
@@ -264,7 +260,7 @@ extension Simulation.Defect {
     case (.promotionUnguarded, "PutItem") where isUpdate,
       (.putUnguarded, "PutItem") where condition == "attribute_not_exists(#_0)" && !isUpdate,
       (.replacementUnguarded, "PutItem") where condition == "attribute_exists(#_0)":
-      return request.without(["ConditionExpression", "ExpressionAttributeNames"])
+      return request.without(["ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"])
     default: return request
     }
   }

@@ -34,6 +34,12 @@ struct WireRequest: Sendable {
     return WireRequest(operation: "DeleteItem", members: changed)
   }
 
+  /// The request as JSON, its members by name.
+  var body: String {
+    let texts = members.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\(String(decoding: $0.value, as: UTF8.self))" }
+    return "{\(texts.joined(separator: ","))}"
+  }
+
   static func members(of object: [UInt8]) throws -> [String: [UInt8]] {
     var members: [String: [UInt8]] = [:]
     var reader = try JSONObjectReader(object.span)

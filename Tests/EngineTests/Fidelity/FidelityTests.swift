@@ -2,7 +2,7 @@ import DynamoDBModel
 import Testing
 
 /// The contract of the service in cases, on the simulator and on every engine; an engine that gives something else has a reason.
-@Suite(.enabled(if: !Engine.all.isEmpty, Engine.absence), .timeLimit(.minutes(5))) struct FidelityTests {
+@Suite(.enabled(if: !Engine.served.isEmpty, Engine.absence), .timeLimit(.minutes(5))) struct FidelityTests {
   @Test func thereAreEnough() throws {
     #expect(try FidelityCase.groups.reduce(0) { try $0 + FidelityCase.all($1).count } >= 300)
   }

@@ -4,8 +4,8 @@ import TestSupport
 import Testing
 
 /// The command line from nothing to a verified migration, with the backfill killed in between as a power cut would.
-@Suite(.serialized, .enabled(if: !Engine.all.isEmpty, Engine.absence), .timeLimit(.minutes(15))) struct KillAndResumeTests {
-  @Test(arguments: Engine.all) func killedThreeTimes(_ engine: Engine) async throws {
+@Suite(.serialized, .enabled(if: !Engine.served.isEmpty, Engine.absence), .timeLimit(.minutes(15))) struct KillAndResumeTests {
+  @Test(arguments: Engine.served) func killedThreeTimes(_ engine: Engine) async throws {
     let items = engine.name == "dynoxide" ? 20_000 : 1_000
     let seed: UInt64 = 4_711
     var generator = SeededGenerator(seed: seed)
@@ -65,7 +65,7 @@ import Testing
   }
 
   /// What can't be done is one sentence and status 2, before anything is written.
-  @Test(arguments: Engine.all) func refusedAtOnce(_ engine: Engine) async throws {
+  @Test(arguments: Engine.served) func refusedAtOnce(_ engine: Engine) async throws {
     let folder = TemporaryDirectory()
     let tool = Tool(engine: engine, folder: folder)
     try await engine.withClient { client in

@@ -12,11 +12,11 @@ import Testing
 
 /// A service on the repository reads, writes and deletes while the backfill copies; afterwards boto3 finds every acknowledged write and no
 /// deleted item, and the phases that follow read alike.
-@Suite(.serialized, .enabled(if: !Engine.all.isEmpty, Engine.absence), .timeLimit(.minutes(10))) struct ServiceBesideBackfillTests {
+@Suite(.serialized, .enabled(if: !Engine.served.isEmpty, Engine.absence), .timeLimit(.minutes(10))) struct ServiceBesideBackfillTests {
   static let clients = 8
   static let counters = ["u-0", "u-1", "u-2"]
 
-  @Test(arguments: Engine.all) func everyWriteSurvives(_ engine: Engine) async throws {
+  @Test(arguments: Engine.served) func everyWriteSurvives(_ engine: Engine) async throws {
     let seed: UInt64 = 20_261
     try await engine.withClient { client in
       try await client.withTable { old in

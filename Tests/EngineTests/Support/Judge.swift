@@ -21,7 +21,7 @@ enum Judge {
     try folder.write("expected.jsonl", (0..<lines.count).map { lines[$0] })
     let python = unsafe getenv("DUALTABLE_TEST_PYTHON").map { unsafe String(cString: $0) } ?? "python3"
     let script = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined() + "/judge.py"
-    let status = unsafe system("'\(python)' '\(script)' \(engine.url) \(old) \(new) < \(folder.path)/expected.jsonl")
+    let status = unsafe system("'\(python)' '\(script)' \(try #require(engine.url)) \(old) \(new) < \(folder.path)/expected.jsonl")
     #expect(status == 0, note)
   }
 }

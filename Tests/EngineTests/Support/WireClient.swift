@@ -36,7 +36,7 @@ struct WireClient: Sendable {
     let own = WireClient(name: "simulator", transport: simulator.transport, origin: simulator.origin)
     return try await withThrowingTaskGroup(of: Value.self) { group in
       group.addTask { try await body(own) }
-      for engine in Engine.all where engine.name != "ministack" {
+      for engine in Engine.served where engine.name != "ministack" {
         group.addTask {
           try await engine.withClient { client in
             try await body(WireClient(name: engine.name, transport: client.transport, origin: client.origin))
