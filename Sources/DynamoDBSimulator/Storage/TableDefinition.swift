@@ -27,6 +27,8 @@ struct TableDefinition: Sendable {
   var tableClass: String?
   var isProtected = false
   var stream: JSONValue?
+  /// When the stream was set last.
+  var streamSince: Int64?
   var encryption: JSONValue?
   var tags: [(key: String, value: String)] = []
   var policy: ResourcePolicy?

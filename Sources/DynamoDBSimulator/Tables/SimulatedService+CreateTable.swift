@@ -133,7 +133,8 @@ struct CreateTableRequest {
       name: name, arn: arn, id: id, created: now, schema: schema, attributes: attributes, isOnDemand: isOnDemand,
       onDemandSince: isOnDemand ? now : nil, throughput: throughput ?? Throughput(),
       onDemandThroughput: members.member("OnDemandThroughput"), warmThroughput: members.member("WarmThroughput"), tableClass: tableClass,
-      isProtected: isProtected, stream: members.member("StreamSpecification"), encryption: members.member("SSESpecification"),
+      isProtected: isProtected, stream: members.member("StreamSpecification"), streamSince: now,
+      encryption: members.member("SSESpecification"),
       tags: tags, change: (.active, now))
   }
 }

@@ -30,7 +30,10 @@ extension SimulatedService {
     if let tableClass { table.definition.tableClass = tableClass }
     table.definition.onDemandThroughput = members.member("OnDemandThroughput") ?? table.definition.onDemandThroughput
     table.definition.warmThroughput = members.member("WarmThroughput") ?? table.definition.warmThroughput
-    table.definition.stream = members.member("StreamSpecification") ?? table.definition.stream
+    if let stream = members.member("StreamSpecification") {
+      table.definition.stream = stream
+      table.definition.streamSince = request.now
+    }
     table.definition.encryption = members.member("SSESpecification") ?? table.definition.encryption
     table.definition.change = (.updating, request.now + settings.settlingTime)
     tables[index] = table

@@ -1,3 +1,4 @@
+internal import AWSAuth
 internal import DynamoDBModel
 
 extension SimulatedTable {
@@ -8,6 +9,8 @@ extension SimulatedTable {
     let status = status ?? definition.status(at: now)
     let global = indexes.filter(\.definition.isGlobal).map { $0.json(definition.arn, at: now, isCreating: status == .creating) }
     let local = indexes.filter { !$0.definition.isGlobal }.map { $0.json(definition.arn, at: now, isCreating: false) }
+    let isStreaming = definition.stream?["StreamEnabled"]?.bool == true
+    let stream = isStreaming ? definition.streamSince.map { SigningDate(seconds: $0 / 1_000).string } : nil
     let mode = JSONValue.string(definition.isOnDemand ? "PAY_PER_REQUEST" : "PROVISIONED")
     return .object(
       ("AttributeDefinitions", .array(definition.attributes.map(\.json))), ("TableName", .string(name)),
@@ -22,7 +25,9 @@ extension SimulatedTable {
       ),
       ("TableThroughputModeSummary", definition.onDemandSince.map { _ in .object(("TableThroughputMode", mode)) }),
       ("LocalSecondaryIndexes", local.isEmpty ? nil : .array(local)),
-      ("GlobalSecondaryIndexes", global.isEmpty ? nil : .array(global)), ("StreamSpecification", definition.stream),
+      ("GlobalSecondaryIndexes", global.isEmpty ? nil : .array(global)), ("StreamSpecification", stream == nil ? nil : definition.stream),
+      ("LatestStreamLabel", stream.map { .string($0) }),
+      ("LatestStreamArn", stream.map { .string("\(definition.arn)/stream/\($0)") }),
       ("SSEDescription", definition.encryption?["Enabled"]?.bool == true ? .object(("Status", .string("ENABLED"))) : nil),
       ("TableClassSummary", definition.tableClass.map { .object(("TableClass", .string($0))) }),
       ("DeletionProtectionEnabled", .bool(definition.isProtected)), ("OnDemandThroughput", definition.onDemandThroughput),
