@@ -31,8 +31,11 @@ public final class DynamoDBSimulator: HTTPTransport {
   ///   - faults: what goes wrong. Default nothing.
   ///   - time: the time it lives in, whose `run` its clients must be inside of. Default nil: the machine's.
   ///   - hasLimits: tables and partitions give no more than their capacity; what is beyond is throttled. Default no limits.
-  public convenience init(faults: FaultPlan = FaultPlan(seed: 0), time: SimulatedTime? = nil, hasLimits: Bool = false) {
-    self.init(faults: faults, time: time, hasLimits: hasLimits, itemsInPage: .max)
+  ///   - lag: how far back eventually consistent reads may look. Default not at all.
+  public convenience init(
+    faults: FaultPlan = FaultPlan(seed: 0), time: SimulatedTime? = nil, hasLimits: Bool = false, lag: Duration = .zero
+  ) {
+    self.init(faults: faults, time: time, hasLimits: hasLimits, lag: lag, itemsInPage: .max)
   }
 
   /// - Parameters:
@@ -40,13 +43,14 @@ public final class DynamoDBSimulator: HTTPTransport {
   ///   - wallClock: says when requests are carried out where there is no `time`. Default the machine's.
   ///   - recordsHistory: keeps a digest of all requests and answers.
   package init(
-    faults: FaultPlan = FaultPlan(seed: 0), time: SimulatedTime? = nil, hasLimits: Bool = false, itemsInPage: Int,
+    faults: FaultPlan = FaultPlan(seed: 0), time: SimulatedTime? = nil, hasLimits: Bool = false, lag: Duration = .zero, itemsInPage: Int,
     wallClock: WallClock = .system, recordsHistory: Bool = false
   ) {
     self.time = time.map { TimeSource($0, $0.wallClock, executor: $0) } ?? TimeSource(ContinuousClock(), wallClock)
     var settings = SimulatedService.Settings()
     settings.itemsInPage = itemsInPage
     settings.seed = faults.seed
+    settings.longestLag = lag.inNanoseconds / 1_000_000
     var service = SimulatedService(settings)
     if hasLimits { service.capacity = CapacityModel() }
     state = Mutex(SimulatorState(service: service, faults: faults, recordsHistory: recordsHistory))
@@ -68,10 +72,13 @@ public final class DynamoDBSimulator: HTTPTransport {
   public func setFaults(_ faults: FaultPlan) { state.withLock { $0.faults = faults } }
 
   /// Lets an access key in. From the first one on, unknown keys and wrong signatures are refused, and policies say who may do what.
-  public func add(_ key: AccessKey) {
+  public func add(_ key: AccessKey) { admit([key], verifiesSignatures: true) }
+
+  /// Lets access keys in, and says whether signatures are judged. Policies are in any case.
+  package func admit(_ keys: [AccessKey], verifiesSignatures: Bool) {
     state.withLock { state in
-      state.service.access.add(key)
-      state.verifiesSignatures = true
+      for key in keys { state.service.access.add(key) }
+      state.verifiesSignatures = verifiesSignatures
     }
   }
 
@@ -97,6 +104,27 @@ public final class DynamoDBSimulator: HTTPTransport {
   /// Changes the tables between two requests.
   package func change<Value: Sendable>(_ body: (inout SimulatedService) throws -> Value) rethrows -> Value {
     try withState { try body(&$0.service) }
+  }
+
+  // MARK: For servers
+
+  /// False where every request arrives at once and is answered whole.
+  package var hasFaults: Bool { state.withLock { !$0.faults.isCalm } }
+
+  /// True where heads must hold all their fields, because signatures or policies are judged.
+  package var readsFields: Bool { state.withLock { $0.readsFields } }
+
+  /// Draws what happens to a request that is on its way now.
+  package func send(_ head: RequestHead, _ body: borrowing ByteBuffer) -> Fate {
+    let moment = moment
+    return state.withLock { $0.send(head, body.span, at: moment) }
+  }
+
+  /// Carries out a request that arrives now.
+  package func arrive(_ head: RequestHead, _ body: consuming ByteBuffer, _ fate: Fate) -> SimulatedAnswer {
+    let moment = moment
+    var body: ByteBuffer? = body
+    return state.withLock { $0.arrive(head, body.take() ?? ByteBuffer(), fate, at: moment) }
   }
 
   /// The time now.

@@ -53,6 +53,11 @@ package struct SimulatedAnswer: ~Copyable, Sendable {
     }
   }
 
+  /// Lends the body's bytes.
+  package borrowing func withBody<Result>(_ use: (UnsafeRawBufferPointer) -> Result) -> Result {
+    unsafe body.span.withUnsafeBytes { unsafe use($0) }
+  }
+
   /// The answer's request id: 52 characters, as the service's have.
   package var requestID: String {
     var digits = Array("SIMULATED".utf8) + [UInt8](repeating: UInt8(ascii: "0"), count: 43)

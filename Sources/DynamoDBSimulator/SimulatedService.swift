@@ -13,6 +13,9 @@ package struct SimulatedService: Sendable {
     package var longestExpiryDelay: Int64 = 3_600_000
     /// At most so many items in a page of a scan or a query. Default: as many as a megabyte holds.
     package var itemsInPage = Int.max
+    /// How far back eventually consistent reads may look, in milliseconds; each one's moment is drawn from the seed. Default 0: they see
+    /// what consistent ones do.
+    package var longestLag: Int64 = 0
     package var seed: UInt64 = 0
 
     package init() {}
@@ -22,6 +25,8 @@ package struct SimulatedService: Sendable {
   var settings: Settings
   /// Writes that changed an item, for tests that say how many there may be.
   var writeCount = 0
+  /// Requests about tables that were carried out.
+  private(set) var administrationCount = 0
   /// Requests carried out: what ids are made of.
   var requestCount: UInt64 = 0
   var tokens = TransactionTokens()
@@ -29,10 +34,14 @@ package struct SimulatedService: Sendable {
   private var busy: [(table: String, place: Place)] = []
   /// What tables and partitions have left; nil where nothing is ever too much.
   var capacity: CapacityModel?
+  private var lag: ReplicaLag
   /// What callers may do.
   var access = AccessControl()
 
-  init(_ settings: Settings) { self.settings = settings }
+  init(_ settings: Settings) {
+    self.settings = settings
+    lag = ReplicaLag(longest: settings.longestLag, seed: settings.seed)
+  }
 
   /// Stores an item behind the requests' backs; `table` must be there and the item be one that it takes.
   package mutating func put(_ item: Item, in table: String) {
@@ -98,6 +107,14 @@ package struct SimulatedService: Sendable {
   mutating func answer(_ request: borrowing ServiceRequest, _ workspace: inout Workspace) throws(ServiceError) -> ByteBuffer {
     requestCount += 1
     advance(to: request.now, &workspace)
+    guard lag.longest > 0 else { return try carryOut(request, &workspace) }
+    lag.begin(at: request.now)
+    let (before, count) = (tables, writeCount)
+    defer { if writeCount != count { lag.remember(before, until: request.now) } }
+    return try carryOut(request, &workspace)
+  }
+
+  private mutating func carryOut(_ request: borrowing ServiceRequest, _ workspace: inout Workspace) throws(ServiceError) -> ByteBuffer {
     switch request.operation {
     case "PutItem", "UpdateItem", "DeleteItem": return try writeItem(request, &workspace)
     case "GetItem": return try getItem(request, &workspace)
@@ -108,7 +125,9 @@ package struct SimulatedService: Sendable {
     case "TransactGetItems": return try transactGetItems(request, &workspace)
     case "TransactWriteItems": return try transactWriteItems(request, &workspace)
     case "BatchExecuteStatement": return try batchExecuteStatement(request, &workspace)
-    default: return try administer(request, &workspace)
+    default:
+      administrationCount += 1
+      return try administer(request, &workspace)
     }
   }
 
@@ -155,7 +174,9 @@ package struct SimulatedService: Sendable {
 
   /// The items that a read of a table, or of one of its indexes, sees.
   func items(of table: Int, index: Int? = nil, isConsistent: Bool, at now: Int64) -> OrderedTree<StoredItem> {
-    index.map { tables[table].indexes[$0].items } ?? tables[table].items
+    let seen = isConsistent ? nil : lag.table(tables[table].name)
+    if let index { return (seen?.index(named: tables[table].indexes[index].name) ?? tables[table].indexes[index]).items }
+    return (seen ?? tables[table]).items
   }
 
   /// The index of the table that a request reads or writes, by its name or ARN.

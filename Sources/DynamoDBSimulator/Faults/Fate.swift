@@ -1,7 +1,7 @@
 internal import DynamoDBClient
 
 /// What happens to one request on its way and to its answer: drawn when it is sent.
-struct Fate: Sendable, Hashable {
+package struct Fate: Sendable, Hashable {
   enum Fault: Sendable, Hashable, CaseIterable {
     case throttled, failedBefore, failedAfter, unavailable, lostRequest, lostAnswer, duplicated, late, reset, truncated, corrupted, expired
     case tableGone
@@ -9,13 +9,16 @@ struct Fate: Sendable, Hashable {
 
   var fault: Fault?
   /// When it arrives, in nanoseconds after it was sent.
-  var arrival: Int64 = 0
+  package internal(set) var arrival: Int64 = 0
   /// When it arrives once more; nil: it doesn't.
   var again: Int64?
   /// How long its answer travels.
-  var answer: Int64 = 0
+  package internal(set) var answer: Int64 = 0
   /// Where in the answer a fault hits, as a part of it.
   var position = 0.5
+
+  /// A request that nothing happens to.
+  package init() {}
 
   /// True if its connection breaks without an answer, as soon as it is sent.
   var isCutOff: Bool { fault == .lostRequest || fault == .late }
