@@ -26,6 +26,7 @@ let package = Package(
   products: [
     .library(name: "DualTable", targets: ["DualTable"]),
     .library(name: "DualTableCommand", targets: ["DualTableCommand", "DualTableMapping", "DynamoDBModel"]),
+    .library(name: "DynamoDBSimulator", targets: ["DynamoDBSimulator"]),
     .executable(name: "dualtable", targets: ["DualTableTool"]),
   ],
   targets: [
@@ -34,7 +35,7 @@ let package = Package(
       "DualTableCommand",
       [
         "ArgumentParsing", "AWSAuth", "CurlTransport", "HTTPTransport", "DynamoDBClient", "DynamoDBModel", "DualTableMapping",
-        "DualTableScan", "DualTableBackfill", "DualTableVerify",
+        "DualTableScan", "DualTableBackfill", "DualTableVerify", "DynamoDBLocalServer", "DynamoDBSimulator",
       ]),
     room(
       "DualTableVerify",
@@ -48,6 +49,7 @@ let package = Package(
       ["MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "Telemetry"]),
     room("MigrationControl", ["DynamoDBClient", "DynamoDBModel", "AWSAuth"]),
     room("DualTableMapping", ["DynamoDBModel", "HTTPTransport", "CLibYAML", "CLibcrypto"]),
+    room("DynamoDBLocalServer", ["DynamoDBSimulator", "DynamoDBModel", "HTTPTransport", "CMicroHTTPD"]),
     room(
       "DynamoDBSimulator", ["DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),
     room(
@@ -68,7 +70,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "CNullServer", "CLimit", "CAllocations", "CLibcrypto", "DualTableBackfill", "DualTableScan", "DualTableMapping", "DynamoDBClient",
+        "CNullServer", "CLimit", "CAllocations", "CLibcrypto", "DynamoDBSimulator", "DualTableBackfill", "DualTableScan",
+        "DualTableMapping", "DynamoDBClient",
         "DynamoDBModel",
         "AWSAuth", "CurlTransport", "HTTPTransport", "Telemetry",
       ],
@@ -77,6 +80,7 @@ let package = Package(
     .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // What several rooms' tests need.
@@ -91,6 +95,7 @@ let package = Package(
     .target(
       name: "ExpressionTable", dependencies: ["DynamoDBModel", "HTTPTransport"], path: "Tests/ExpressionTable", exclude: ["Rows"],
       swiftSettings: settings),
+    tests("DynamoDBLocalServerTests", ["DynamoDBLocalServer", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth"]),
     tests("DynamoDBExpressionsTests", ["DynamoDBExpressions", "DynamoDBModel", "ExpressionTable"]),
     tests(
       "EngineTests",

@@ -98,10 +98,15 @@ package struct File: ~Copyable, Sendable {
 
   /// Puts `bytes` at `path` so that, whenever the process or the machine dies, the old contents or the new ones are there.
   package static func replace(_ path: String, with bytes: Span<UInt8>) throws(StateError) {
+    try replace(path) { (file) throws(StateError) in try file.append(bytes) }
+  }
+
+  /// The same for what `write` appends to the file, piece by piece.
+  package static func replace(_ path: String, _ write: (borrowing File) throws(StateError) -> Void) throws(StateError) {
     let temporary = path + ".new"
     do {
       let file = try File(temporary, .replace)
-      try file.append(bytes)
+      try write(file)
       try file.sync()
     }
     guard rename(temporary, path) == 0 else { throw failure("Renaming", temporary) }

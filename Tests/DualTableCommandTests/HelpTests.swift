@@ -31,6 +31,7 @@ import Testing
                                   into the new table where nothing is yet.
           verify                  Shows that every id the old table yields is in the new
                                   one, live or deleted there.
+          local                   Serves an embedded DynamoDB on a port, for any SDK.
           mapping                 Checks mapping files and tries them out.
           completions             Prints a completion script for a shell.
 

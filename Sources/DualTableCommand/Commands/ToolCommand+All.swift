@@ -7,7 +7,7 @@ extension ToolCommand {
   static func all(tool: String, hasMapping: Bool = false) -> [ToolCommand] {
     let tables = [seed(tool: tool), backfill(tool: tool), verify(tool: tool)]
     let completions = completions(tool: tool)
-    return hasMapping ? tables.map { $0.withoutMapping() } + [completions] : tables + [mapping(tool: tool), completions]
+    return hasMapping ? tables.map { $0.withoutMapping() } + [completions] : tables + [local(tool: tool), mapping(tool: tool), completions]
   }
 
   private func withoutMapping() -> ToolCommand {
