@@ -31,6 +31,11 @@ struct Benchmarks {
     case Putter.transport.rawValue: try await TransportRun.main(rest)
     case Putter.backfill.rawValue: try await BackfillRun.main(rest)
     case GetRun.subcommand: try await GetRun.main(rest)
+    case "prepare": try await LocalRun.prepare(rest)
+    case "scan": try await LocalRun.scan(rest)
+    case "fill": try await LocalRun.fill(rest)
+    case "inprocess": try await LocalRun.inProcess(rest)
+    case "simulation": try SimulationRun.main(rest)
     default: throw Failure("no such child process")
     }
   }

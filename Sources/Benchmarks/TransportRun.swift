@@ -35,7 +35,7 @@ enum TransportRun {
 }
 
 /// Puts of one body, with another id each.
-private final class ReadyPuts: HTTPRequestSource, @unchecked Sendable {
+final class ReadyPuts: HTTPRequestSource, @unchecked Sendable {
   // Sound: used by one transport from one thread at a time, as the protocol has it.
   private let body: [UInt8]
   private let digits: Int
