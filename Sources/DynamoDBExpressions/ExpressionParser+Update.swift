@@ -51,7 +51,7 @@ extension ExpressionParser {
       note(
         .operandType,
         "Incorrect operand type for operator or function; operator: \(section), operand type: \(Self.longName(type)), "
-          + "typeSet: ALLOWED_FOR_\(section)_OPERAND")
+          + "typeSet: ALLOWED_FOR_\(section)_OPERAND", isEarly: true)
     }
     return UpdateExpression.Change(path: path, value: value)
   }

@@ -43,8 +43,9 @@ internal struct ExpressionParser {
     return try body(&self)
   }
 
-  internal mutating func note(_ code: ExpressionError.Code, _ message: String, quoting operands: String = "") {
-    let rank = rank(of: code)
+  /// - Parameter isEarly: true for what the service names before others of its code, wherever it stands.
+  internal mutating func note(_ code: ExpressionError.Code, _ message: String, quoting operands: String = "", isEarly: Bool = false) {
+    let rank = 2 * rank(of: code) - (isEarly ? 1 : 0)
     if let finding, finding.rank <= rank { return }
     finding = (rank, ExpressionError(code, in: tokens.kind, message, quoting: operands))
   }

@@ -49,18 +49,19 @@ package struct KeyConditionExpression: Sendable, Hashable {
         .invalidKeyCondition,
         "The number of query conditions (\(parts.count)) exceeds the number of key attributes defined in the schema (\(attributes.count))")
     }
-    var tests: [KeyTest] = []
-    for attribute in attributes.prefix(max(parts.count, 1)) {
-      guard let part = parts.first(where: { UTF8Text.equal($0.attribute.text, attribute.name) }) else {
-        throw ExpressionError(.invalidKeyCondition, "Query condition missed key schema element: \(attribute.name)")
-      }
-      try part.test.check(for: attribute)
-      tests.append(part.test)
-    }
-    guard case .comparison(.equal, let hash)? = tests.first else {
+    guard case .comparison(.equal, let hash) = try test(of: schema.hash) else {
       throw ExpressionError(.invalidKeyCondition, "Query key condition not supported")
     }
-    return KeyCondition(hash: hash.value, range: tests.count > 1 ? tests[1] : nil)
+    guard parts.count > 1, let range = schema.range else { return KeyCondition(hash: hash.value, range: nil) }
+    return KeyCondition(hash: hash.value, range: try test(of: range))
+  }
+
+  private func test(of attribute: KeySchema.Attribute) throws(ExpressionError) -> KeyTest {
+    guard let part = parts.first(where: { UTF8Text.equal($0.attribute.text, attribute.name) }) else {
+      throw ExpressionError(.invalidKeyCondition, "Query condition missed key schema element: \(attribute.name)")
+    }
+    try part.test.check(for: attribute)
+    return part.test
   }
 }
 

@@ -6,9 +6,11 @@ extension UpdateExpression {
   /// - Throws: `operandType` or `pathConflict` with the service's text, where it would refuse the update for what the item holds.
   package func applied(to item: Item) throws(ExpressionError) -> Item {
     var result = item
+    // All values are found before anything is set: of what fails, the values come first.
+    let values = try sets.map { (assignment) throws(ExpressionError) in (assignment.path, try assignment.value.evaluate(on: item)) }
     // What lies beyond a list's end is appended in the order of the indexes, whatever the order of the text.
-    for assignment in sets.sorted(by: { $0.path.lastIndex ?? 0 < $1.path.lastIndex ?? 0 }) {
-      try result.set(assignment.value.evaluate(on: item), at: assignment.path.elements[...])
+    for (path, value) in values.sorted(by: { $0.0.lastIndex ?? 0 < $1.0.lastIndex ?? 0 }) {
+      try result.set(value, at: path.elements[...])
     }
     // Elements of one list go from the back, so that the indexes of the others stay right.
     for path in removes.sorted(by: { $0.lastIndex ?? 0 > $1.lastIndex ?? 0 }) { try result.remove(path.elements[...]) }

@@ -6,6 +6,9 @@ import Testing
 ///
 /// The cases of a group share tables and come one after another. Where an engine gives something else, the case carries the reason.
 struct FidelityCase: Sendable, CustomStringConvertible {
+  /// A text of this beginning and a table's name stands for the table's ARN, which engines make up.
+  static let arnSign = "$arn:"
+
   /// What must come back.
   enum Expectation: Sendable {
     /// An answer of this form; `"*"` stands for anything, a member `"..."` for any others.
@@ -24,12 +27,14 @@ struct FidelityCase: Sendable, CustomStringConvertible {
 
   var description: String { "\(group): \(title) (\(operation))" }
 
-  static let groups = ["tables", "puts", "gets", "updates", "queries", "batches", "transactions", "statements", "settings"]
+  static let groups = [
+    "tables", "puts", "gets", "updates", "queries", "batches", "transactions", "statements", "settings", "pages", "resources",
+  ]
 
   /// The tables that the cases of all groups make.
   static let tables = [
     "fid-tables", "fid-whole", "fid-given", "fid-bad", "fid-puts", "fid-gets", "fid-updates", "fid-queries", "fid-batches",
-    "fid-transactions", "fid-statements", "fid-settings",
+    "fid-transactions", "fid-statements", "fid-settings", "fid-pages", "fid-segments", "fid-resources", "fid-kept",
   ]
 
   static func all(_ group: String) throws -> [FidelityCase] {

@@ -32,12 +32,26 @@ import Testing
 
 extension WireClient {
   fileprivate func answer(to one: FidelityCase) async throws -> Answer {
-    let answer = try await call(one.operation, one.request)
+    let answer = try await call(one.operation, try await withARNs(one.request))
     if ["CreateTable", "UpdateTable", "DeleteTable"].contains(one.operation), let table = one.request["TableName"]?.string, table.count > 2
     {
       try await settle(table)
     }
     return answer
+  }
+
+  /// The request with the ARNs of this engine's tables.
+  private func withARNs(_ value: JSONValue) async throws -> JSONValue {
+    switch value {
+    case .string(let text) where text.hasPrefix(FidelityCase.arnSign):
+      let name = JSONValue.string(String(text.dropFirst(FidelityCase.arnSign.count)))
+      return try await call("DescribeTable", .object([.init("TableName", name)])).body["Table"]?["TableArn"] ?? value
+    case .object(let members):
+      var changed: [JSONValue.Member] = []
+      for member in members { changed.append(.init(member.name, try await withARNs(member.value))) }
+      return .object(changed)
+    default: return value
+    }
   }
 
   /// Deletes a table that an earlier run may have left, protected or not.
