@@ -29,14 +29,17 @@ struct Migration {
     skip-when: {equals: {kind: test}}
     """
 
-  init(_ simulator: DynamoDBSimulator = DynamoDBSimulator(), mapping: (any TableMapping)? = nil) async throws {
+  init(
+    _ simulator: DynamoDBSimulator = DynamoDBSimulator(), mapping: (any TableMapping)? = nil,
+    wallClock: WallClock = WallClock { 1_700_000_000_000 }
+  ) async throws {
     self.simulator = simulator
     var configuration = DynamoDBClient.Configuration(
       endpoint: try .resolve(environment: [:], region: "us-east-1", url: "http://simulated:8000"),
       credentials: try StaticCredentialProvider(AWSCredentials(accessKeyID: "A", secretAccessKey: "S")))
     configuration.retry = .bulk()
     client = DynamoDBClient(
-      configuration: configuration, transport: simulator, wallClock: WallClock { 1_700_000_000_000 }, clock: SteppedClock(), seed: 1)
+      configuration: configuration, transport: simulator, wallClock: wallClock, clock: SteppedClock(), seed: 1)
     self.mapping = try mapping ?? CompiledMapping(yaml: Array(Self.yaml.utf8), file: "test.yaml")
     for (table, schema) in [("old", self.mapping.oldSchema), ("new", self.mapping.newSchema)] {
       _ = try await client.createTable(CreateTableInput(tableName: table, keys: schema))
