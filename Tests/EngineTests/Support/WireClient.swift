@@ -36,7 +36,8 @@ struct WireClient: Sendable {
     let own = WireClient(name: "simulator", transport: simulator.transport, origin: simulator.origin)
     return try await withThrowingTaskGroup(of: Value.self) { group in
       group.addTask { try await body(own) }
-      for engine in Engine.served where engine.name != "ministack" {
+      // `local` is the simulator once more.
+      for engine in Engine.served where !["ministack", "local"].contains(engine.name) {
         group.addTask {
           try await engine.withClient { client in
             try await body(WireClient(name: engine.name, transport: client.transport, origin: client.origin))
