@@ -16,6 +16,12 @@ package struct ClockReading: Sendable, Hashable {
     self.corrections = corrections
   }
 
+  /// A reading of a continuous clock that has run for `elapsed` since some origin, and of the wall clock.
+  package init(elapsed: Duration, wall: Int64) {
+    let (seconds, attoseconds) = elapsed.components
+    self.init(continuous: seconds * 1_000 + attoseconds / 1_000_000_000_000_000, wall: wall)
+  }
+
   /// The most time that may have passed since `earlier`; nil if nobody can say.
   package func most(since earlier: ClockReading) -> Duration? {
     guard corrections == earlier.corrections else { return nil }

@@ -37,10 +37,7 @@ package final class Participant: Sendable {
   }
 
   /// Both clocks now.
-  package func reading() -> ClockReading {
-    let (seconds, attoseconds) = elapsed().components
-    return ClockReading(continuous: seconds * 1_000 + attoseconds / 1_000_000_000_000_000, wall: wallClock.now())
-  }
+  package func reading() -> ClockReading { ClockReading(elapsed: elapsed(), wall: wallClock.now()) }
 
   // MARK: - Beats
 

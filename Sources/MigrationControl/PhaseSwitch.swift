@@ -26,10 +26,7 @@ package struct PhaseSwitch: Sendable {
     _ machine: SwitchStateMachine, _ progress: @Sendable ([ParticipantItem], [ParticipantItem]) -> Void, on clock: Time
   ) async throws -> SwitchStateMachine.Outcome {
     let start = clock.now
-    func reading() -> ClockReading {
-      let (seconds, attoseconds) = start.duration(to: clock.now).components
-      return ClockReading(continuous: seconds * 1_000 + attoseconds / 1_000_000_000_000_000, wall: wallClock.now())
-    }
+    func reading() -> ClockReading { ClockReading(elapsed: start.duration(to: clock.now), wall: wallClock.now()) }
     var machine = machine
     var watch = SilenceWatch()
     var action = machine.start()

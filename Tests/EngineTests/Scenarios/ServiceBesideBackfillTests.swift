@@ -57,6 +57,7 @@ private struct Run {
     try await judge(service)
     try await verify(folder)
     try await again(items, folder)
+    try await judge(service)
     try await later(service)
   }
 
