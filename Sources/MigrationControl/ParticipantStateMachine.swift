@@ -20,7 +20,7 @@ package struct ParticipantStateMachine: Sendable, Hashable {
     fileprivate let registration: Int
   }
 
-  private var mapping: String
+  private let mapping: String
   private var registration = 0
   private var item: ParticipantItem?
   private var control: ControlItem?
@@ -219,8 +219,6 @@ package struct ParticipantStateMachine: Sendable, Hashable {
 
   /// The phase, as of the last beat; nil before the first.
   package var phase: MigrationPhase? { control?.phase }
-  /// The participant's name, nil while it isn't registered.
-  package var name: String? { item?.name }
   /// True while a request of this kind could be signed by the clock.
   package func isCurrent(for kind: RequestKind, at now: ClockReading) -> Bool {
     control.map { hasLease(for: kind, in: $0.phase, at: now) } ?? false
