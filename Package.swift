@@ -35,7 +35,7 @@ let package = Package(
       "DualTableCommand",
       [
         "ArgumentParsing", "AWSAuth", "CurlTransport", "HTTPTransport", "DynamoDBClient", "DynamoDBModel", "DualTableMapping",
-        "DualTableScan", "DualTableBackfill", "DualTableVerify", "DynamoDBLocalServer", "DynamoDBSimulator",
+        "DualTableScan", "DualTableBackfill", "DualTableVerify", "MigrationControl", "DynamoDBLocalServer", "DynamoDBSimulator",
       ]),
     room(
       "DualTableVerify",
@@ -135,8 +135,8 @@ let package = Package(
       "DualTableCommandTests",
       [
         "CustomMigration",
-        "DualTableCommand", "ArgumentParsing", "AWSAuth", "DualTableMapping", "DualTableScan", "DynamoDBSimulator", "DynamoDBClient",
-        "DynamoDBModel", "HTTPTransport", "TestSupport",
+        "DualTableCommand", "ArgumentParsing", "AWSAuth", "DualTable", "DualTableMapping", "DualTableScan", "MigrationControl",
+        "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "TestSupport",
       ]),
     tests(
       "MigrationControlTests",

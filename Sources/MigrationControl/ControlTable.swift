@@ -14,11 +14,13 @@ package struct ControlTable: Sendable {
   /// The migration, `old -> new` by the tables' names.
   package let migration: String
 
-  /// The control table `name`, as it concerns the migration between two tables.
+  /// The control table `name`, as it concerns the migration between two tables, each given by its name or its ARN.
   package init(client: DynamoDBClient, name: String, oldTable: String, newTable: String) {
+    // One process may say a name where another says an ARN: they must meet.
+    func plain(_ table: String) -> Substring { table.split(separator: "/").dropFirst().first ?? table[...] }
     self.client = client
     self.name = name
-    migration = "\(oldTable) -> \(newTable)"
+    migration = "\(plain(oldTable)) -> \(plain(newTable))"
   }
 
   /// What became of a conditional change.
@@ -97,7 +99,7 @@ package struct ControlTable: Sendable {
 
   private func key(_ item: String) -> Item { ["migration": .string(migration), "item": .string(item)] }
 
-  private func read(_ item: String) async throws(MigrationControlError) -> Item? {
+  internal func read(_ item: String) async throws(MigrationControlError) -> Item? {
     do {
       return try await client.getItem(GetItemInput(tableName: name, key: key(item), consistentRead: true)).item
     } catch {
@@ -105,7 +107,7 @@ package struct ControlTable: Sendable {
     }
   }
 
-  private func put(
+  internal func put(
     _ sortKey: String, _ attributes: Item, if condition: String, names: [String: String], values: AttributeMap? = nil
   ) async throws(MigrationControlError) -> Change {
     var item = key(sortKey)

@@ -5,7 +5,7 @@ public struct MigrationControlError: Error, Sendable, CustomStringConvertible {
   /// What went wrong.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Name: String {
-      case notInitialized, alreadyInitialized, damaged, otherMapping, requestFailed
+      case notInitialized, alreadyInitialized, damaged, otherMapping, contention, requestFailed
     }
 
     private let name: Name
@@ -19,6 +19,8 @@ public struct MigrationControlError: Error, Sendable, CustomStringConvertible {
     public static let damaged = Code(.damaged)
     /// The migration is on with another mapping.
     public static let otherMapping = Code(.otherMapping)
+    /// Others changed the same item each time.
+    public static let contention = Code(.contention)
     /// A request failed; `cause` is the client's error.
     public static let requestFailed = Code(.requestFailed)
 

@@ -40,9 +40,9 @@ extension Setting where Value == String {
 
 extension Setting where Value == String {
   /// A table's name, or its ARN.
-  static func table(_ name: String, _ help: String) -> Setting {
+  static func table(_ name: String, _ help: String, isRequired: Bool = true) -> Setting {
     let expects = "a table's name, of 3 to 255 letters, digits, '_', '-' and '.', or its ARN"
-    return Setting(Option(name, "table", help, isRequired: true), expects: expects) { text in
+    return Setting(Option(name, "table", help, isRequired: isRequired), expects: expects) { text in
       let table = text.hasPrefix("arn:") ? text.split(separator: "/").dropFirst().first.map { String($0) } ?? "" : text
       let isNamed = table.utf8.allSatisfy { byte in
         (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || byte == 0x5F || byte == 0x2D || byte == 0x2E
