@@ -46,7 +46,10 @@ let package = Package(
     room("DualTableScan", ["DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     room(
       "DualTable",
-      ["MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "Telemetry"]),
+      [
+        "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport",
+        "Telemetry",
+      ]),
     room("MigrationControl", ["DynamoDBClient", "DynamoDBModel", "AWSAuth"]),
     room("DualTableMapping", ["DynamoDBModel", "HTTPTransport", "CLibYAML", "CLibcrypto"]),
     room("DynamoDBLocalServer", ["DynamoDBSimulator", "DynamoDBModel", "HTTPTransport", "CMicroHTTPD"]),
