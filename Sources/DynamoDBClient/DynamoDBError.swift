@@ -53,7 +53,8 @@ public struct DynamoDBError: Error, Sendable, CustomStringConvertible {
 
   /// True if the same request may succeed a little later.
   public var isRetryable: Bool {
-    if code.isTransient { return true }
+    if code.isTransient || isThrottling { return true }
+    if code == .transactionCanceled { return isCanceled(for: ["TransactionConflict"] + Self.throttledReasons) }
     // What a proxy or a load balancer says in the service's place has no code of the service's.
     switch httpStatus {
     case 500, 502, 503, 504: return true
@@ -62,7 +63,15 @@ public struct DynamoDBError: Error, Sendable, CustomStringConvertible {
   }
 
   /// True if the request was refused because there were too many or too costly ones.
-  public var isThrottling: Bool { code.isThrottling }
+  public var isThrottling: Bool { code.isThrottling || code == .transactionCanceled && isCanceled(for: Self.throttledReasons) }
+
+  private static let throttledReasons = ["ThrottlingError", "ProvisionedThroughputExceeded"]
+
+  /// True if a transaction was canceled for these reasons and no other.
+  private func isCanceled(for reasons: [String]) -> Bool {
+    let given = cancellationReasons.compactMap { $0?.code }
+    return !given.isEmpty && given.allSatisfy(reasons.contains)
+  }
 
   /// True if the session token has expired: other credentials may pass.
   package var isExpiry: Bool { code == .expiredToken || code == .expired }

@@ -30,6 +30,18 @@ import Testing
     #expect(RetryPolicy.bulk().decision(attempt: 1, error: error, elapsed: .zero, draw: 0) == .giveUp)
   }
 
+  /// A canceled transaction is worth another try if nothing but others' writes or load was in its way.
+  @Test(arguments: [
+    ([nil, "TransactionConflict"], true, false), (["ThrottlingError", nil], true, true),
+    (["ProvisionedThroughputExceeded", "TransactionConflict"], true, false),
+    (["TransactionConflict", "ConditionalCheckFailed"], false, false),
+    (["ValidationError"], false, false), ([nil], false, false), ([], false, false),
+  ]) func canceledTransactions(_ reasons: [String?], _ isRetryable: Bool, _ isThrottling: Bool) {
+    let error = DynamoDBError(
+      .transactionCanceled, "", httpStatus: 400, cancellationReasons: reasons.map { $0.map { ActionError(code: $0) } })
+    #expect(error.isRetryable == isRetryable && error.isThrottling == isThrottling)
+  }
+
   @Test(arguments: [(400, false), (403, false), (404, false), (500, true), (501, false), (502, true), (503, true), (504, true)])
   func statusOfUnknownCodes(_ status: Int, _ isRetryable: Bool) {
     #expect(DynamoDBError(DynamoDBError.Code("Odd"), "", httpStatus: status).isRetryable == isRetryable)
