@@ -7,17 +7,19 @@ internal import MigrationControl
 /// One batch of keys on its way through both tables: each key is a read of its own, decided as such.
 internal struct BatchRead: Sendable {
   /// The keys whose value is OLD's to tell.
-  internal private(set) var missing: [Item]
+  private var missing: [Item]
   internal private(set) var output = BatchGetItemOutput()
 
   private let wanted: KeysAndAttributes
   private let projection: ProjectionExpression?
   private let reader: ReadStateMachine
+  private let context: OperationContext
   private let repository: DualTableRepository
 
-  internal init(_ wanted: KeysAndAttributes, _ reader: ReadStateMachine, _ repository: DualTableRepository) throws(DualTableError) {
+  internal init(_ wanted: KeysAndAttributes, _ context: OperationContext, _ repository: DualTableRepository) throws(DualTableError) {
     self.wanted = wanted
-    self.reader = reader
+    self.context = context
+    reader = ReadStateMachine(phase: context.phase)
     self.repository = repository
     projection = try CallerExpressions(
       projection: wanted.projectionExpression, names: wanted.expressionAttributeNames, mapping: repository.mapping
@@ -28,8 +30,14 @@ internal struct BatchRead: Sendable {
     output.responses[repository.newTable] = []
   }
 
+  /// Asks both tables, as the phase has it.
+  internal mutating func read(_ capacity: ReturnConsumedCapacity?) async throws(DualTableError) {
+    if reader.start() == .readNew { try await readNew(capacity) }
+    if !missing.isEmpty { try await readOld(capacity) }
+  }
+
   /// Asks NEW for all keys; what neither came nor is still to come is missing.
-  internal mutating func readNew(_ capacity: ReturnConsumedCapacity?) async throws(DualTableError) {
+  private mutating func readNew(_ capacity: ReturnConsumedCapacity?) async throws(DualTableError) {
     var request = wanted
     (request.projectionExpression, request.expressionAttributeNames) = repository.physical(projection)
     let table = repository.newTable
@@ -51,7 +59,7 @@ internal struct BatchRead: Sendable {
   }
 
   /// Asks OLD for what NEW hasn't got; several keys may come from one item.
-  internal mutating func readOld(_ capacity: ReturnConsumedCapacity?) async throws(DualTableError) {
+  private mutating func readOld(_ capacity: ReturnConsumedCapacity?) async throws(DualTableError) {
     var oldKeys: [Item] = []
     var newKeys: [Item: [Item]] = [:]
     for key in missing {
@@ -80,7 +88,8 @@ internal struct BatchRead: Sendable {
     _ tables: [String: KeysAndAttributes], to client: DynamoDBClient, _ capacity: ReturnConsumedCapacity?
   ) async throws(DualTableError) -> BatchGetItemOutput {
     do {
-      let answer = try await client.batchGetItem(BatchGetItemInput(requestItems: tables, returnConsumedCapacity: capacity))
+      let answer = try await client.batchGetItem(
+        BatchGetItemInput(requestItems: tables, returnConsumedCapacity: capacity), options: context.options(.read))
       output.consumedCapacity += answer.consumedCapacity
       return answer
     } catch {

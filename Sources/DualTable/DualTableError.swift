@@ -2,6 +2,7 @@ internal import DualTableMapping
 internal import DynamoDBClient
 internal import DynamoDBExpressions
 public import DynamoDBModel
+internal import MigrationControl
 
 /// Why an operation of the repository did not do, or may not have done, what it was asked.
 ///
@@ -41,7 +42,7 @@ extension DualTableError {
   /// What can go wrong.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Name: String {
-      case conditionFailed, outcomeUnknown, contention, unconvertible, replacedItemUnknown
+      case conditionFailed, outcomeUnknown, contention, phaseUnknown, unconvertible, replacedItemUnknown
       case reservedName, invalidExpression, expressionTooLong, invalidKey, wrongTable, wrongPhase, requestFailed
     }
 
@@ -70,6 +71,8 @@ extension DualTableError {
     public static let wrongTable = Code(.wrongTable)
     /// The operation isn't possible in this phase.
     public static let wrongPhase = Code(.wrongPhase)
+    /// The migration's phase has not been known for too long; nothing was written.
+    public static let phaseUnknown = Code(.phaseUnknown)
     /// A request failed; `cause` is the client's error. Nothing was written.
     public static let requestFailed = Code(.requestFailed)
 
@@ -80,6 +83,19 @@ extension DualTableError {
   internal static func outcomeUnknown(_ cause: DynamoDBError) -> DualTableError {
     DualTableError(
       .outcomeUnknown, "An answer was lost, and the write may have happened; read the item to learn whether it did.", cause: cause)
+  }
+
+  internal static func wrongPhase(_ phase: MigrationPhase) -> DualTableError {
+    phase <= .dualRead
+      ? DualTableError(.wrongPhase, "In phase \(phase) the old table is written, in its own format: use `oldWrite`, or `write(old:new:)`.")
+      : DualTableError(.wrongPhase, "In phase \(phase) the old table isn't written any more: write in the new format.")
+  }
+
+  internal static func phaseUnknown(_ cause: DynamoDBError?) -> DualTableError {
+    DualTableError(
+      .phaseUnknown,
+      "The migration's phase has not been known for too long: see that the repository's `run()` runs and that it can reach the control "
+        + "table, and try again.", cause: cause)
   }
 
   internal static func requestFailed(_ cause: DynamoDBError) -> DualTableError {

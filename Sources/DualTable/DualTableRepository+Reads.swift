@@ -15,20 +15,26 @@ extension DualTableRepository {
   /// - Throws: `DualTableError`: `unconvertible` where the old table's item can't be converted, `requestFailed`, or what is wrong with the
   ///   request.
   public func getItem(_ input: GetItemInput) async throws(DualTableError) -> GetItemOutput {
-    let reader = ReadStateMachine(phase: phase)
     try check(table: input.tableName)
     let key = try check(key: input.key)
     let projection = try CallerExpressions(
       projection: input.projectionExpression, names: input.expressionAttributeNames, mapping: mapping
     ).projection
+    return try await operate(.read) { context throws(DualTableError) in try await get(input, key, projection, context) }
+  }
+
+  private func get(
+    _ input: GetItemInput, _ key: Item, _ projection: ProjectionExpression?, _ context: OperationContext
+  ) async throws(DualTableError) -> GetItemOutput {
+    let reader = ReadStateMachine(phase: context.phase)
     var output = GetItemOutput()
     var action = reader.start()
     while true {
       switch action {
       case .readNew:
-        output = try await readNew(input, projection)
+        output = try await readNew(input, projection, context)
         action = reader.newRead(PhysicalItem(output.item, reserved: reserved))
-      case .readOld: action = reader.oldRead(try await old.item(key, consistent: input.consistentRead ?? false))
+      case .readOld: action = reader.oldRead(try await old.item(key, consistent: input.consistentRead ?? false, context))
       case .finish(let item):
         output.item = item.map { item in projection?.project(item) ?? item }
         return output
@@ -37,10 +43,12 @@ extension DualTableRepository {
   }
 
   /// What NEW has, with what tells a tombstone, and an item from none.
-  private func readNew(_ input: GetItemInput, _ projection: ProjectionExpression?) async throws(DualTableError) -> GetItemOutput {
+  private func readNew(
+    _ input: GetItemInput, _ projection: ProjectionExpression?, _ context: OperationContext
+  ) async throws(DualTableError) -> GetItemOutput {
     var input = input
     (input.projectionExpression, input.expressionAttributeNames) = physical(projection)
-    do { return try await new.getItem(input) } catch { throw .requestFailed(error) }
+    do { return try await new.getItem(input, options: context.options(.read)) } catch { throw .requestFailed(error) }
   }
 
   /// A projection as it goes to NEW: with the attribute that marks tombstones, and with one that every item has, so that an item without
@@ -61,14 +69,12 @@ extension DualTableRepository {
   /// - Throws: `DualTableError`: `unconvertible` where one of the old table's items can't be converted, `requestFailed`, or what is wrong
   ///   with the request.
   public func batchGetItem(_ input: BatchGetItemInput) async throws(DualTableError) -> BatchGetItemOutput {
-    let reader = ReadStateMachine(phase: phase)
     for table in input.requestItems.keys.sorted() { try check(table: table) }
     guard let wanted = input.requestItems[newTable] else { return BatchGetItemOutput() }
-    var batch = try BatchRead(wanted, reader, self)
-    if reader.start() == .readNew {
-      try await batch.readNew(input.returnConsumedCapacity)
+    return try await operate(.read) { context throws(DualTableError) in
+      var batch = try BatchRead(wanted, context, self)
+      try await batch.read(input.returnConsumedCapacity)
+      return batch.output
     }
-    if !batch.missing.isEmpty { try await batch.readOld(input.returnConsumedCapacity) }
-    return batch.output
   }
 }

@@ -20,7 +20,7 @@ extension DualTableRepository {
       condition: input.conditionExpression, names: input.expressionAttributeNames, values: input.expressionAttributeValues,
       mapping: mapping)
     let answer = try await perform(
-      .put, phase,
+      .put,
       GuardedRequest(
         table: newTable, key: key, write: .put(input.item), condition: expressions.condition, hash: mapping.newSchema.hash.name,
         reserved: reserved, returnValues: input.returnValues, returnConsumedCapacity: input.returnConsumedCapacity,
@@ -43,7 +43,7 @@ extension DualTableRepository {
       condition: input.conditionExpression, update: input.updateExpression, names: input.expressionAttributeNames,
       values: input.expressionAttributeValues, mapping: mapping)
     let answer = try await perform(
-      .update, phase,
+      .update,
       GuardedRequest(
         table: newTable, key: key, write: .update(expressions.update), condition: expressions.condition,
         hash: mapping.newSchema.hash.name, reserved: reserved, returnValues: input.returnValues,
@@ -60,16 +60,15 @@ extension DualTableRepository {
   ///
   /// - Throws: `DualTableError`, `conditionFailed` where the condition is false.
   public func deleteItem(_ input: DeleteItemInput) async throws(DualTableError) -> DeleteItemOutput {
-    let phase = phase
     try check(table: input.tableName)
     let key = try check(key: input.key)
     let expressions = try CallerExpressions(
       condition: input.conditionExpression, names: input.expressionAttributeNames, values: input.expressionAttributeValues,
       mapping: mapping)
     let answer = try await perform(
-      .delete, phase,
+      .delete,
       GuardedRequest(
-        table: newTable, key: key, write: try deletion(of: key, in: phase), condition: expressions.condition,
+        table: newTable, key: key, write: .delete, condition: expressions.condition,
         hash: mapping.newSchema.hash.name, reserved: reserved, returnValues: input.returnValues,
         returnConsumedCapacity: input.returnConsumedCapacity, returnItemCollectionMetrics: input.returnItemCollectionMetrics),
       tellsItem: input.returnValuesOnConditionCheckFailure == .allOld)
@@ -77,7 +76,7 @@ extension DualTableRepository {
       attributes: answer.attributes, consumedCapacity: answer.consumedCapacity, itemCollectionMetrics: answer.itemCollectionMetrics)
   }
 
-  /// A tombstone while OLD may still count or come back to count, unless it can't have an item for this key.
+  /// How a delete is written: as a tombstone while OLD may still count or come back to count, unless it can't have an item for this key.
   private func deletion(of key: Item, in phase: MigrationPhase) throws(DualTableError) -> GuardedRequest.Write {
     guard phase <= .newWithTombstones, try old.key(for: key) != nil else { return .delete }
     var tombstone = key
@@ -89,18 +88,25 @@ extension DualTableRepository {
 
   /// Performs a write by the state machine's decisions.
   private func perform(
-    _ kind: GuardedWriteStateMachine.Kind, _ phase: MigrationPhase, _ request: GuardedRequest, tellsItem: Bool
+    _ kind: GuardedWriteStateMachine.Kind, _ request: GuardedRequest, tellsItem: Bool
   ) async throws(DualTableError) -> GuardedRequest.Answer {
-    guard phase >= .dualTable else {
-      throw DualTableError(.wrongPhase, "In phase \(phase) the old table is written, by its own client and in its own format.")
+    try await operate(.newWrite) { context throws(DualTableError) in
+      var request = request
+      if kind == .delete { request.write = try deletion(of: request.key, in: context.phase) }
+      return try await perform(kind, request, tellsItem: tellsItem, context)
     }
+  }
+
+  private func perform(
+    _ kind: GuardedWriteStateMachine.Kind, _ request: GuardedRequest, tellsItem: Bool, _ context: OperationContext
+  ) async throws(DualTableError) -> GuardedRequest.Answer {
     let returnsOld = request.returnValues == .allOld || request.returnValues == .updatedOld
     var machine = GuardedWriteStateMachine(
       .init(
-        kind: kind, phase: phase, condition: request.condition, keyAttributes: mapping.newSchema.attributes.map(\.name),
+        kind: kind, phase: context.phase, condition: request.condition, keyAttributes: mapping.newSchema.attributes.map(\.name),
         reserved: reserved, returnsOld: returnsOld, refusalsCarryItems: refusalsCarryItems))
     do {
-      return try await perform(request, &machine, tellsItem: tellsItem)
+      return try await perform(request, &machine, tellsItem: tellsItem, context)
     } catch {
       guard machine.mayHaveLanded, error.code != .outcomeUnknown else { throw error }
       throw DualTableError(.outcomeUnknown, "An answer was lost, and the write could not be finished: it may have happened.", cause: error)
@@ -108,17 +114,17 @@ extension DualTableRepository {
   }
 
   private func perform(
-    _ request: GuardedRequest, _ machine: inout GuardedWriteStateMachine, tellsItem: Bool
+    _ request: GuardedRequest, _ machine: inout GuardedWriteStateMachine, tellsItem: Bool, _ context: OperationContext
   ) async throws(DualTableError) -> GuardedRequest.Answer {
     var answer: GuardedRequest.Answer?
     var action = machine.start()
     while true {
       switch action {
-      case .send(let guarded): action = try await send(request, guarded, &machine, &answer)
-      case .readNew: action = machine.newRead(try await readNew(request.key))
-      case .readOld: action = machine.oldRead(try await readOld(request.key, hasWritten: answer != nil))
+      case .send(let guarded): action = try await send(request, guarded, &machine, &answer, context)
+      case .readNew: action = machine.newRead(try await readNew(request.key, context))
+      case .readOld: action = machine.oldRead(try await readOld(request.key, hasWritten: answer != nil, context))
       case .promote(let item):
-        try await promote(item)
+        try await promote(item, context)
         action = machine.promotionEnded()
       case .succeed(let returned):
         var result = answer ?? GuardedRequest.Answer()
@@ -131,11 +137,14 @@ extension DualTableRepository {
 
   private func send(
     _ request: GuardedRequest, _ guarded: GuardedWriteStateMachine.Guard, _ machine: inout GuardedWriteStateMachine,
-    _ answer: inout GuardedRequest.Answer?
+    _ answer: inout GuardedRequest.Answer?, _ context: OperationContext
   ) async throws(DualTableError) -> GuardedWriteStateMachine.Action {
-    let resend: Resend = retryUnknownWrites && !request.readsAttributes ? .always : .unlessOutcomeUnknown
+    // What goes out only where nothing is may bring a deleted item back once deletes leave nothing.
+    let options = context.options(
+      guarded == .missing ? .copy : .newWrite,
+      resend: retryUnknownWrites && !request.readsAttributes ? .always : .unlessOutcomeUnknown)
     do throws(DynamoDBError) {
-      let landed = try await request.send(guarded, to: new, resend: resend)
+      let landed = try await request.send(guarded, to: new, options)
       answer = landed
       return machine.written(replaced: landed.attributes)
     } catch {
@@ -148,18 +157,19 @@ extension DualTableRepository {
     }
   }
 
-  private func readNew(_ key: Item) async throws(DualTableError) -> PhysicalItem {
+  private func readNew(_ key: Item, _ context: OperationContext) async throws(DualTableError) -> PhysicalItem {
     do {
-      let output = try await new.getItem(GetItemInput(tableName: newTable, key: key, consistentRead: true))
+      let output = try await new.getItem(
+        GetItemInput(tableName: newTable, key: key, consistentRead: true), options: context.options(.read))
       return PhysicalItem(output.item, reserved: reserved)
     } catch {
       throw .requestFailed(error)
     }
   }
 
-  private func readOld(_ key: Item, hasWritten: Bool) async throws(DualTableError) -> Item? {
+  private func readOld(_ key: Item, hasWritten: Bool, _ context: OperationContext) async throws(DualTableError) -> Item? {
     do {
-      return try await old.item(key, consistent: true)
+      return try await old.item(key, consistent: true, context)
     } catch {
       guard hasWritten else { throw error }
       throw DualTableError(
@@ -169,14 +179,14 @@ extension DualTableRepository {
 
   /// Copies OLD's value to where nothing is. That it is refused means that someone else wrote first; that its answer is lost, that step 1
   /// will tell: either way the write goes on.
-  private func promote(_ item: Item) async throws(DualTableError) {
+  private func promote(_ item: Item, _ context: OperationContext) async throws(DualTableError) {
     var writer = ExpressionWriter()
     let condition = writer.write(.attributeNotExists(DocumentPath(root: mapping.newSchema.hash.name)))
     do {
       _ = try await new.putItem(
         PutItemInput(
           tableName: newTable, item: item, conditionExpression: condition, expressionAttributeNames: writer.attributeNames),
-        options: CallOptions(resend: retryUnknownWrites ? .always : .unlessOutcomeUnknown))
+        options: context.options(.copy, resend: retryUnknownWrites ? .always : .unlessOutcomeUnknown))
     } catch {
       guard error.code == .conditionalCheckFailed || error.outcomeUnknown else { throw .requestFailed(error) }
     }

@@ -15,7 +15,8 @@ public final class DualTableRepository: Sendable {
   internal let old: OldTable
   internal let mapping: any TableMapping
   internal let retryUnknownWrites: Bool
-  private let phases: PhaseSource
+  /// Who knows the phase.
+  internal let phase: Phase
   /// Set once NEW's engine was seen to send an item along with a refusal. Until then a refusal without one is followed by a read: some
   /// engines never send it.
   private let sawItemInRefusal = Atomic(false)
@@ -41,12 +42,37 @@ public final class DualTableRepository: Sendable {
     self.old = OldTable(client: old, name: oldTable, mapping: mapping)
     self.mapping = mapping
     self.retryUnknownWrites = retryUnknownWrites
-    phases = phase
+    switch phase.kind {
+    case .fixed(let phase): self.phase = .fixed(phase)
+    case .controlTable(let name, let client):
+      self.phase = .participant(
+        Participant(
+          table: ControlTable(client: client, name: name, oldTable: oldTable, newTable: newTable), mapping: mapping.digest,
+          clients: [old, new], wallClock: new.wallClock, clock: new.clock
+        ) { client.uniqueName() })
+    }
+  }
+
+  internal enum Phase: Sendable {
+    /// Nobody changes it.
+    case fixed(MigrationPhase)
+    case participant(Participant)
+  }
+
+  /// Takes part in the migration until the task is cancelled: tells the control table that this instance is there, and learns the phase.
+  ///
+  /// Operations wait until it has run for the first time. With a fixed phase there is nothing to do but to wait.
+  ///
+  /// - Throws: `MigrationControlError` before the phase was ever known: `notInitialized`, `otherMapping`.
+  public func run() async throws {
+    switch phase {
+    case .fixed: while !Task.isCancelled { try? await new.clock.sleep(for: .seconds(3_600)) }
+    case .participant(let participant): try await participant.run()
+    }
   }
 
   // MARK: - What every operation begins with
 
-  internal var phase: MigrationPhase { phases.current }
   internal var reserved: String { mapping.reservedAttribute }
 
   internal func check(table: String) throws(DualTableError) {

@@ -14,7 +14,7 @@ internal struct GuardedRequest: Sendable {
 
   internal let table: String
   internal let key: Item
-  internal let write: Write
+  internal var write: Write
   internal let condition: Condition?
   /// NEW's partition key attribute: every item has it.
   internal let hash: String
@@ -32,12 +32,11 @@ internal struct GuardedRequest: Sendable {
   }
 
   /// Sends the write under a guard.
-  internal func send(_ guarded: GuardedWriteStateMachine.Guard, to client: DynamoDBClient, resend: Resend) async throws(DynamoDBError)
-    -> Answer
-  {
+  internal func send(
+    _ guarded: GuardedWriteStateMachine.Guard, to client: DynamoDBClient, _ options: CallOptions
+  ) async throws(DynamoDBError) -> Answer {
     var writer = ExpressionWriter()
     let conditionText = guardCondition(guarded).map { writer.write($0) }
-    let options = CallOptions(resend: resend)
     let onRefusal: ReturnValuesOnConditionCheckFailure? = conditionText == nil ? nil : .allOld
     switch write {
     case .put(let item):

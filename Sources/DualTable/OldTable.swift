@@ -14,11 +14,12 @@ internal struct OldTable: Sendable {
   }
 
   /// The item with this key that OLD's item yields; nil where there is none.
-  internal func item(_ newKey: Item, consistent: Bool) async throws(DualTableError) -> Item? {
+  internal func item(_ newKey: Item, consistent: Bool, _ context: OperationContext) async throws(DualTableError) -> Item? {
     guard let key = try key(for: newKey) else { return nil }
     let output: GetItemOutput
     do {
-      output = try await client.getItem(GetItemInput(tableName: name, key: key, consistentRead: consistent))
+      output = try await client.getItem(
+        GetItemInput(tableName: name, key: key, consistentRead: consistent), options: context.options(.read))
     } catch {
       throw .requestFailed(error)
     }

@@ -8,6 +8,8 @@ public struct CallOptions: Sendable {
   public var retry: RetryPolicy?
   /// What the call's span is a part of; nil: whatever the span sink holds to be current.
   public var parent: (any TelemetrySpan)?
+  /// Who is asked before each attempt; nil: nobody.
+  package var gate: (any AttemptGate)?
 
   /// Makes options.
   public init(resend: Resend = .always, retry: RetryPolicy? = nil, parent: (any TelemetrySpan)? = nil) {

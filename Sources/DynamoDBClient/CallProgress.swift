@@ -56,6 +56,19 @@ package struct CallProgress: Sendable {
     return .retry(after: wait)
   }
 
+  /// How long a try that is held back waits before the gate is asked again. Such waits are rare: only a control table that can't be reached
+  /// makes them.
+  static let look: Duration = .milliseconds(20)
+
+  /// Says what follows a try that a gate held back: it was not sent, and doesn't count.
+  package func heldBack(_ refusal: AttemptRefusal, elapsed: Duration) -> Step {
+    if refusal == .wait, elapsed + Self.look < policy.deadline { return .retry(after: Self.look) }
+    var error = DynamoDBError(refusal)
+    error.outcomeUnknown = outcomeUnknown
+    error.attempts = attempts
+    return .fail(error)
+  }
+
   /// What the call throws if its task is cancelled while it waits for the next try.
   package func cancelled() -> DynamoDBError {
     var error = DynamoDBError.cancelled

@@ -86,6 +86,14 @@ public final class DynamoDBClient: Sendable {
   /// 64 random bits that no other use of this client has.
   func draw() -> UInt64 { shared.withLock { $0.generator.next() } }
 
+  /// A name that nobody else has, as long as no two clients have one seed.
+  package func uniqueName() -> String { hexadecimal(draw()) + hexadecimal(draw()) }
+
+  private func hexadecimal(_ number: UInt64) -> String {
+    let digits = String(number, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
   // MARK: Calls
 
   /// Sends a request and reads its answer as values.
@@ -107,7 +115,7 @@ public final class DynamoDBClient: Sendable {
     read: (inout HTTPAnswer, inout ItemTape) throws(DynamoDBError) -> Output
   ) async throws(DynamoDBError) -> Output {
     let exchange = try await checkOut(Body.operation)
-    exchange.begin(body)
+    exchange.begin(body, options.gate)
     let call = observer?.begin(Body.operation, table: body.onlyTable, parent: options.parent)
     defer { checkIn(exchange) }
     return try await tries(of: exchange, options, call, on: clock, read: read)
@@ -120,29 +128,36 @@ public final class DynamoDBClient: Sendable {
     let policy = options.retry ?? retry
     var progress = CallProgress(policy: policy, resend: options.resend, isWrite: exchange.operation.isWrite)
     let began = clock.now
+    var isFirst = true
     while true {
       let signedAfter = serviceClock.corrections
       let failure: DynamoDBError
       do throws(DynamoDBError) {
         let rest = policy.deadline - began.duration(to: clock.now)
-        let output = try await attempt(exchange, within: rest, isFirst: progress.attempts == 0, call, read)
+        let output = try await attempt(exchange, within: rest, isFirst: isFirst, call, read)
         if policy.usesQuota { shared.withLock { $0.quota.succeeded(afterRetry: progress.hasDrawn) } }
         call?.succeeded(tries: progress.attempts + 1, took: began.duration(to: clock.now))
         return output
       } catch {
         failure = error
       }
-      let renewal = await renewal(after: failure, of: exchange, signedAfter)
-      let elapsed = began.duration(to: clock.now)
-      let step = shared.withLock { shared in
-        progress.failed(failure, renewal: renewal, elapsed: elapsed, draw: shared.generator.next(), quota: &shared.quota)
+      isFirst = false
+      let step: CallProgress.Step
+      if let refusal = failure.refusal {
+        step = progress.heldBack(refusal, elapsed: began.duration(to: clock.now))
+      } else {
+        let renewal = await renewal(after: failure, of: exchange, signedAfter)
+        let elapsed = began.duration(to: clock.now)
+        step = shared.withLock { shared in
+          progress.failed(failure, renewal: renewal, elapsed: elapsed, draw: shared.generator.next(), quota: &shared.quota)
+        }
       }
       switch step {
       case .fail(let error):
-        call?.failed(error, took: elapsed)
+        call?.failed(error, took: began.duration(to: clock.now))
         throw error
       case .retry(let wait):
-        call?.retries(after: failure, progress.attempts, in: wait)
+        if failure.code != .heldBack { call?.retries(after: failure, progress.attempts, in: wait) }
         guard wait > .zero else { continue }
         do {
           try await clock.sleep(for: wait)
@@ -164,7 +179,7 @@ public final class DynamoDBClient: Sendable {
     var limits = timeouts
     limits.total = min(limits.total, rest)
     await transport.perform(exchange, at: origin, timeouts: limits)
-    call?.tried(exchange)
+    if !exchange.isHeldBack { call?.tried(exchange) }
     return try exchange.finish(read)
   }
 

@@ -98,6 +98,8 @@ extension DynamoDBError.Code {
   public static let stateNotReached = Self("StateNotReached")
   /// There are no credentials to sign with.
   public static let noCredentials = Self("NoCredentials")
+  /// The phase of a migration keeps the request from being sent; nothing was.
+  public static let heldBack = Self("HeldBack")
   /// The client can't be set up as it was asked to be.
   public static let invalidConfiguration = Self("InvalidConfiguration")
 }

@@ -17,6 +17,9 @@ extension DynamoDBError {
     self.init(code, error.message, mayHaveArrived: error.mayHaveArrived, cause: error)
   }
 
+  /// The error of a call that its transport left without an answer and without an error: nobody can say what became of it.
+  static var cutShort: DynamoDBError { DynamoDBError(.cancelled, "The call was cut short.", mayHaveArrived: true) }
+
   /// The error of a call whose task was cancelled while nothing of it was in flight.
-  static var cancelled: DynamoDBError { DynamoDBError(.cancelled, "The calling task was cancelled.") }
+  package static var cancelled: DynamoDBError { DynamoDBError(.cancelled, "The calling task was cancelled.") }
 }

@@ -15,6 +15,7 @@ final class Exchange: HTTPRequestSource, @unchecked Sendable {
 
   private enum State {
     case ready
+    case heldBack(AttemptRefusal)
     case sent
     case answered(status: Int, fields: Range<Int>, body: Range<Int>)
     case failed(HTTPTransportError)
@@ -29,6 +30,9 @@ final class Exchange: HTTPRequestSource, @unchecked Sendable {
   /// The last answer; given to the connection in exchange for the bytes of the next one, so that neither has to make new ones.
   private var bytes = ByteBuffer(capacity: 4_096)
   private var tape = ItemTape()
+  private var gate: (any AttemptGate)?
+  /// The number under which the gate knows the attempt under way.
+  private var attempt: Int?
   /// Bytes of the request, head included, once it is sent.
   private(set) var bytesSent = 0
   /// Bytes of the answer, head included.
@@ -44,7 +48,8 @@ final class Exchange: HTTPRequestSource, @unchecked Sendable {
   // MARK: The caller's side
 
   /// Writes a call's body, which all its tries send.
-  func begin(_ request: some RequestBody) {
+  func begin(_ request: some RequestBody, _ gate: (any AttemptGate)?) {
+    self.gate = gate
     body.removeAll()
     request.encode(into: &body)
   }
@@ -58,15 +63,33 @@ final class Exchange: HTTPRequestSource, @unchecked Sendable {
   /// Makes ready for a try.
   func rewind() {
     state = .ready
+    attempt = nil
     (bytesSent, bytesReceived) = (0, 0)
   }
 
-  /// What came of a try, once `perform` has returned. One that was cancelled may never have been asked for its request.
+  /// What came of a try, once `perform` has returned.
   func finish<Output: ~Copyable>(
     _ read: (inout HTTPAnswer, inout ItemTape) throws(DynamoDBError) -> Output
   ) throws(DynamoDBError) -> Output {
+    guard let gate, let attempt else { return try result(read) }
+    do throws(DynamoDBError) {
+      let output = try result(read)
+      gate.ended(attempt, .landed)
+      return output
+    } catch {
+      gate.ended(attempt, error.end)
+      throw error
+    }
+  }
+
+  /// One that was cancelled may never have been asked for its request.
+  private func result<Output: ~Copyable>(
+    _ read: (inout HTTPAnswer, inout ItemTape) throws(DynamoDBError) -> Output
+  ) throws(DynamoDBError) -> Output {
     switch state {
-    case .ready, .sent: throw .cancelled
+    case .ready: throw .cancelled
+    case .heldBack(let refusal): throw DynamoDBError(refusal)
+    case .sent: throw .cutShort
     case .failed(let error): throw DynamoDBError(transport: error)
     case .answered(let status, let fields, let body):
       var lent = ByteBuffer()
@@ -82,9 +105,13 @@ final class Exchange: HTTPRequestSource, @unchecked Sendable {
   /// Gives back what one large call has made grow.
   func trim() {
     state = .ready
+    gate = nil
     if body.capacity > Self.mostKept { body = ByteBuffer() }
     if bytes.capacity > Self.mostKept { bytes = ByteBuffer() }
   }
+
+  /// True if the gate kept the try from being sent.
+  var isHeldBack: Bool { if case .heldBack = state { true } else { false } }
 
   // MARK: The transport's side
 
@@ -92,9 +119,17 @@ final class Exchange: HTTPRequestSource, @unchecked Sendable {
 
   func nextRequest(into request: inout HTTPRequestBuffer) -> Int? {
     guard mayHaveMore else { return nil }
+    let now = wallClock.now()
+    switch gate?.attempt() {
+    case nil: break
+    case .granted(let number): attempt = number
+    case .refused(let refusal):
+      state = .heldBack(refusal)
+      return nil
+    }
     state = .sent
     request.writeBody { body.copy(to: &$0) }
-    signer.finish(&request, at: wallClock.now())
+    signer.finish(&request, at: now)
     bytesSent = request.message.count
     return 0
   }

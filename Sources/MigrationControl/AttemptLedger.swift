@@ -29,8 +29,8 @@ package struct AttemptLedger: Sendable, Hashable {
   }
 
   /// Notes the end of an attempt; one whose answer tells nothing stays unresolved until its signature is dead.
-  package mutating func end(_ attempt: Attempt, isResolved: Bool) {
-    guard let index = attempts.firstIndex(where: { $0.number == attempt.number }) else { return }
+  package mutating func end(_ number: Int, isResolved: Bool) {
+    guard let index = attempts.firstIndex(where: { $0.number == number }) else { return }
     if isResolved { attempts.remove(at: index) } else { attempts[index].isGivenUp = true }
   }
 

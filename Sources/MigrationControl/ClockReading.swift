@@ -17,9 +17,9 @@ package struct ClockReading: Sendable, Hashable {
   }
 
   /// A reading of a continuous clock that has run for `elapsed` since some origin, and of the wall clock.
-  package init(elapsed: Duration, wall: Int64) {
+  package init(elapsed: Duration, wall: Int64, corrections: Int = 0) {
     let (seconds, attoseconds) = elapsed.components
-    self.init(continuous: seconds * 1_000 + attoseconds / 1_000_000_000_000_000, wall: wall)
+    self.init(continuous: seconds * 1_000 + attoseconds / 1_000_000_000_000_000, wall: wall, corrections: corrections)
   }
 
   /// The most time that may have passed since `earlier`; nil if nobody can say.

@@ -1,4 +1,5 @@
 package import AWSAuth
+package import DynamoDBClient
 internal import Synchronization
 
 /// One participant of a fleet: beats, and asks its state machine before every operation and every attempt.
@@ -9,7 +10,9 @@ package final class Participant: Sendable {
   private let table: ControlTable
   private let wallClock: WallClock
   private let clock: any Clock<Duration>
-  private let elapsed: @Sendable () -> Duration
+  /// Since the participant was made, by its clock.
+  package let elapsed: @Sendable () -> Duration
+  private let clients: [DynamoDBClient]
   private let freshName: @Sendable () -> String
   private let machine: Mutex<ParticipantStateMachine>
 
@@ -17,13 +20,18 @@ package final class Participant: Sendable {
   ///
   /// - Parameters:
   ///   - mapping: the digest of its mapping.
+  ///   - clients: whose requests it is asked about: when the clock of one is corrected, what is known of the phase is void.
   ///   - wallClock: dates signatures.
   ///   - clock: measures leases, and waits between beats.
   ///   - freshName: a name that nobody had before, at each call.
   package init(
-    table: ControlTable, mapping: String, wallClock: WallClock, clock: any Clock<Duration>, freshName: @escaping @Sendable () -> String
+    table: ControlTable, mapping: String, clients: [DynamoDBClient] = [], wallClock: WallClock, clock: any Clock<Duration>,
+    freshName: @escaping @Sendable () -> String
   ) {
     self.table = table
+    self.clients = clients.reduce(into: [table.client]) { all, client in
+      if !all.contains(where: { $0 === client }) { all.append(client) }
+    }
     self.wallClock = wallClock
     self.clock = clock
     self.freshName = freshName
@@ -37,7 +45,11 @@ package final class Participant: Sendable {
   }
 
   /// Both clocks now.
-  package func reading() -> ClockReading { ClockReading(elapsed: elapsed(), wall: wallClock.now()) }
+  package func reading() -> ClockReading {
+    // The count last: a correction that the wall clock shows already is counted.
+    let (elapsed, wall) = (elapsed(), wallClock.now())
+    return ClockReading(elapsed: elapsed, wall: wall, corrections: clients.reduce(0) { $0 + $1.serviceClock.corrections })
+  }
 
   // MARK: - Beats
 
@@ -93,11 +105,12 @@ package final class Participant: Sendable {
   /// The phase as of the last beat; nil before the first.
   package var phase: MigrationPhase? { machine.withLock(\.phase) }
 
-  /// Begins an operation in the phase that holds; waits for that to be known, and for a switch to end, for `patience` at most.
+  /// Begins an operation in the phase that holds; waits for that to be known, and for a switch to end, to `deadline` at most.
+  ///
+  /// - Parameter deadline: by `elapsed`.
   package func begin(
-    _ kind: RequestKind, isUnmanaged: Bool = false, patience: Duration
+    _ kind: RequestKind, isUnmanaged: Bool = false, deadline: Duration
   ) async throws(ParticipantError) -> ParticipantStateMachine.Operation {
-    let deadline = elapsed() + patience
     while true {
       switch machine.withLock({ $0.begin(kind, isUnmanaged: isUnmanaged, at: reading()) }) {
       case .begun(let operation): return operation
@@ -110,15 +123,13 @@ package final class Participant: Sendable {
   /// Ends an operation.
   package func end(_ operation: ParticipantStateMachine.Operation) { machine.withLock { $0.end(operation) } }
 
-  /// Whether an attempt may be signed with the time of `reading`, which was taken before.
-  package func sign(
-    _ kind: RequestKind, of operation: ParticipantStateMachine.Operation, at reading: ClockReading
-  ) -> ParticipantStateMachine.Signing {
-    machine.withLock { $0.sign(kind, of: operation, at: reading) }
+  /// Whether an attempt may be signed with a time that was taken before the call.
+  package func sign(_ kind: RequestKind, of operation: ParticipantStateMachine.Operation) -> ParticipantStateMachine.Signing {
+    machine.withLock { $0.sign(kind, of: operation, at: reading()) }
   }
 
   /// Ends an attempt; `isResolved` if its answer tells whether it landed.
-  package func end(_ attempt: AttemptLedger.Attempt, isResolved: Bool) { machine.withLock { $0.end(attempt, isResolved: isResolved) } }
+  package func end(attempt number: Int, isResolved: Bool) { machine.withLock { $0.end(attempt: number, isResolved: isResolved) } }
 
   /// Notes a read that found in OLD what NEW lacks.
   package func fellBack() { machine.withLock { $0.fellBack(at: reading()) } }

@@ -17,18 +17,19 @@ package struct ParticipantStateMachine: Sendable, Hashable {
     package let phase: MigrationPhase
     /// True if it writes by a client that isn't leased, so that it counts as a whole.
     package let isUnmanaged: Bool
-    fileprivate let registration: Int
+    fileprivate let registration: Int32
   }
 
   private let mapping: String
-  private var registration = 0
+  private var registration: Int32 = 0
   private var item: ParticipantItem?
   private var control: ControlItem?
   /// The beginning of the last beat that told the phase, under the registration that holds.
   private var lease: ClockReading?
   private var beat: ClockReading?
   private var drainSeen: ClockReading?
-  private var operations: [Operation: Int] = [:]
+  /// How many of each are under way: few are different, so that a list is found through sooner than a table.
+  private var operations: [Group] = []
   private var attempts = AttemptLedger()
   private var fallbacks = 0
   private var lastFallback: Int64?
@@ -37,6 +38,11 @@ package struct ParticipantStateMachine: Sendable, Hashable {
   ///
   /// - Parameter mapping: the digest of its mapping; a control item with another one is refused.
   package init(mapping: String) { self.mapping = mapping }
+
+  private struct Group: Sendable, Hashable {
+    let operation: Operation
+    var count: Int
+  }
 
   // MARK: - Beats
 
@@ -126,7 +132,9 @@ package struct ParticipantStateMachine: Sendable, Hashable {
     guard let control else { return false }
     let drained = control.drained
     let forgives = drained == .oldWrite && (control.next?.acceptUnresolved == true || control.next?.fenced == true)
-    if operations.contains(where: { $0.key.phase != control.phase || ($0.key.isUnmanaged && drained == .oldWrite) }) { return false }
+    if operations.contains(where: { $0.operation.phase != control.phase || ($0.operation.isUnmanaged && drained == .oldWrite) }) {
+      return false
+    }
     if drained == .oldWrite, item?.unmanaged == true, !forgives { return false }
     return !attempts.holds(unresolvedToo: true) { attempt in
       guard attempt.phase != control.phase || attempt.kind == drained else { return false }
@@ -156,20 +164,25 @@ package struct ParticipantStateMachine: Sendable, Hashable {
   /// Begins an operation in the phase that holds.
   ///
   /// - Parameter isUnmanaged: it writes to OLD by a client that isn't leased.
-  package mutating func begin(_ kind: RequestKind, isUnmanaged: Bool = false, at now: ClockReading) -> Beginning {
-    guard let control, hasLease(for: kind, in: control.phase, at: now) else { return .wait }
+  package mutating func begin(_ kind: RequestKind, isUnmanaged: Bool = false, at now: @autoclosure () -> ClockReading) -> Beginning {
+    guard let control, hasLease(for: kind, in: control.phase, at: now()) else { return .wait }
     guard kind.isAllowed(in: control.phase) else { return .wrongPhase(control.phase) }
     guard control.drained != kind else { return .wait }
     let operation = Operation(kind: kind, phase: control.phase, isUnmanaged: isUnmanaged, registration: registration)
-    operations[operation, default: 0] += 1
+    if let index = operations.firstIndex(where: { $0.operation == operation }) {
+      operations[index].count += 1
+    } else {
+      operations.append(Group(operation: operation, count: 1))
+    }
     if isUnmanaged { item?.unmanaged = true }
     return .begun(operation)
   }
 
   /// Ends an operation.
   package mutating func end(_ operation: Operation) {
-    guard let count = operations[operation] else { return }
-    operations[operation] = count == 1 ? nil : count - 1
+    guard let index = operations.firstIndex(where: { $0.operation == operation }) else { return }
+    operations[index].count -= 1
+    if operations[index].count == 0 { operations.remove(at: index) }
   }
 
   /// Whether a request may be signed.
@@ -187,20 +200,20 @@ package struct ParticipantStateMachine: Sendable, Hashable {
   ///
   /// The lease is checked after the time of the signature was taken: a process suspended between the two sends a signature that is as old
   /// as its lease, and one suspended later a dead one.
-  package mutating func sign(_ kind: RequestKind, of operation: Operation, at now: ClockReading) -> Signing {
+  package mutating func sign(_ kind: RequestKind, of operation: Operation, at now: @autoclosure () -> ClockReading) -> Signing {
     guard operation.registration == registration, item != nil else { return .phaseUnknown }
-    guard let control, hasLease(for: kind, in: operation.phase, at: now) else { return .wait }
+    guard let control, hasLease(for: kind, in: operation.phase, at: now()) else { return .wait }
     if control.drained == kind { return .beginAnew }
     // Reads and writes of neighboring phases get on with each other; only what a switch forbids doesn't outlive it.
     if kind == .oldWrite && control.phase > .dualRead || kind == .copy && control.phase == .new { return .beginAnew }
-    return .sign(attempts.sign(kind, phase: operation.phase, at: now))
+    return .sign(attempts.sign(kind, phase: operation.phase, at: now()))
   }
 
   /// Ends an attempt.
   ///
   /// - Parameter isResolved: true if the answer tells whether it landed: a 2xx, or a 4xx that excludes the write.
-  package mutating func end(_ attempt: AttemptLedger.Attempt, isResolved: Bool) {
-    attempts.end(attempt, isResolved: isResolved)
+  package mutating func end(attempt number: Int, isResolved: Bool) {
+    attempts.end(number, isResolved: isResolved)
   }
 
   /// Notes a read that found in OLD what NEW lacks.
@@ -209,9 +222,9 @@ package struct ParticipantStateMachine: Sendable, Hashable {
     lastFallback = now.wall
   }
 
-  private func hasLease(for kind: RequestKind, in phase: MigrationPhase, at now: ClockReading) -> Bool {
+  private func hasLease(for kind: RequestKind, in phase: MigrationPhase, at now: @autoclosure () -> ClockReading) -> Bool {
     guard let limit = kind.longestLease(in: phase) else { return true }
-    guard let lease, let age = now.most(since: lease) else { return false }
+    guard let lease, let age = now().most(since: lease) else { return false }
     return age < limit
   }
 

@@ -11,7 +11,7 @@ struct AttemptLedgerTests {
     let attempt = ledger.sign(.oldWrite, phase: .dualRead, at: reading(0))
     #expect(ledger.holds(unresolvedToo: false) { $0.kind == .oldWrite })
     #expect(ledger.unresolvedUntil == nil)
-    ledger.end(attempt, isResolved: false)
+    ledger.end(attempt.number, isResolved: false)
     #expect(!ledger.holds(unresolvedToo: false) { _ in true })
     #expect(ledger.holds(unresolvedToo: true) { $0.phase == .dualRead })
     #expect(ledger.unresolvedUntil == 1_800_000)
@@ -31,7 +31,7 @@ struct AttemptLedgerTests {
     let first = ledger.sign(.newWrite, phase: .dualTable, at: reading(0))
     let second = ledger.sign(.copy, phase: .dualTable, at: reading(1))
     ledger.expire(at: reading(100_000))
-    ledger.end(second, isResolved: true)
+    ledger.end(second.number, isResolved: true)
     #expect(ledger.holds(unresolvedToo: false) { $0.number == first.number })
     #expect(!ledger.holds(unresolvedToo: true) { $0.kind == .copy })
   }
@@ -39,7 +39,7 @@ struct AttemptLedgerTests {
   @Test("A machine that was suspended forgets by the clock that stood still")
   func suspended() {
     var ledger = AttemptLedger()
-    ledger.end(ledger.sign(.oldWrite, phase: .old, at: reading(0)), isResolved: false)
+    ledger.end(ledger.sign(.oldWrite, phase: .old, at: reading(0)).number, isResolved: false)
     ledger.expire(at: ClockReading(continuous: 1_000, wall: 7_200_000))
     #expect(ledger.holds(unresolvedToo: true) { _ in true })
   }

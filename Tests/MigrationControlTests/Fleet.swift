@@ -104,7 +104,7 @@ final class Fleet: Sendable {
     while true {
       let operation: ParticipantStateMachine.Operation
       do throws(ParticipantError) {
-        operation = try await participant.begin(.oldWrite, patience: .seconds(30))
+        operation = try await participant.begin(.oldWrite, deadline: participant.elapsed() + .seconds(30))
       } catch {
         counts.withLock { count in
           if case .wrongPhase = error { count.ended += 1 } else { count.phaseUnknown += 1 }
@@ -112,22 +112,19 @@ final class Fleet: Sendable {
         return error == .phaseUnknown
       }
       defer { participant.end(operation) }
-      switch participant.sign(.oldWrite, of: operation, at: participant.reading()) {
-      case .sign(let attempt):
-        do {
-          _ = try await client.putItem(PutItemInput(tableName: "old", item: ["id": .string(id)]), options: CallOptions(resend: .never))
-          participant.end(attempt, isResolved: true)
-          counts.withLock { $0.written += 1 }
-        } catch {
-          participant.end(attempt, isResolved: !error.outcomeUnknown)
-          counts.withLock { count in
-            if error.outcomeUnknown { count.unknown += 1 } else { count.refused += 1 }
-          }
+      var options = CallOptions(resend: .never)
+      options.gate = participant.gate(.oldWrite, of: operation)
+      do throws(DynamoDBError) {
+        _ = try await client.putItem(PutItemInput(tableName: "old", item: ["id": .string(id)]), options: options)
+        counts.withLock { $0.written += 1 }
+      } catch {
+        switch error.refusal {
+        case .beginAnew: continue
+        case .wait, .phaseUnknown: counts.withLock { $0.phaseUnknown += 1 }
+        case nil: counts.withLock { if error.outcomeUnknown { $0.unknown += 1 } else { $0.refused += 1 } }
         }
-        return !Task.isCancelled
-      case .wait, .beginAnew: continue
-      case .phaseUnknown: return true
       }
+      return !Task.isCancelled
     }
   }
 }

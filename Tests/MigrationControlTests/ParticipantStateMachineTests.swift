@@ -1,11 +1,11 @@
 import MigrationControl
 import Testing
 
+private func reading(_ milliseconds: Int64) -> ClockReading { ClockReading(continuous: milliseconds, wall: milliseconds) }
+
 @Suite("A participant")
 struct ParticipantStateMachineTests {
   private var machine = ParticipantStateMachine(mapping: "m")
-
-  private func reading(_ milliseconds: Int64) -> ClockReading { ClockReading(continuous: milliseconds, wall: milliseconds) }
 
   private func control(_ phase: MigrationPhase, _ epoch: Int = 1, next: ControlItem.Switch? = nil) -> ControlItem {
     ControlItem(phase: phase, next: next, epoch: epoch, mapping: "m")
@@ -95,7 +95,7 @@ struct ParticipantStateMachineTests {
     #expect(beat(control(.newWithTombstones, 2), at: 2_000).acknowledged == 1)
     machine.end(operation)
     #expect(beat(control(.newWithTombstones, 2), at: 3_000).acknowledged == 1)
-    machine.end(attempt, isResolved: true)
+    machine.end(attempt: attempt.number, isResolved: true)
     #expect(machine.pause == .zero)
     #expect(beat(control(.newWithTombstones, 2), at: 4_000).acknowledged == 2)
     #expect(machine.pause == ParticipantStateMachine.refresh)
@@ -121,7 +121,7 @@ struct ParticipantStateMachineTests {
       return
     }
     #expect(beat(drain, at: 200).acknowledged == 1, "one is in flight")
-    machine.end(attempt, isResolved: true)
+    machine.end(attempt: attempt.number, isResolved: true)
     #expect(beat(drain, at: 300).acknowledged == 2)
     beat(control(.dualTable, 3), at: 400)
     #expect(machine.begin(.oldWrite, at: reading(401)) == .wrongPhase(.dualTable))
@@ -139,7 +139,7 @@ struct ParticipantStateMachineTests {
       Issue.record("nothing begins")
       return
     }
-    machine.end(attempt, isResolved: false)
+    machine.end(attempt: attempt.number, isResolved: false)
     machine.end(operation)
     let drain = control(
       .dualRead, 2, next: .init(to: .dualTable, stage: .drain, acceptUnresolved: accepts, fenced: fenced))

@@ -241,18 +241,18 @@ struct SwitchExplorer {
       if isAlive(signed, world) {
         var landed = next
         if world.control.phase == step.to { landed.isViolated = true }
-        landed.participant.end(attempt, isResolved: true)
+        landed.participant.end(attempt: attempt.number, isResolved: true)
         landed.participant.end(operation)
         landed.writer = .idle
         result.append(landed)
         var lost = next
         lost.adrift.append(signed)
-        lost.participant.end(attempt, isResolved: false)
+        lost.participant.end(attempt: attempt.number, isResolved: false)
         lost.participant.end(operation)
         lost.writer = .idle
         result.append(lost)
       } else {
-        next.participant.end(attempt, isResolved: true)
+        next.participant.end(attempt: attempt.number, isResolved: true)
         next.participant.end(operation)
         next.writer = .idle
         result.append(next)
