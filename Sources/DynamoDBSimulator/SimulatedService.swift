@@ -16,6 +16,9 @@ package struct SimulatedService: Sendable {
     /// How far back eventually consistent reads may look, in milliseconds; each one's moment is drawn from the seed. Default 0: they see
     /// what consistent ones do.
     package var longestLag: Int64 = 0
+    /// How long a transaction that writes is under way, in milliseconds: it takes effect at its beginning and holds its items to its end.
+    /// Default 0: no time at all.
+    package var transactionTime: Int64 = 0
     package var seed: UInt64 = 0
 
     package init() {}
@@ -30,6 +33,7 @@ package struct SimulatedService: Sendable {
   /// Requests carried out: what ids are made of.
   var requestCount: UInt64 = 0
   var tokens = TransactionTokens()
+  var heldItems = HeldItems()
   /// Items that the next batch which asks for them leaves unprocessed.
   private var busy: [(table: String, place: Place)] = []
   /// What tables and partitions have left; nil where nothing is ever too much.
@@ -107,6 +111,7 @@ package struct SimulatedService: Sendable {
   mutating func answer(_ request: borrowing ServiceRequest, _ workspace: inout Workspace) throws(ServiceError) -> ByteBuffer {
     requestCount += 1
     advance(to: request.now, &workspace)
+    heldItems.release(at: request.now)
     guard lag.longest > 0 else { return try carryOut(request, &workspace) }
     lag.begin(at: request.now)
     let (before, count) = (tables, writeCount)

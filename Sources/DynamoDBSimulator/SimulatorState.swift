@@ -7,7 +7,7 @@ internal import HTTPTransport
 struct SimulatorState: ~Copyable, Sendable {
   var service: SimulatedService
   private var workspace = Workspace()
-  var faults: FaultPlan
+  var faults: FaultPlan { didSet { service.settings.transactionTime = faults.transactionMilliseconds } }
   var script: DynamoDBSimulator.Script?
   var verifiesSignatures = false
   var isShutDown = false
@@ -22,6 +22,7 @@ struct SimulatorState: ~Copyable, Sendable {
   init(service: SimulatedService, faults: FaultPlan, recordsHistory: Bool) {
     self.service = service
     self.faults = faults
+    self.service.settings.transactionTime = faults.transactionMilliseconds
     generator = SeededGenerator(seed: faults.seed)
     if recordsHistory { history = SHA256() }
   }
@@ -47,7 +48,8 @@ struct SimulatorState: ~Copyable, Sendable {
   mutating func send(_ head: RequestHead, _ body: Span<UInt8>, at moment: Moment) -> Fate {
     if faults.isCalm { return Fate() }
     let table = (try? JSONValue(parsing: body))?["TableName"]?.string ?? ""
-    let fate = faults.fate(of: table, at: moment.elapsed, &generator)
+    var fate = faults.fate(of: table, at: moment.elapsed, &generator)
+    if head.target.hasSuffix(".TransactWriteItems") { fate.answer += faults.transactionTime.inNanoseconds }
     if let again = fate.again { strays.add(head, body, at: moment.elapsed + again) }
     return fate
   }

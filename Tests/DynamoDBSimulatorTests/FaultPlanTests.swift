@@ -61,7 +61,8 @@ struct FaultPlanTests {
     "A slip in a plan's text is named",
     arguments: [
       ("lost-anwser=0.1", "lost-anwser=0.1"), ("throttled=2", "\"2\""), ("throttled", "\"throttled\""), ("delay=5", "\"5\""),
-      ("delay=20ms..1ms", "20ms..1ms"), ("storm=60s", "60s/5s"), ("slow=users", "users:200ms"), ("reset=0.6,late=0.6", "1.2"),
+      ("delay=20ms..1ms", "20ms..1ms"), ("storm=60s", "60s/5s"), ("slow=users", "users:200ms"), ("transaction=-5ms", "5ms"),
+      ("reset=0.6,late=0.6", "1.2"),
     ])
   func slips(_ text: String, _ hint: String) {
     let error = #expect(throws: FaultPlan.TextError.self) { try FaultPlan(text: text, seed: 0) }

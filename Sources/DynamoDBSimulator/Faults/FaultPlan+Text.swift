@@ -15,7 +15,7 @@ extension FaultPlan {
   package static var names: [String] {
     chances.map { "\($0.name)=CHANCE" }
       + [
-        "delay=TIME[..TIME]", "lateness=TIME[..TIME]", "skew=TIME", "storm=EVERY/LASTING[/CHANCE]", "slow=TABLE:TIME",
+        "delay=TIME[..TIME]", "lateness=TIME[..TIME]", "transaction=TIME", "skew=TIME", "storm=EVERY/LASTING[/CHANCE]", "slow=TABLE:TIME",
         "gone=TABLE:FROM..TO",
       ]
   }
@@ -43,6 +43,9 @@ extension FaultPlan {
     switch name {
     case "delay": delay = try Self.span(value, name)
     case "lateness": lateness = try Self.span(value, name)
+    case "transaction":
+      transactionTime = try Self.time(value, name)
+      guard transactionTime >= .zero else { throw Self.unreadable(value, name, "5ms") }
     case "skew": clockSkew = try Self.time(value, name)
     case "storm":
       let parts = value.split(separator: "/").map { String($0) }

@@ -36,6 +36,8 @@ public struct FaultPlan: Sendable, Hashable {
   public var reordered = 0.0
   /// When late requests arrive after all. Default one to five minutes.
   public var lateness: ClosedRange<Duration> = .seconds(60) ... .seconds(300)
+  /// How long a transaction that writes is under way: until its end other requests for its items meet a conflict. Default no time at all.
+  public var transactionTime: Duration = .zero
   /// How far the service's clock is ahead of the clients'; negative: behind. Default not at all.
   public var clockSkew: Duration = .zero
   /// Times in which requests are throttled. Default none.
@@ -82,4 +84,7 @@ public struct FaultPlan: Sendable, Hashable {
     plain.lateness = lateness
     return self == plain
   }
+
+  /// `transactionTime`, in the service's unit.
+  var transactionMilliseconds: Int64 { transactionTime.inNanoseconds / 1_000_000 }
 }

@@ -53,7 +53,7 @@ extension SimulatedService {
     var metrics: [(name: String, parts: [JSONValue])] = []
     var refusal: ServiceError?
     for write in writes {
-      guard !takeBusy(tables[write.index].name, write.place) else {
+      guard !takeBusy(tables[write.index].name, write.place), conflict(over: write.place, of: write.index) == nil else {
         unprocessed.add(write.table, write.json)
         continue
       }

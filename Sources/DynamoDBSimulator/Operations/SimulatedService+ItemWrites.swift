@@ -15,6 +15,7 @@ extension SimulatedService {
     guard size <= Item.largestSize else { throw .validation("Item size has exceeded the maximum allowed size") }
     let index = try table(options.table, at: request.now)
     let change = try change(request, options, expressions, tables[index], &workspace)
+    if let conflict = conflict(over: change.place, of: index) { throw conflict }
     let write = try change.write(to: tables[index], &workspace)
     let consumption = try carryOut([(index, write)], at: request.now)
     var body = AnswerBody()

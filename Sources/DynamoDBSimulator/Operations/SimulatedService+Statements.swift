@@ -166,6 +166,7 @@ extension SimulatedService {
     for var outcome in outcomes {
       if let (index, place) = outcome.target, let item = outcome.item {
         do throws(ServiceError) {
+          if let conflict = conflict(over: place, of: index) { throw conflict }
           let write = tables[index].write(item, at: place, &workspace)
           if let old = write.old {
             // A duplicate costs what its write would.

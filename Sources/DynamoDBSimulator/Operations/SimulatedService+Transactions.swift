@@ -30,7 +30,11 @@ extension SimulatedService {
     for write in writes { sizes += max(write.write.new?.size ?? 0, write.write.old?.size ?? 0) }
     guard sizes <= Self.largestTransaction else { throw .transactionTooLarge }
     let consumptions = try carryOutTransaction(writes, at: request.now)
-    if let token { tokens.add(token, content, consumptions, at: request.now) }
+    let end = request.now + settings.transactionTime
+    if let token { tokens.add(token, content, consumptions, at: request.now, underWayUntil: end) }
+    if end > request.now {
+      for write in writes { heldItems.hold(tables[write.table].name, write.write.place, until: end) }
+    }
     var metrics: [(name: String, parts: [JSONValue])] = []
     for (part, write) in zip(parts, writes) where choices.metrics && part.kind != .check {
       if let json = tables[write.table].collectionMetrics(write.write.place, &workspace) { metrics.add(part.table, json) }
@@ -91,6 +95,10 @@ extension SimulatedService {
     var writes: [(table: Int, write: SimulatedTable.Write)] = []
     for (number, part) in parts.enumerated() where reasons[number] == nil {
       let (index, place) = places[number]
+      if let conflict = conflict(over: place, of: index) {
+        reasons[number] = conflict
+        continue
+      }
       do throws(ServiceError) {
         let change = try part.change(at: place, of: tables[index], &workspace)
         writes.append((index, try change.write(to: tables[index], &workspace)))
@@ -137,14 +145,15 @@ extension SimulatedService {
     var reasons: [ServiceError?] = []
     for (part, index) in zip(parts, indexes) {
       do throws(ServiceError) {
-        places.append((index, try part.place(in: tables[index], &workspace)))
-        reasons.append(nil)
+        let place = try part.place(in: tables[index], &workspace)
+        places.append((index, place))
+        reasons.append(conflict(over: place, of: index))
       } catch {
         reasons.append(error)
       }
     }
     try Self.checkDistinct(places, "Transaction request cannot include multiple operations on one item")
-    guard places.count == parts.count else { throw .transactionCanceled(reasons) }
+    guard reasons.allSatisfy({ $0 == nil }) else { throw .transactionCanceled(reasons) }
     return try answer(parts, places, choices, at: request.now)
   }
 

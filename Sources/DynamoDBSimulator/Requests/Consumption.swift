@@ -39,3 +39,26 @@ struct Consumption: Sendable {
     return .object(members)
   }
 }
+
+// As a snapshot keeps it, for a transaction that is repeated.
+extension Consumption {
+  var json: JSONValue {
+    func list(_ units: [(name: String, units: Double)]) -> JSONValue {
+      .array(units.map { .array([.string($0.name), .number("\($0.units)")]) })
+    }
+    return .object([
+      .init("table", .string(table)), .init("units", .number("\(units)")), .init("global", list(global)), .init("local", list(local)),
+    ])
+  }
+
+  init?(json: JSONValue) {
+    guard let table = json["table"]?.string, let units = json["units"]?.double else { return nil }
+    func list(_ json: JSONValue?) -> [(name: String, units: Double)] {
+      (json?.array ?? []).compactMap { pair in pair[0]?.string.flatMap { name in pair[1]?.double.map { (name, $0) } } }
+    }
+    self.init(table: table)
+    self.units = units
+    global = list(json["global"])
+    local = list(json["local"])
+  }
+}

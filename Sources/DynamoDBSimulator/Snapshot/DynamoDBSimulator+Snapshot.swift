@@ -3,7 +3,7 @@ internal import Synchronization
 extension DynamoDBSimulator {
   /// Everything in the tables now, and how many changes it took to come there.
   package func snapshot() -> (snapshot: ServiceSnapshot, changes: Int) {
-    change { service in (ServiceSnapshot(tables: service.tables), service.changeCount) }
+    change { service in (ServiceSnapshot(tables: service.tables, tokens: service.tokens), service.changeCount) }
   }
 
   /// Grows with everything that may have changed something.
@@ -12,8 +12,11 @@ extension DynamoDBSimulator {
   /// Replaces all tables by those that were read.
   package func restore(_ reader: consuming SnapshotReader) {
     reader.finish()
-    let tables = reader.tables
-    change { $0.restore(tables) }
+    let (tables, tokens) = (reader.tables, reader.tokens)
+    change { service in
+      service.restore(tables)
+      service.tokens = tokens
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 internal import DynamoDBModel
 internal import HTTPTransport
 
-/// All tables of a service at one moment. Taking it costs nothing: what is written later is written beside it.
+/// All tables of a service at one moment, and the tokens of its transactions. Taking it costs nothing: what is written later is written beside it.
 package struct ServiceSnapshot: Sendable {
   /// The first byte of each payload: what the rest of it is.
   enum Kind: UInt8 {
@@ -9,9 +9,12 @@ package struct ServiceSnapshot: Sendable {
     case table = 0x54
     /// Items of the table that came last, in wire form, one behind another.
     case items = 0x49
+    /// The token of a transaction that was carried out, as JSON.
+    case token = 0x4B
   }
 
   let tables: TableList
+  let tokens: TransactionTokens
 
   /// Hands everything to `write`, payload by payload, each of about a megabyte at most.
   package func write<Failure>(_ write: (Span<UInt8>) throws(Failure) -> Void) throws(Failure) {
@@ -25,6 +28,12 @@ package struct ServiceSnapshot: Sendable {
         place = table.appendItems(from: start, to: &payload)
         if payload.count > 1 { try write(payload.span) }
       }
+    }
+    for token in tokens.json {
+      var payload = ByteBuffer(capacity: 4_096)
+      payload.append(Kind.token.rawValue)
+      token.encode(into: &payload)
+      try write(payload.span)
     }
   }
 }
@@ -56,6 +65,7 @@ extension SimulatedTable {
 /// Puts a service's tables together again from the payloads of a snapshot.
 package struct SnapshotReader: ~Copyable, Sendable {
   private(set) var tables = TableList()
+  private(set) var tokens = TransactionTokens()
   private var workspace = Workspace()
   /// The table whose items come.
   private var table: SimulatedTable?
@@ -78,6 +88,7 @@ package struct SnapshotReader: ~Copyable, Sendable {
       guard (try? table.put(content, &workspace)) != nil else { return false }
       self.table = table
       return true
+    case .token: return (try? JSONValue(parsing: content)).map { tokens.add(json: $0) } ?? false
     }
   }
 
