@@ -1,5 +1,5 @@
 internal import DualTableMapping
-internal import DynamoDBClient
+public import DynamoDBClient
 internal import DynamoDBExpressions
 public import DynamoDBModel
 internal import MigrationControl
@@ -14,16 +14,23 @@ public struct DualTableError: Error, Sendable, CustomStringConvertible {
   public let message: String
   /// The item of which the condition was false, if the request asked for it by `returnValuesOnConditionCheckFailure: .allOld`.
   public let item: Item?
+  /// Why each action of a transaction kept it from happening, in the order of the actions; nil for one that didn't. Empty for other
+  /// operations.
+  public let cancellationReasons: [ActionError?]
   /// What lies beneath: a `DynamoDBError`, a `ConversionError`.
   public let cause: (any Error)?
 
   private let summary: String
 
-  internal init(_ code: Code, _ summary: String, message: String? = nil, item: Item? = nil, cause: (any Error)? = nil) {
+  internal init(
+    _ code: Code, _ summary: String, message: String? = nil, item: Item? = nil, cause: (any Error)? = nil,
+    cancellationReasons: [ActionError?] = []
+  ) {
     self.code = code
     self.summary = summary
     self.message = message ?? summary
     self.item = item
+    self.cancellationReasons = cancellationReasons
     self.cause = cause
   }
 
@@ -43,7 +50,7 @@ extension DualTableError {
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Name: String {
       case conditionFailed, outcomeUnknown, contention, phaseUnknown, unconvertible, replacedItemUnknown
-      case reservedName, invalidExpression, expressionTooLong, invalidKey, wrongTable, wrongPhase, requestFailed
+      case reservedName, invalidExpression, expressionTooLong, invalidKey, invalidTransaction, wrongTable, wrongPhase, requestFailed
     }
 
     private let name: Name
@@ -67,6 +74,8 @@ extension DualTableError {
     public static let expressionTooLong = Code(.expressionTooLong)
     /// The key isn't one of the new table's.
     public static let invalidKey = Code(.invalidKey)
+    /// A transaction has no actions, too many, or two on one item.
+    public static let invalidTransaction = Code(.invalidTransaction)
     /// The request names another table than the new one.
     public static let wrongTable = Code(.wrongTable)
     /// The operation isn't possible in this phase.
@@ -98,8 +107,8 @@ extension DualTableError {
         + "table, and try again.", cause: cause)
   }
 
-  internal static func requestFailed(_ cause: DynamoDBError) -> DualTableError {
-    DualTableError(.requestFailed, "A request failed.", message: cause.message, cause: cause)
+  internal static func requestFailed(_ cause: DynamoDBError, cancellationReasons: [ActionError?] = []) -> DualTableError {
+    DualTableError(.requestFailed, "A request failed.", message: cause.message, cause: cause, cancellationReasons: cancellationReasons)
   }
 
   internal static func unconvertible(_ cause: ConversionError) -> DualTableError {

@@ -77,7 +77,7 @@ extension DualTableRepository {
   }
 
   /// How a delete is written: as a tombstone while OLD may still count or come back to count, unless it can't have an item for this key.
-  private func deletion(of key: Item, in phase: MigrationPhase) throws(DualTableError) -> GuardedRequest.Write {
+  internal func deletion(of key: Item, in phase: MigrationPhase) throws(DualTableError) -> GuardedRequest.Write {
     guard phase <= .newWithTombstones, try old.key(for: key) != nil else { return .delete }
     var tombstone = key
     tombstone[reserved] = .number(DynamoDBNumber(new.wallClock.now()))
@@ -179,7 +179,7 @@ extension DualTableRepository {
 
   /// Copies OLD's value to where nothing is. That it is refused means that someone else wrote first; that its answer is lost, that step 1
   /// will tell: either way the write goes on.
-  private func promote(_ item: Item, _ context: OperationContext) async throws(DualTableError) {
+  internal func promote(_ item: Item, _ context: OperationContext) async throws(DualTableError) {
     var writer = ExpressionWriter()
     let condition = writer.write(.attributeNotExists(DocumentPath(root: mapping.newSchema.hash.name)))
     do {

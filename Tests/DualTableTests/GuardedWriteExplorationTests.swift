@@ -134,7 +134,7 @@ import Testing
     }
   }
 
-  private static func admits(_ guarded: Machine.Guard, _ new: PhysicalItem, _ condition: Condition?) -> Bool {
+  static func admits(_ guarded: Machine.Guard, _ new: PhysicalItem, _ condition: Condition?) -> Bool {
     let item: Item? = if case .live(let item) = new { item } else { nil }
     let holds = condition?.evaluate(on: item) ?? true
     return switch guarded {
@@ -146,7 +146,7 @@ import Testing
     }
   }
 
-  private static func physicalItem(_ new: PhysicalItem) -> Item? {
+  static func physicalItem(_ new: PhysicalItem) -> Item? {
     switch new {
     case .missing: nil
     case .tombstone: ["id": "a", "_dt": 5]

@@ -22,6 +22,8 @@ enum Fate: Sendable, Equatable {
   case mistaken(applied: Bool)
   /// Applied, and applied again, as by a client that sends again what it shouldn't.
   case appliedTwice
+  /// A transaction is cancelled for these reasons, and nothing applied.
+  case cancelled([String?])
 }
 
 /// A transport before an engine in memory, whose requests meet the fates that `fate` says.
@@ -64,6 +66,11 @@ final class EngineTransport: HTTPTransport {
       case .mistaken(let applied):
         if applied { _ = execute(request) }
         source.failed(token, HTTPTransportError(.connect, mayHaveArrived: false, "Nothing listens there."))
+      case .cancelled(let reasons):
+        let list = reasons.map { "{\"Code\":\"\($0 ?? "None")\"}" }.joined(separator: ",")
+        var reply = WireReply.refusal("TransactionCanceledException")
+        reply.body = reply.body.dropLast() + ",\"CancellationReasons\":[\(list)]}"
+        Self.answer(source, token, reply)
       case .appliedTwice:
         _ = execute(request)
         Self.answer(source, token, execute(request))
@@ -103,14 +110,18 @@ final class Bench: Sendable {
 
   private let state: Mutex<State>
 
-  init(old: [Item], new: [Item], fates: [Fate] = [], refusalsCarryItems: Bool = true) {
+  init(old: [Item], new: [Item], other: [Item] = [], fates: [Fate] = [], refusalsCarryItems: Bool = true) {
     let mapping = TestMapping()
     let engine = TableEngine(
-      tables: [("old", mapping.oldSchema, old), ("new", mapping.newSchema, new)], refusalsCarryItems: refusalsCarryItems)
+      tables: [("old", mapping.oldSchema, old), ("new", mapping.newSchema, new), ("other", mapping.newSchema, other)],
+      refusalsCarryItems: refusalsCarryItems)
     state = Mutex(State(engine: engine, fates: fates))
   }
 
-  func repository(_ phase: MigrationPhase = .dualTable, retryUnknownWrites: Bool = true) throws -> DualTableRepository {
+  /// - Parameter clients: 1, or 2: another one for each table.
+  func repository(
+    _ phase: MigrationPhase = .dualTable, retryUnknownWrites: Bool = true, clients: Int = 1
+  ) throws -> DualTableRepository {
     let transport = EngineTransport(
       fate: { request in
         self.state.withLock { state in
@@ -120,7 +131,8 @@ final class Bench: Sendable {
       }, execute: { request in self.state.withLock { $0.engine.execute(request) } })
     let client = try transport.client()
     return DualTableRepository(
-      old: client, oldTable: "old", new: client, newTable: "new", mapping: TestMapping(), phase: .fixed(phase),
+      old: clients == 1 ? client : try transport.client(), oldTable: "old", new: client, newTable: "new", mapping: TestMapping(),
+      phase: .fixed(phase),
       retryUnknownWrites: retryUnknownWrites)
   }
 
@@ -129,7 +141,7 @@ final class Bench: Sendable {
   var requests: [WireRequest] { state.withLock { $0.requests } }
   private func batchTable(_ request: WireRequest) -> String { (try? request.batch().map(\.table).joined(separator: ",")) ?? "" }
 
-  func stored(_ id: String) -> Item? { state.withLock { $0.engine.item(["id": .string(id)], in: "new") } }
+  func stored(_ id: String, in table: String = "new") -> Item? { state.withLock { $0.engine.item(["id": .string(id)], in: table) } }
   func stayBusy(_ table: String, with ids: [String]) {
     state.withLock { state in
       for id in ids { state.engine.leaveUnprocessed(["id": .string(id)], in: table) }

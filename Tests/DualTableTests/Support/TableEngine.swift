@@ -28,8 +28,9 @@ struct TableEngine: Sendable {
   }
 
   mutating func execute(_ request: WireRequest) -> WireReply {
-    let request = refusalsCarryItems ? request : request.without(["ReturnValuesOnConditionCheckFailure"])
-    return execute(request.operation, request.body)
+    guard !refusalsCarryItems else { return execute(request.operation, request.body) }
+    let asked = #""ReturnValuesOnConditionCheckFailure":"ALL_OLD""#
+    return execute(request.operation, request.body.replacing(asked, with: asked.replacing("ALL_OLD", with: "NONE")))
   }
 
   private mutating func execute(_ operation: String, _ body: String) -> WireReply {
