@@ -73,8 +73,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "CNullServer", "CLimit", "CAllocations", "CLibcrypto", "DynamoDBSimulator", "DualTableBackfill", "DualTableScan",
-        "DualTableMapping", "DynamoDBClient",
+        "CNullServer", "CLimit", "CAllocations", "CLibcrypto", "DynamoDBSimulator", "DualTableBackfill", "DualTableScan", "DualTable",
+        "MigrationControl", "DualTableMapping", "DynamoDBClient",
         "DynamoDBModel",
         "AWSAuth", "CurlTransport", "HTTPTransport", "Telemetry",
       ],

@@ -31,6 +31,7 @@ struct Benchmarks {
     case Putter.transport.rawValue: try await TransportRun.main(rest)
     case Putter.backfill.rawValue: try await BackfillRun.main(rest)
     case GetRun.subcommand: try await GetRun.main(rest)
+    case RepositoryRun.subcommand: try await RepositoryRun.main(rest)
     case "prepare": try await LocalRun.prepare(rest)
     case "scan": try await LocalRun.scan(rest)
     case "fill": try await LocalRun.fill(rest)

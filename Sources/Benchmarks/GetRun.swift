@@ -67,7 +67,7 @@ enum GetRun {
   }
 
   /// An id: 14 characters, which a string holds without memory of its own.
-  private static func id(_ number: Int) -> String {
+  static func id(_ number: Int) -> String {
     let digits = String(number)
     return String(Workload.id.dropLast(digits.utf8.count)) + digits
   }

@@ -5,7 +5,7 @@ struct Suite {
   /// Groups to measure; all if empty.
   var groups: [String] = []
 
-  static let allGroups = ["codec", "put", "get", "memory", "local"]
+  static let allGroups = ["codec", "put", "get", "repository", "memory", "local"]
 
   private func has(_ group: String) -> Bool { groups.isEmpty || groups.contains(group) }
 
@@ -14,6 +14,7 @@ struct Suite {
     if has("codec") { figures += try CodecBenchmark(isQuick: isQuick).run() }
     if has("put") { figures += try PutBenchmark(isQuick: isQuick).run() }
     if has("get") { figures += try GetBenchmark(isQuick: isQuick).run() }
+    if has("repository") { figures += try RepositoryBenchmark(isQuick: isQuick).run() }
     if has("memory") { figures += try MemoryBenchmark(isQuick: isQuick).run() }
     if has("local") { figures += try LocalBenchmark(isQuick: isQuick).run() }
     return figures
