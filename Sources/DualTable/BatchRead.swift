@@ -24,9 +24,7 @@ internal struct BatchRead: Sendable {
     projection = try CallerExpressions(
       projection: wanted.projectionExpression, names: wanted.expressionAttributeNames, mapping: repository.mapping
     ).projection
-    var keys: [Item] = []
-    for key in wanted.keys { keys.append(try repository.check(key: key)) }
-    missing = keys
+    missing = try repository.check(keys: wanted.keys)
     output.responses[repository.newTable] = []
   }
 
@@ -53,54 +51,67 @@ internal struct BatchRead: Sendable {
       if unprocessed.contains(key) {
         postpone(key)
       } else {
-        take(reader.newRead(PhysicalItem(found[key], reserved: repository.reserved)), for: key)
+        let physical = PhysicalItem(found[key], reserved: repository.reserved)
+        let action = reader.newRead(physical)
+        context.observed?.newRead(physical, action)
+        take(action, for: key)
       }
     }
   }
 
-  /// Asks OLD for what NEW hasn't got; several keys may come from one item.
+  /// Asks OLD for what NEW hasn't got.
   private mutating func readOld(_ capacity: ReturnConsumedCapacity?) async throws(DualTableError) {
-    var oldKeys: [Item] = []
-    var newKeys: [Item: [Item]] = [:]
-    for key in missing {
-      guard let oldKey = try repository.old.key(for: key) else { continue }
-      if newKeys[oldKey] == nil { oldKeys.append(oldKey) }
-      newKeys[oldKey, default: []].append(key)
-    }
+    let newKeys = missing
     missing = []
-    guard !oldKeys.isEmpty else { return }
+    let old = try OldKeys(newKeys, of: repository.old)
+    var answer = BatchGetItemOutput()
     let table = repository.old.name
-    let request = KeysAndAttributes(keys: oldKeys, consistentRead: wanted.consistentRead)
-    let answer = try await send([table: request], to: repository.old.client, capacity)
-    for oldKey in answer.unprocessedKeys[table]?.keys ?? [] {
-      for key in newKeys[oldKey] ?? [] { postpone(key) }
+    if !old.keys.isEmpty {
+      let request = KeysAndAttributes(keys: old.keys, consistentRead: wanted.consistentRead)
+      answer = try await send([table: request], to: repository.old.client, capacity)
     }
+    let unprocessed = Set(answer.unprocessedKeys[table]?.keys ?? [])
+    var found: [Item: Item] = [:]
     for item in answer.responses[table] ?? [] {
-      guard let oldKey = repository.mapping.oldSchema.key(of: item), let keys = newKeys[oldKey] else { continue }
-      let converted = try repository.old.convert(item)
-      for key in keys {
-        take(reader.oldRead(converted.first { repository.mapping.newSchema.key(of: $0) == key }), for: key)
+      if let key = repository.mapping.oldSchema.key(of: item) { found[key] = item }
+    }
+    let values = try old.values(from: old.keys.map { found[$0] })
+    for (place, key) in newKeys.enumerated() {
+      if let oldKey = old.place(of: place).map({ old.keys[$0] }) {
+        guard !unprocessed.contains(oldKey) else {
+          postpone(key)
+          continue
+        }
+        context.oldWasRead(isFound: values[place] != nil)
+      } else {
+        context.observed?.read(.absent)
       }
+      take(reader.oldRead(values[place]), for: key)
     }
   }
 
+  /// Asks for all keys, and again for those that the table didn't get to, until the deadline.
   private mutating func send(
     _ tables: [String: KeysAndAttributes], to client: DynamoDBClient, _ capacity: ReturnConsumedCapacity?
   ) async throws(DualTableError) -> BatchGetItemOutput {
+    let answer: BatchGetItemOutput
     do {
-      let answer = try await client.batchGetItem(
+      answer = try await client.batchGetAllItems(
         BatchGetItemInput(requestItems: tables, returnConsumedCapacity: capacity), options: context.options(.read))
-      output.consumedCapacity += answer.consumedCapacity
-      return answer
     } catch {
-      throw .requestFailed(error)
+      guard error.cause.code == .unprocessed else { throw .requestFailed(error.cause) }
+      answer = error.output
     }
+    output.consumedCapacity += answer.consumedCapacity
+    return answer
   }
 
   private mutating func take(_ action: ReadStateMachine.Action, for key: Item) {
     switch action {
     case .readNew, .readOld: missing.append(key)
-    case .finish(let item?): output.responses[repository.newTable]?.append(projection?.project(item) ?? item)
+    case .finish(let item?):
+      let item = projection?.project(item) ?? item
+      output.responses[repository.newTable]?.append(item)
     case .finish(nil): break
     }
   }

@@ -48,9 +48,10 @@ public struct DualTableError: Error, Sendable, CustomStringConvertible {
 extension DualTableError {
   /// What can go wrong.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
-    private enum Name: String {
+    private enum Name: String, CaseIterable {
       case conditionFailed, outcomeUnknown, contention, phaseUnknown, unconvertible, replacedItemUnknown
-      case reservedName, invalidExpression, expressionTooLong, invalidKey, invalidTransaction, wrongTable, wrongPhase, requestFailed
+      case reservedName, invalidExpression, expressionTooLong, invalidKey, invalidToken, invalidTransaction, wrongTable, wrongPhase
+      case requestFailed, unencodable, undecodable
     }
 
     private let name: Name
@@ -84,6 +85,15 @@ extension DualTableError {
     public static let phaseUnknown = Code(.phaseUnknown)
     /// A request failed; `cause` is the client's error. Nothing was written.
     public static let requestFailed = Code(.requestFailed)
+    /// A value can't be encoded; nothing was sent.
+    public static let unencodable = Code(.unencodable)
+    /// An item isn't one of the type asked for. A write that was to return it has happened.
+    public static let undecodable = Code(.undecodable)
+    /// An idempotency token that is empty, or that stands beside what a transaction of one action can't do; nothing was sent.
+    public static let invalidToken = Code(.invalidToken)
+
+    /// Every code, for metrics.
+    internal static let allCodes = Name.allCases.map(Code.init)
 
     /// The code's name.
     public var description: String { name.rawValue }
@@ -119,6 +129,30 @@ extension DualTableError {
 
   internal static func reservedName(_ name: String) -> DualTableError {
     DualTableError(.reservedName, "The attribute \(name) marks deleted items: choose another name, or set the mapping's `reserved`.")
+  }
+
+  /// A batch of which some writes may have happened; nil: the service was too busy for the rest.
+  internal static func batchUnfinished(_ cause: DynamoDBError?) -> DualTableError {
+    DualTableError(
+      .outcomeUnknown,
+      "Only some of the batch's writes are known to have happened; send the batch again, since whole items may be put and deleted twice.",
+      cause: cause ?? DynamoDBError(.unprocessed, "The service was too busy to do all of the batch in time."))
+  }
+
+  /// A batch of reads that the service was too busy for.
+  internal static var unprocessed: DualTableError {
+    .requestFailed(DynamoDBError(.unprocessed, "The service was too busy to read all of the batch in time: ask again, or for less."))
+  }
+
+  internal static func invalidToken(_ summary: String) -> DualTableError { DualTableError(.invalidToken, summary) }
+
+  internal static func unencodable(_ type: Any.Type, _ cause: any Error) -> DualTableError {
+    DualTableError(.unencodable, "A value of \(type) can't be encoded; nothing was sent. See `cause`.", cause: cause)
+  }
+
+  internal static func undecodable(_ type: Any.Type, _ cause: any Error) -> DualTableError {
+    DualTableError(
+      .undecodable, "An item can't be decoded as \(type): make what it may lack optional, or mend the item. See `cause`.", cause: cause)
   }
 
   internal init(_ error: ExpressionError) {

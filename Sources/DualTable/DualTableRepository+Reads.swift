@@ -10,17 +10,21 @@ extension DualTableRepository {
   /// A hit in the new table costs one request. Where the new table has nothing and the phase falls back, the old one is read as
   /// consistently as the new one was. Capacity is reported of the new table.
   ///
-  /// - Parameter input: for the new table, with a key of its.
+  /// - Parameters:
+  ///   - input: for the new table, with a key of its.
+  ///   - options: of each request that it takes.
   /// - Returns: no item for a key that has none, or that was deleted.
   /// - Throws: `DualTableError`: `unconvertible` where the old table's item can't be converted, `requestFailed`, or what is wrong with the
   ///   request.
-  public func getItem(_ input: GetItemInput) async throws(DualTableError) -> GetItemOutput {
+  public func getItem(_ input: GetItemInput, options: CallOptions = CallOptions()) async throws(DualTableError) -> GetItemOutput {
     try check(table: input.tableName)
     let key = try check(key: input.key)
     let projection = try CallerExpressions(
       projection: input.projectionExpression, names: input.expressionAttributeNames, mapping: mapping
     ).projection
-    return try await operate(.read) { context throws(DualTableError) in try await get(input, key, projection, context) }
+    return try await operate(.read, "GetItem", options) { context throws(DualTableError) in
+      try await get(input, key, projection, context)
+    }
   }
 
   private func get(
@@ -33,7 +37,9 @@ extension DualTableRepository {
       switch action {
       case .readNew:
         output = try await readNew(input, projection, context)
-        action = reader.newRead(PhysicalItem(output.item, reserved: reserved))
+        let found = PhysicalItem(output.item, reserved: reserved)
+        action = reader.newRead(found)
+        context.observed?.newRead(found, action)
       case .readOld: action = reader.oldRead(try await old.item(key, consistent: input.consistentRead ?? false, context))
       case .finish(let item):
         output.item = item.map { item in projection?.project(item) ?? item }
@@ -60,18 +66,22 @@ extension DualTableRepository {
     return (text, writer.attributeNames)
   }
 
-  /// Reads up to 100 items by their keys.
+  /// Reads any number of items by their keys.
   ///
-  /// What the new table hasn't got is read from the old one, as `getItem` does, in one more request. What either table didn't get to comes
-  /// back as `unprocessedKeys`, for the next request.
+  /// What the new table hasn't got is read from the old one, as `getItem` does. Each table is asked for 100 keys a request, and again,
+  /// after growing pauses, for what it didn't get to. What is left when the time is over comes back as `unprocessedKeys`.
   ///
-  /// - Parameter input: for the new table alone.
+  /// - Parameters:
+  ///   - input: for the new table alone.
+  ///   - options: its retry policy's deadline covers all requests to one table.
   /// - Throws: `DualTableError`: `unconvertible` where one of the old table's items can't be converted, `requestFailed`, or what is wrong
   ///   with the request.
-  public func batchGetItem(_ input: BatchGetItemInput) async throws(DualTableError) -> BatchGetItemOutput {
+  public func batchGetItem(
+    _ input: BatchGetItemInput, options: CallOptions = CallOptions()
+  ) async throws(DualTableError) -> BatchGetItemOutput {
     for table in input.requestItems.keys.sorted() { try check(table: table) }
     guard let wanted = input.requestItems[newTable] else { return BatchGetItemOutput() }
-    return try await operate(.read) { context throws(DualTableError) in
+    return try await operate(.read, "BatchGetItem", options) { context throws(DualTableError) in
       var batch = try BatchRead(wanted, context, self)
       try await batch.read(input.returnConsumedCapacity)
       return batch.output

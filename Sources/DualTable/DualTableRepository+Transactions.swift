@@ -10,7 +10,7 @@ extension DualTableRepository {
   /// - Throws: `DualTableError`: `unconvertible` where one of the old table's items can't be converted, `requestFailed` with
   ///   `cancellationReasons` where writers were in the way at every try, or what is wrong with the request.
   public func transactGetItems(_ input: TransactGetItemsInput) async throws(DualTableError) -> TransactGetItemsOutput {
-    try await operate(.read) { (context) throws(DualTableError) in
+    try await operate(.read, "TransactGetItems") { (context) throws(DualTableError) in
       var read = try TransactRead(input, context, self)
       return try await read.perform()
     }
@@ -27,7 +27,7 @@ extension DualTableRepository {
   ///   `outcomeUnknown` where an answer was lost and the next one said no; `contention`; `requestFailed`, or what is wrong with the
   ///   request.
   public func transactWriteItems(_ input: TransactWriteItemsInput) async throws(DualTableError) -> TransactWriteItemsOutput {
-    try await operate(.newWrite) { (context) throws(DualTableError) in
+    try await operate(.newWrite, "TransactWriteItems") { (context) throws(DualTableError) in
       let write = try TransactWrite(input, context, self)
       return try await write.perform()
     }

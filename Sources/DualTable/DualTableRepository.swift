@@ -3,6 +3,7 @@ public import DynamoDBClient
 internal import DynamoDBModel
 internal import MigrationControl
 internal import Synchronization
+public import Telemetry
 
 /// Reads and writes items in the new table's format while they move there from the old one.
 ///
@@ -17,9 +18,13 @@ public final class DualTableRepository: Sendable {
   internal let retryUnknownWrites: Bool
   /// Who knows the phase.
   internal let phase: Phase
+  /// Tells whoever listens; nil where nobody does.
+  internal let observer: RepositoryObserver?
   /// Set once NEW's engine was seen to send an item along with a refusal. Until then a refusal without one is followed by a read: some
   /// engines never send it.
   private let sawItemInRefusal = Atomic(false)
+  /// The same of a canceled transaction's reasons: an engine may send the one and not the other.
+  private let sawItemInReason = Atomic(false)
 
   /// Makes a repository over two tables, which may be in different accounts and Regions.
   ///
@@ -33,15 +38,18 @@ public final class DualTableRepository: Sendable {
   ///   - retryUnknownWrites: false to send no write again whose answer was lost, and to throw `outcomeUnknown` instead. Default true, as
   ///     every AWS SDK does: such a write may land twice, around another writer's. What depends on the item it meets (`ADD`,
   ///     `SET a = a + :x`) is never sent again.
+  ///   - telemetry: who is told of hits, fallbacks, tombstones and retries. Default: nobody. Requests and their times by table are the
+  ///     clients' to tell.
   public init(
     old: DynamoDBClient, oldTable: String, new: DynamoDBClient, newTable: String, mapping: any TableMapping, phase: PhaseSource,
-    retryUnknownWrites: Bool = true
+    retryUnknownWrites: Bool = true, telemetry: TelemetrySinks = .none
   ) {
     self.new = new
     self.newTable = newTable
     self.old = OldTable(client: old, name: oldTable, mapping: mapping)
     self.mapping = mapping
     self.retryUnknownWrites = retryUnknownWrites
+    observer = RepositoryObserver(telemetry, table: newTable, clock: new.clock)
     switch phase.kind {
     case .fixed(let phase): self.phase = .fixed(phase)
     case .controlTable(let name, let client):
@@ -87,12 +95,37 @@ public final class DualTableRepository: Sendable {
     return proper
   }
 
+  /// The keys of a batch as NEW's schema has them.
+  ///
+  /// - Throws: `invalidKey`, also where two are one: the service refuses that within one request, and a batch may take several.
+  internal func check(keys: [Item]) throws(DualTableError) -> [Item] {
+    var proper: [Item] = []
+    var known: Set<Item> = []
+    for key in keys {
+      let key = try check(key: key)
+      guard known.insert(key).inserted else { throw DualTableError(.invalidKey, "The batch names one key twice.") }
+      proper.append(key)
+    }
+    return proper
+  }
+
+  /// The key of an item that a caller puts, which is judged.
+  internal func check(item: Item) throws(DualTableError) -> Item {
+    guard let key = mapping.newSchema.key(of: item) else { throw invalidKey }
+    guard item[reserved] == nil else { throw .reservedName(reserved) }
+    return key
+  }
+
   internal var invalidKey: DualTableError {
     let names = mapping.newSchema.attributes.map { "\($0.name) (\($0.type.rawValue))" }.joined(separator: " and ")
     return DualTableError(.invalidKey, "A key of the new table is \(names).")
   }
 
-  internal var refusalsCarryItems: Bool { sawItemInRefusal.load(ordering: .relaxed) }
+  internal func refusalsCarryItems(inTransactions: Bool) -> Bool {
+    (inTransactions ? sawItemInReason.load(ordering: .relaxed) : sawItemInRefusal.load(ordering: .relaxed))
+  }
 
-  internal func noteItemInRefusal() { sawItemInRefusal.store(true, ordering: .relaxed) }
+  internal func noteItemInRefusal(inTransaction: Bool) {
+    if inTransaction { sawItemInReason.store(true, ordering: .relaxed) } else { sawItemInRefusal.store(true, ordering: .relaxed) }
+  }
 }

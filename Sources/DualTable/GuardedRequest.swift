@@ -20,52 +20,54 @@ internal struct GuardedRequest: Sendable {
   internal let hash: String
   /// The attribute that marks tombstones.
   internal let reserved: String
+  /// The caller's token, if he wants the write exact.
+  internal var token: IdempotencyToken?
   internal let returnValues: ReturnValue?
   internal let returnConsumedCapacity: ReturnConsumedCapacity?
   internal let returnItemCollectionMetrics: ReturnItemCollectionMetrics?
 
-  /// What a write's answer holds, whichever operation it was.
-  internal struct Answer: Sendable {
-    internal var attributes: Item?
-    internal var consumedCapacity: ConsumedCapacity?
-    internal var itemCollectionMetrics: ItemCollectionMetrics?
-  }
-
-  /// Sends the write under a guard.
+  /// Sends the write under a guard: by itself, or with a token as a transaction of one action.
   internal func send(
     _ guarded: GuardedWriteStateMachine.Guard, to client: DynamoDBClient, _ options: CallOptions
-  ) async throws(DynamoDBError) -> Answer {
+  ) async throws(DynamoDBError) -> WriteItemOutput {
+    if let token { return try await send(guarded, as: token, to: client, options) }
     var writer = ExpressionWriter()
     let conditionText = guardCondition(guarded).map { writer.write($0) }
     let onRefusal: ReturnValuesOnConditionCheckFailure? = conditionText == nil ? nil : .allOld
     switch write {
     case .put(let item):
-      let output = try await client.putItem(
+      return try await client.putItem(
         PutItemInput(
           tableName: table, item: item, conditionExpression: conditionText, expressionAttributeNames: writer.attributeNames,
           expressionAttributeValues: writer.attributeValues, returnValues: returnValues, returnValuesOnConditionCheckFailure: onRefusal,
           returnConsumedCapacity: returnConsumedCapacity, returnItemCollectionMetrics: returnItemCollectionMetrics), options: options)
-      return Answer(
-        attributes: output.attributes, consumedCapacity: output.consumedCapacity, itemCollectionMetrics: output.itemCollectionMetrics)
     case .update(let update):
       let updateText = (guarded == .tombstone ? (update ?? UpdateExpression()).removing(reserved) : update).map { writer.write($0) }
-      let output = try await client.updateItem(
+      return try await client.updateItem(
         UpdateItemInput(
           tableName: table, key: key, updateExpression: updateText, conditionExpression: conditionText,
           expressionAttributeNames: writer.attributeNames, expressionAttributeValues: writer.attributeValues, returnValues: returnValues,
           returnValuesOnConditionCheckFailure: onRefusal, returnConsumedCapacity: returnConsumedCapacity,
           returnItemCollectionMetrics: returnItemCollectionMetrics), options: options)
-      return Answer(
-        attributes: output.attributes, consumedCapacity: output.consumedCapacity, itemCollectionMetrics: output.itemCollectionMetrics)
     case .delete:
-      let output = try await client.deleteItem(
+      return try await client.deleteItem(
         DeleteItemInput(
           tableName: table, key: key, conditionExpression: conditionText, expressionAttributeNames: writer.attributeNames,
           expressionAttributeValues: writer.attributeValues, returnValues: returnValues, returnValuesOnConditionCheckFailure: onRefusal,
           returnConsumedCapacity: returnConsumedCapacity, returnItemCollectionMetrics: returnItemCollectionMetrics), options: options)
-      return Answer(
-        attributes: output.attributes, consumedCapacity: output.consumedCapacity, itemCollectionMetrics: output.itemCollectionMetrics)
     }
+  }
+
+  private func send(
+    _ guarded: GuardedWriteStateMachine.Guard, as token: IdempotencyToken, to client: DynamoDBClient, _ options: CallOptions
+  ) async throws(DynamoDBError) -> WriteItemOutput {
+    var input = TransactWriteItemsInput(
+      transactItems: [action(guarded)], returnConsumedCapacity: returnConsumedCapacity,
+      returnItemCollectionMetrics: returnItemCollectionMetrics)
+    input.clientRequestToken = token.derived(for: input)
+    let output = try await client.transactWriteItems(input, options: options)
+    return WriteItemOutput(
+      consumedCapacity: output.consumedCapacity.first, itemCollectionMetrics: output.itemCollectionMetrics[table]?.first)
   }
 
   /// The guard as a condition. The caller's own stands only under step 1's guards: under the others it was evaluated here.

@@ -65,12 +65,14 @@ package struct GuardedWriteStateMachine: Sendable {
     package var reserved: String
     /// True if the caller asked for the value before the write.
     package var returnsOld: Bool
+    /// True if each body goes out under a token of its own, so that it lands once however often it is sent.
+    package var isIdempotent: Bool
     /// True once this engine was seen to send the item along with a refusal: then a refusal without one means that there is none.
     package var refusalsCarryItems: Bool
 
     package init(
       kind: Kind, phase: MigrationPhase, condition: Condition? = nil, keyAttributes: [String], reserved: String = "_dt",
-      returnsOld: Bool = false, refusalsCarryItems: Bool = true
+      returnsOld: Bool = false, isIdempotent: Bool = false, refusalsCarryItems: Bool = true
     ) {
       self.kind = kind
       self.phase = phase
@@ -78,6 +80,7 @@ package struct GuardedWriteStateMachine: Sendable {
       self.keyAttributes = keyAttributes
       self.reserved = reserved
       self.returnsOld = returnsOld
+      self.isIdempotent = isIdempotent
       self.refusalsCarryItems = refusalsCarryItems
     }
   }
@@ -160,8 +163,9 @@ package struct GuardedWriteStateMachine: Sendable {
   package mutating func refused(_ item: Item?, afterLost: Bool) -> Action {
     guard case .writing(let condition) = state else { return fail(.contention) }
     // The lost try may have landed, and the condition be false by its own doing. Without a condition of the caller's, and without an old
-    // value to tell, going on is one more sending of the same write, as any other after a lost answer.
-    if afterLost && (rules.condition != nil || rules.returnsOld) { return fail(.outcomeUnknown) }
+    // value to tell, going on is one more sending of the same write, as any other after a lost answer. A token says that the try had not
+    // landed until now, but it may still be under way: landing behind the body that came after it, it would count twice.
+    if afterLost && (rules.condition != nil || rules.returnsOld || rules.isIdempotent) { return fail(.outcomeUnknown) }
     mayHaveLanded = mayHaveLanded || afterLost
     guard let item else { return refusedInSilence(condition) }
     let found = PhysicalItem(item, reserved: rules.reserved)

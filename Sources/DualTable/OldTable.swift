@@ -15,7 +15,10 @@ internal struct OldTable: Sendable {
 
   /// The item with this key that OLD's item yields; nil where there is none.
   internal func item(_ newKey: Item, consistent: Bool, _ context: OperationContext) async throws(DualTableError) -> Item? {
-    guard let key = try key(for: newKey) else { return nil }
+    guard let key = try key(for: newKey) else {
+      context.observed?.read(.absent)
+      return nil
+    }
     let output: GetItemOutput
     do {
       output = try await client.getItem(
@@ -23,8 +26,11 @@ internal struct OldTable: Sendable {
     } catch {
       throw .requestFailed(error)
     }
-    guard let item = output.item else { return nil }
-    return try convert(item).first { mapping.newSchema.key(of: $0) == newKey }
+    let item = try output.item.flatMap { item throws(DualTableError) in
+      try convert(item).first { mapping.newSchema.key(of: $0) == newKey }
+    }
+    context.oldWasRead(isFound: item != nil)
+    return item
   }
 
   /// What the item of OLD yields.

@@ -4,39 +4,80 @@ internal import MigrationControl
 /// One operation of a caller's from its beginning to its end: the phase that it keeps, and what its requests are sent with.
 internal struct OperationContext: Sendable {
   internal let phase: MigrationPhase
+  /// What whoever listens is told of it; nil where nobody does.
+  internal let observed: ObservedOperation?
+  private let callers: CallOptions
   private let participation: (participant: Participant, operation: ParticipantStateMachine.Operation)?
 
   /// An operation in a phase that nobody changes.
-  internal init(_ phase: MigrationPhase) {
+  internal init(_ phase: MigrationPhase, _ callers: CallOptions, _ observed: ObservedOperation?) {
     self.phase = phase
+    self.callers = callers
+    self.observed = observed
     participation = nil
   }
 
   /// An operation of a participant's.
-  internal init(_ operation: ParticipantStateMachine.Operation, of participant: Participant) {
+  internal init(
+    _ operation: ParticipantStateMachine.Operation, of participant: Participant, _ callers: CallOptions, _ observed: ObservedOperation?
+  ) {
     phase = operation.phase
+    self.callers = callers
+    self.observed = observed
     participation = (participant, operation)
   }
 
-  /// What a request of this kind is sent with.
+  /// What a request of this kind is sent with: the caller's own options, and sent again no more than both he and `resend` allow.
   internal func options(_ kind: RequestKind, resend: Resend = .always) -> CallOptions {
-    var options = CallOptions(resend: resend)
+    var options = callers
+    options.resend = options.resend.limited(by: resend)
+    if let span = observed?.span { options.parent = span }
     if let (participant, operation) = participation { options.gate = participant.gate(kind, of: operation) }
     return options
+  }
+
+  /// OLD was read for a key that NEW lacks, or that only OLD counts for.
+  internal func oldWasRead(isFound: Bool) {
+    guard phase != .old else {
+      observed?.read(.old)
+      return
+    }
+    observed?.fellBack(isFound: isFound)
+    if isFound { participation?.participant.fellBack() }
   }
 }
 
 extension DualTableRepository {
   /// Performs an operation in the phase that holds; begins it anew in the phase that comes if a switch ends it before anything of it may
   /// have landed.
+  ///
+  /// - Parameters:
+  ///   - name: what whoever listens knows it by: one of few.
+  ///   - options: the caller's.
   internal func operate<Output>(
-    _ kind: RequestKind, _ body: (OperationContext) async throws(DualTableError) -> Output
+    _ kind: RequestKind, _ name: String, _ options: CallOptions = CallOptions(),
+    _ body: (OperationContext) async throws(DualTableError) -> Output
+  ) async throws(DualTableError) -> Output {
+    guard let observed = observer?.begin(name, parent: options.parent) else { return try await operate(kind, options, nil, body) }
+    do {
+      let output = try await operate(kind, options, observed, body)
+      observed.ended(nil)
+      return output
+    } catch {
+      observed.ended(error)
+      throw error
+    }
+  }
+
+  private func operate<Output>(
+    _ kind: RequestKind, _ options: CallOptions, _ observed: ObservedOperation?,
+    _ body: (OperationContext) async throws(DualTableError) -> Output
   ) async throws(DualTableError) -> Output {
     let participant: Participant
     switch phase {
     case .fixed(let phase):
       guard kind.isAllowed(in: phase) else { throw .wrongPhase(phase) }
-      return try await body(OperationContext(phase))
+      return try await body(OperationContext(phase, options, observed))
     case .participant(let member): participant = member
     }
     let deadline = participant.elapsed() + new.retry.deadline
@@ -49,11 +90,12 @@ extension DualTableRepository {
       }
       defer { participant.end(operation) }
       do throws(DualTableError) {
-        return try await body(OperationContext(operation, of: participant))
+        return try await body(OperationContext(operation, of: participant, options, observed))
       } catch {
         guard error.code == .requestFailed, let cause = error.cause as? DynamoDBError, let refusal = cause.refusal else { throw error }
         // Nothing of it may have landed, or the error were another one.
         guard refusal == .beginAnew else { throw .phaseUnknown(cause) }
+        observed?.retries(.phaseSwitch)
       }
     }
   }

@@ -164,13 +164,19 @@ internal struct TransactRead: Sendable {
         output.responses[read] = item
         continue
       }
-      take(reader.newRead(PhysicalItem(item, reserved: repository.reserved)), for: read)
+      let found = PhysicalItem(item, reserved: repository.reserved)
+      let action = reader.newRead(found)
+      context.observed?.newRead(found, action)
+      take(action, for: read)
     }
   }
 
   private mutating func take(old items: [(read: Int, item: Item?)]) {
     missing = []
-    for (read, item) in items { take(reader.oldRead(item), for: read) }
+    for (read, item) in items {
+      context.oldWasRead(isFound: item != nil)
+      take(reader.oldRead(item), for: read)
+    }
   }
 
   private mutating func take(_ action: ReadStateMachine.Action, for read: Int) {

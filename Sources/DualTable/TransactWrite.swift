@@ -46,9 +46,7 @@ internal struct TransactWrite: Sendable {
     let key: Item
     switch item.action {
     case .put(let item):
-      guard let found = mapping.newSchema.key(of: item) else { throw repository.invalidKey }
-      guard item[repository.reserved] == nil else { throw .reservedName(repository.reserved) }
-      key = found
+      key = try repository.check(item: item)
     case .update(let given, let text):
       key = try repository.check(key: given)
       updateText = text
@@ -83,7 +81,7 @@ internal struct TransactWrite: Sendable {
     return .init(
       kind: kind, phase: context.phase, condition: part.request.condition,
       keyAttributes: repository.mapping.newSchema.attributes.map(\.name), reserved: repository.reserved,
-      refusalsCarryItems: repository.refusalsCarryItems)
+      refusalsCarryItems: repository.refusalsCarryItems(inTransactions: true))
   }
 
   // MARK: - The driver
@@ -99,7 +97,9 @@ internal struct TransactWrite: Sendable {
       case .readNew(let places): action = machine.newRead(try await readNew(places))
       case .readOld(let places):
         let keys = try OldKeys(keys(places), of: repository.old)
-        action = machine.oldRead(try await keys.read(options: context.options(.read)).values)
+        let values = try await keys.read(options: context.options(.read)).values
+        for value in values { context.oldWasRead(isFound: value != nil) }
+        action = machine.oldRead(values)
       case .promote(let promotions):
         try await promote(promotions.map(\.item))
         action = machine.promotionsEnded()
@@ -123,16 +123,15 @@ internal struct TransactWrite: Sendable {
     request.clientRequestToken = token?.derived(for: request)
     // A write that asks for absence brings back what was deleted once deletes leave nothing behind.
     let kind: RequestKind = guards.contains(.missing) ? .copy : .newWrite
-    let resend: Resend = repository.retryUnknownWrites ? .always : .unlessOutcomeUnknown
     do {
-      answer = try await repository.new.transactWriteItems(request, options: context.options(kind, resend: resend))
+      answer = try await repository.new.transactWriteItems(request, options: context.options(kind, resend: repository.resend))
       return machine.written()
     } catch {
       guard error.code == .transactionCanceled, error.cancellationReasons.count == parts.count, !error.isRetryable else {
         throw failure(error)
       }
       reasons = error.cancellationReasons
-      if reasons.contains(where: { $0?.item != nil }) { repository.noteItemInRefusal() }
+      if reasons.contains(where: { $0?.item != nil }) { repository.noteItemInRefusal(inTransaction: true) }
       return machine.cancelled(reasons.map { $0?.reason }, afterLost: error.outcomeUnknown)
     }
   }

@@ -6,4 +6,13 @@ public enum Resend: Sendable, Hashable {
   case unlessOutcomeUnknown
   /// Nothing: one call is one request.
   case never
+
+  /// What both allow.
+  package func limited(by other: Resend) -> Resend {
+    switch (self, other) {
+    case (.never, _), (_, .never): .never
+    case (.unlessOutcomeUnknown, _), (_, .unlessOutcomeUnknown): .unlessOutcomeUnknown
+    case (.always, .always): .always
+    }
+  }
 }

@@ -18,6 +18,8 @@ public enum TelemetryKey: String, Sendable, Hashable, CaseIterable {
   case waitMilliseconds
   /// By how much a clock is corrected.
   case offsetMilliseconds
+  /// A short word from a fixed list for why a write took another request: a metric's label.
+  case reason
 }
 
 /// One key with its value.

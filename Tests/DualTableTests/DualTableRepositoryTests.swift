@@ -63,57 +63,6 @@ import Testing
     #expect(bench.requests.dropFirst().allSatisfy { $0.text("ProjectionExpression") == nil })
   }
 
-  @Test func getsBatches() async throws {
-    let old: [Item] = [
-      Self.oldItem, ["id": "b", "p": ["v": 2], "twin": true], ["id": "c", "p": ["v": 3]], ["id": "d", "skip": true],
-      ["id": "e", "p": ["v": 5]],
-    ]
-    let new: [Item] = [Self.live, ["id": "n-c", "_dt": 5], ["id": "x-z", "v": 9]]
-    let bench = Bench(old: old, new: new)
-    let keys: [Item] = ["n-a", "n-b", "t-b", "n-c", "n-d", "n-gone", "x-z", "x-gone", "n-e"].map { ["id": .string($0)] }
-    let output = try await bench.repository().batchGetItem(.init(requestItems: ["new": .init(keys: keys, consistentRead: true)]))
-    let expected: [Item] = [Self.live, ["id": "n-b", "v": 2], ["id": "t-b", "v": 2], ["id": "x-z", "v": 9], ["id": "n-e", "v": 5]]
-    #expect(Set(output.responses["new"] ?? []) == Set(expected))
-    #expect(output.responses["new"]?.count == expected.count)
-    #expect(output.unprocessedKeys.isEmpty)
-    #expect(bench.asked == ["BatchGetItem new", "BatchGetItem old"])
-    // Two keys of one old item ask for it once: the service refuses a batch that names a key twice.
-    let asked = try bench.requests[1].batch()[0]
-    #expect(asked.keys == ["b", "d", "gone", "e"].map { ["id": .string($0)] })
-    #expect(asked.part["ConsistentRead"]?.bool == true)
-  }
-
-  @Test func handsBackWhatABatchDidNotGetTo() async throws {
-    let bench = Bench(old: [Self.oldItem, ["id": "b", "p": ["v": 2], "twin": true]], new: [["id": "n-c", "v": 3]])
-    bench.stayBusy("new", with: ["n-c"])
-    bench.stayBusy("old", with: ["b"])
-    let repository = try bench.repository()
-    let wanted = KeysAndAttributes(keys: ["n-a", "n-b", "t-b", "n-c"].map { ["id": .string($0)] }, projectionExpression: "v")
-    let first = try await repository.batchGetItem(.init(requestItems: ["new": wanted]))
-    #expect(first.responses["new"] == [["v": 1]])
-    #expect(first.unprocessedKeys["new"]?.projectionExpression == "v")
-    #expect(Set(first.unprocessedKeys["new"]?.keys ?? []) == [["id": "n-b"], ["id": "t-b"], ["id": "n-c"]])
-    let second = try await repository.batchGetItem(.init(requestItems: first.unprocessedKeys))
-    #expect(second.responses["new"]?.compactMap { $0["v"] }.count == 3)
-    #expect(second.unprocessedKeys.isEmpty)
-  }
-
-  @Test(arguments: [MigrationPhase.newWithTombstones, .new]) func batchesAskOneTableOnceOldDoesNotCount(_ phase: MigrationPhase)
-    async throws
-  {
-    let bench = Bench(old: [Self.oldItem], new: [])
-    let output = try await bench.repository(phase).batchGetItem(.init(requestItems: ["new": .init(keys: [Self.key])]))
-    #expect(output.responses["new"] == [])
-    #expect(bench.asked == ["BatchGetItem new"])
-  }
-
-  @Test func asksOldAloneInPhaseOne() async throws {
-    let bench = Bench(old: [Self.oldItem], new: [Self.live])
-    let output = try await bench.repository(.old).batchGetItem(.init(requestItems: ["new": .init(keys: [Self.key])]))
-    #expect(output.responses["new"] == [Self.converted])
-    #expect(bench.asked == ["BatchGetItem old"])
-  }
-
   // MARK: - Writes
 
   @Test func putsInOneRequest() async throws {
