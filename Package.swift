@@ -50,7 +50,7 @@ let package = Package(
         "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport",
         "Telemetry",
       ]),
-    room("MigrationControl", ["DynamoDBClient", "DynamoDBModel", "AWSAuth"]),
+    room("MigrationControl", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "Telemetry"]),
     room("DualTableMapping", ["DynamoDBModel", "HTTPTransport", "CLibYAML", "CLibcrypto"]),
     room("DynamoDBLocalServer", ["DynamoDBSimulator", "DynamoDBModel", "HTTPTransport", "CMicroHTTPD"]),
     room(

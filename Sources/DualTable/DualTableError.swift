@@ -110,7 +110,7 @@ extension DualTableError {
       : DualTableError(.wrongPhase, "In phase \(phase) the old table isn't written any more: write in the new format.")
   }
 
-  internal static func phaseUnknown(_ cause: DynamoDBError?) -> DualTableError {
+  internal static func phaseUnknown(_ cause: (any Error)?) -> DualTableError {
     DualTableError(
       .phaseUnknown,
       "The migration's phase has not been known for too long: see that the repository's `run()` runs and that it can reach the control "

@@ -25,6 +25,8 @@ public final class DualTableRepository: Sendable {
   private let sawItemInRefusal = Atomic(false)
   /// The same of a canceled transaction's reasons: an engine may send the one and not the other.
   private let sawItemInReason = Atomic(false)
+  /// Operations under way in a fixed phase; a participant counts its own.
+  private let underWay = Atomic(0)
 
   /// Makes a repository over two tables, which may be in different accounts and Regions.
   ///
@@ -67,16 +69,37 @@ public final class DualTableRepository: Sendable {
     case participant(Participant)
   }
 
-  /// Takes part in the migration until the task is cancelled: tells the control table that this instance is there, and learns the phase.
+  /// Takes part in the migration until the task is cancelled, and then takes its leave.
   ///
-  /// Operations wait until it has run for the first time. With a fixed phase there is nothing to do but to wait.
+  /// It tells the control table that this instance is there, and learns the phase and every change of it; until it runs, operations wait.
+  /// Once cancelled it awaits the operations under way, lets none begin, and signs off, so that no switch of phase waits for this instance.
+  /// Run it for as long as the repository is used, once at a time:
+  ///
+  ///     try await withThrowingDiscardingTaskGroup { group in
+  ///       group.addTask { try await repository.run() }
+  ///       …
+  ///     }
+  ///
+  /// In a service of swift-service-lifecycle it is `try await cancelWhenGracefulShutdown { try await repository.run() }`. With a fixed phase
+  /// it only waits.
   ///
   /// - Throws: `MigrationControlError` before the phase was ever known: `notInitialized`, `otherMapping`.
   public func run() async throws {
     switch phase {
-    case .fixed: while !Task.isCancelled { try? await new.clock.sleep(for: .seconds(3_600)) }
+    case .fixed:
+      while !Task.isCancelled { try? await new.clock.sleep(for: .seconds(3_600)) }
+      await uncancelled {
+        while self.underWay.load(ordering: .relaxed) > 0 { try? await self.new.clock.sleep(for: .milliseconds(20)) }
+      }
     case .participant(let participant): try await participant.run()
     }
+  }
+
+  /// Performs an operation that `run` awaits.
+  internal func countingInFixedPhase<Output, Failure>(_ body: () async throws(Failure) -> Output) async throws(Failure) -> Output {
+    underWay.add(1, ordering: .relaxed)
+    defer { underWay.subtract(1, ordering: .relaxed) }
+    return try await body()
   }
 
   // MARK: - What every operation begins with

@@ -77,14 +77,16 @@ extension DualTableRepository {
     switch phase {
     case .fixed(let phase):
       guard kind.isAllowed(in: phase) else { throw .wrongPhase(phase) }
-      return try await body(OperationContext(phase, options, observed))
+      return try await countingInFixedPhase { () async throws(DualTableError) in
+        try await body(OperationContext(phase, options, observed))
+      }
     case .participant(let member): participant = member
     }
-    let deadline = participant.elapsed() + new.retry.deadline
+    var deadline: Duration?
     while true {
       let operation: ParticipantStateMachine.Operation
       do throws(ParticipantError) {
-        operation = try await participant.begin(kind, deadline: deadline)
+        operation = try await participant.begin(kind, patience: new.retry.deadline, until: &deadline)
       } catch {
         throw DualTableError(error)
       }
@@ -105,6 +107,8 @@ extension DualTableError {
   internal init(_ error: ParticipantError) {
     switch error {
     case .phaseUnknown: self = .phaseUnknown(nil)
+    case .closed:
+      self = DualTableError(.phaseUnknown, "The repository's `run()` has ended, and nothing begins after it: let it run longer.")
     case .wrongPhase(let phase): self = .wrongPhase(phase)
     case .cancelled: self = .requestFailed(.cancelled)
     }

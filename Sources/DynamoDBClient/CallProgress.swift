@@ -19,6 +19,7 @@ package struct CallProgress: Sendable {
   let resend: Resend
   let isWrite: Bool
   private(set) var attempts = 0
+  private var timesHeldBack = 0
   private var outcomeUnknown = false
   private var hasRenewedClock = false
   private var hasRenewedCredentials = false
@@ -56,13 +57,11 @@ package struct CallProgress: Sendable {
     return .retry(after: wait)
   }
 
-  /// How long a try that is held back waits before the gate is asked again. Such waits are rare: only a control table that can't be reached
-  /// makes them.
-  static let look: Duration = .milliseconds(20)
-
   /// Says what follows a try that a gate held back: it was not sent, and doesn't count.
-  package func heldBack(_ refusal: AttemptRefusal, elapsed: Duration) -> Step {
-    if refusal == .wait, elapsed + Self.look < policy.deadline { return .retry(after: Self.look) }
+  package mutating func heldBack(_ refusal: AttemptRefusal, elapsed: Duration) -> Step {
+    let pause = GatePatience.pause(after: timesHeldBack)
+    timesHeldBack += 1
+    if refusal == .wait, elapsed + pause < policy.deadline { return .retry(after: pause) }
     var error = DynamoDBError(refusal)
     error.outcomeUnknown = outcomeUnknown
     error.attempts = attempts

@@ -13,10 +13,17 @@ extension DynamoDBClient {
     if let gauge = configuration.telemetry.metrics?.gauge("dynamodb_client_connections", labels: []) {
       transport.onConnections = { gauge(Double($0)) }
     }
-    // Jitter only has to differ between processes and clients, so time and process id do.
-    let wallClock = WallClock.system
     self.init(
-      configuration: configuration, transport: CurlTransport(configuration: transport), wallClock: wallClock, clock: ContinuousClock(),
-      seed: UInt64(bitPattern: wallClock.now()) ^ UInt64(getpid()) << 44, ownsTransport: true)
+      configuration: configuration, transport: CurlTransport(configuration: transport), wallClock: .system, clock: ContinuousClock(),
+      seed: Self.entropy(), ownsTransport: true)
+  }
+
+  /// 64 bits that no other process has: names are made of them that must be nobody else's. Time and process id won't do: a deployment starts
+  /// many containers at once, each with process 1.
+  private static func entropy() -> UInt64 {
+    var bits: UInt64 = 0
+    let failed = unsafe withUnsafeMutableBytes(of: &bits) { unsafe getentropy($0.baseAddress, $0.count) } != 0
+    precondition(!failed, "The system gives no random bits.")
+    return bits
   }
 }

@@ -21,13 +21,28 @@ public final class DynamoDBClient: Sendable {
   private let credentials: any CredentialProvider
   private let observer: CallObserver?
   private let ownsTransport: Bool
-  private let shared: Mutex<Shared>
+  private let shared: Shared
+  /// Who is asked before each attempt of a call whose options don't say; nil: nobody.
+  private let gates: Gates?
 
-  /// What all calls share.
-  private struct Shared {
-    var generator: SeededGenerator
-    var quota = RetryQuota()
-    var exchanges: ExchangePool
+  /// What all calls share, those of a gated client with those of the one that it is made of.
+  private final class Shared: Sendable {
+    struct State {
+      var generator: SeededGenerator
+      var quota = RetryQuota()
+      var exchanges: ExchangePool
+    }
+
+    private let state: Mutex<State>
+
+    init(_ state: consuming State) { self.state = Mutex(state) }
+
+    func withLock<Result: Sendable>(_ body: (inout State) -> Result) -> Result { state.withLock { body(&$0) } }
+  }
+
+  private struct Gates {
+    let reads: any AttemptGate
+    let writes: any AttemptGate
   }
 
   /// Makes a client on a transport that others may share; its owner shuts it down.
@@ -50,8 +65,30 @@ public final class DynamoDBClient: Sendable {
     self.transport = transport
     self.clock = clock
     self.ownsTransport = ownsTransport
-    shared = Mutex(
-      Shared(generator: SeededGenerator(seed: seed), exchanges: ExchangePool(limit: configuration.maximumConnections)))
+    shared = Shared(
+      Shared.State(generator: SeededGenerator(seed: seed), exchanges: ExchangePool(limit: configuration.maximumConnections)))
+    gates = nil
+  }
+
+  /// The client `other`, with its connections and all else that it has, but for the gates.
+  private init(_ other: DynamoDBClient, _ gates: Gates) {
+    endpoint = other.endpoint
+    transport = other.transport
+    timeouts = other.timeouts
+    serviceClock = other.serviceClock
+    wallClock = other.wallClock
+    clock = other.clock
+    retry = other.retry
+    credentials = other.credentials
+    observer = other.observer
+    ownsTransport = false
+    shared = other.shared
+    self.gates = gates
+  }
+
+  /// This client, each attempt of whose calls asks a gate first. It shares connections and all else, and can't be shut down.
+  package func gated(reads: any AttemptGate, writes: any AttemptGate) -> DynamoDBClient {
+    DynamoDBClient(self, Gates(reads: reads, writes: writes))
   }
 
   /// Scheme, host and port of the endpoint.
@@ -115,7 +152,7 @@ public final class DynamoDBClient: Sendable {
     read: (inout HTTPAnswer, inout ItemTape) throws(DynamoDBError) -> Output
   ) async throws(DynamoDBError) -> Output {
     let exchange = try await checkOut(Body.operation)
-    exchange.begin(body, options.gate)
+    exchange.begin(body, options.gate ?? gates.map { Body.operation.isWrite ? $0.writes : $0.reads })
     let call = observer?.begin(Body.operation, table: body.onlyTable, parent: options.parent)
     defer { checkIn(exchange) }
     return try await tries(of: exchange, options, call, on: clock, read: read)

@@ -22,6 +22,12 @@ package struct ClockReading: Sendable, Hashable {
     self.init(continuous: seconds * 1_000 + attoseconds / 1_000_000_000_000_000, wall: wall, corrections: corrections)
   }
 
+  /// The later of both by each clock: what is that old by either is older than both.
+  package func latest(_ other: ClockReading) -> ClockReading {
+    ClockReading(
+      continuous: max(continuous, other.continuous), wall: max(wall, other.wall), corrections: max(corrections, other.corrections))
+  }
+
   /// The most time that may have passed since `earlier`; nil if nobody can say.
   package func most(since earlier: ClockReading) -> Duration? {
     guard corrections == earlier.corrections else { return nil }

@@ -13,6 +13,8 @@ package struct ControlTable: Sendable {
   package let name: String
   /// The migration, `old -> new` by the tables' names.
   package let migration: String
+  /// How patient its requests are; nil: as the client is.
+  private var retry: RetryPolicy?
 
   /// The control table `name`, as it concerns the migration between two tables, each given by its name or its ARN.
   package init(client: DynamoDBClient, name: String, oldTable: String, newTable: String) {
@@ -21,6 +23,13 @@ package struct ControlTable: Sendable {
     self.client = client
     self.name = name
     migration = "\(plain(oldTable)) -> \(plain(newTable))"
+  }
+
+  /// The same table, each of whose requests may take so long with all its tries.
+  internal func with(patience: Duration) -> ControlTable {
+    var table = self
+    table.retry = .bulk(deadline: patience)
+    return table
   }
 
   /// What became of a conditional change.
@@ -86,7 +95,7 @@ package struct ControlTable: Sendable {
         DeleteItemInput(
           tableName: name, key: key(Self.sortKey(participant.name)), conditionExpression: "#nonce = :nonce",
           expressionAttributeNames: ["#nonce": "nonce"], expressionAttributeValues: [":nonce": .number(DynamoDBNumber(participant.nonce))]),
-        options: CallOptions(resend: .unlessOutcomeUnknown))
+        options: CallOptions(resend: .unlessOutcomeUnknown, retry: retry))
       return .done
     } catch {
       return try change(error)
@@ -101,7 +110,9 @@ package struct ControlTable: Sendable {
 
   internal func read(_ item: String) async throws(MigrationControlError) -> Item? {
     do {
-      return try await client.getItem(GetItemInput(tableName: name, key: key(item), consistentRead: true)).item
+      return try await client.getItem(
+        GetItemInput(tableName: name, key: key(item), consistentRead: true), options: CallOptions(retry: retry)
+      ).item
     } catch {
       throw failed(error)
     }
@@ -116,7 +127,7 @@ package struct ControlTable: Sendable {
       _ = try await client.putItem(
         PutItemInput(
           tableName: name, item: item, conditionExpression: condition, expressionAttributeNames: names, expressionAttributeValues: values),
-        options: CallOptions(resend: .unlessOutcomeUnknown))
+        options: CallOptions(resend: .unlessOutcomeUnknown, retry: retry))
       return .done
     } catch {
       return try change(error)

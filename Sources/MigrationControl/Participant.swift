@@ -1,11 +1,12 @@
 package import AWSAuth
 package import DynamoDBClient
 internal import Synchronization
+package import Telemetry
 
 /// One participant of a fleet: beats, and asks its state machine before every operation and every attempt.
 package final class Participant: Sendable {
-  /// How often an operation that has to wait looks again. Waits are rare: only a switch or a control table out of reach makes them.
-  private static let look: Duration = .milliseconds(20)
+  /// How long a request of a beat may take with all its tries: one that hangs must not cost old writes their lease.
+  private static let patience: Duration = .seconds(2)
 
   private let table: ControlTable
   private let wallClock: WallClock
@@ -14,7 +15,9 @@ package final class Participant: Sendable {
   package let elapsed: @Sendable () -> Duration
   private let clients: [DynamoDBClient]
   private let freshName: @Sendable () -> String
+  private let observer: ParticipantObserver?
   private let machine: Mutex<ParticipantStateMachine>
+  private let isRunning = Atomic(false)
 
   /// Makes a participant that isn't registered yet; `run` registers it.
   ///
@@ -23,19 +26,21 @@ package final class Participant: Sendable {
   ///   - clients: whose requests it is asked about: when the clock of one is corrected, what is known of the phase is void.
   ///   - wallClock: dates signatures.
   ///   - clock: measures leases, and waits between beats.
+  ///   - telemetry: told of phases and beats.
   ///   - freshName: a name that nobody had before, at each call.
   package init(
     table: ControlTable, mapping: String, clients: [DynamoDBClient] = [], wallClock: WallClock, clock: any Clock<Duration>,
-    freshName: @escaping @Sendable () -> String
+    telemetry: TelemetrySinks = .none, freshName: @escaping @Sendable () -> String
   ) {
-    self.table = table
+    self.table = table.with(patience: Self.patience)
     self.clients = clients.reduce(into: [table.client]) { all, client in
-      if !all.contains(where: { $0 === client }) { all.append(client) }
+      if !all.contains(where: { $0.serviceClock === client.serviceClock }) { all.append(client) }
     }
     self.wallClock = wallClock
     self.clock = clock
     self.freshName = freshName
     elapsed = Self.stopwatch(clock)
+    observer = ParticipantObserver(telemetry)
     machine = Mutex(ParticipantStateMachine(mapping: mapping))
   }
 
@@ -53,20 +58,48 @@ package final class Participant: Sendable {
 
   // MARK: - Beats
 
-  /// Beats until the task is cancelled.
+  /// Beats until the task is cancelled; then lets nothing begin any more, awaits what is under way, and signs off.
   ///
-  /// What goes wrong with a beat is tried again with the next: the leases that run out meanwhile stop what must stop.
+  /// What goes wrong with a beat is tried again with the next: the leases that run out meanwhile stop what must stop. Only one `run` goes
+  /// on at a time.
   ///
   /// - Throws: before the phase was ever known, `notInitialized` or `otherMapping`: nothing could begin then.
   package func run() async throws(MigrationControlError) {
-    while true {
+    let wasRunning = isRunning.exchange(true, ordering: .acquiringAndReleasing)
+    precondition(!wasRunning, "A participant runs once at a time: its beats must not overlap.")
+    defer { isRunning.store(false, ordering: .releasing) }
+    machine.withLock { $0.open() }
+    var failure: MigrationControlError?
+    do throws(MigrationControlError) { try await beatOn() } catch { failure = error }
+    await uncancelled { await self.leave() }
+    if let failure { throw failure }
+  }
+
+  private func beatOn() async throws(MigrationControlError) {
+    while !Task.isCancelled {
       do throws(MigrationControlError) {
         try await beat()
       } catch {
         if phase == nil, error.code != .requestFailed { throw error }
       }
-      do { try await clock.sleep(for: max(machine.withLock(\.pause), Self.look)) } catch { return }
+      try? await clock.sleep(for: pause)
     }
+  }
+
+  /// Between the end of a beat and the next, which is never at once: whatever wants it may have company.
+  private var pause: Duration { max(machine.withLock(\.pause), .milliseconds(20)) }
+
+  /// Beats until the last operation has ended: what is under way needs its lease, and a switch its acknowledgement.
+  private func leave() async {
+    machine.withLock { $0.close() }
+    while true {
+      // Once more where nothing is under way, too: the last beat may have been cut short, and its nonce is anybody's guess.
+      if machine.withLock(\.isRegistered) { try? await beat() }
+      if machine.withLock(\.isIdle) { break }
+      try? await clock.sleep(for: pause)
+    }
+    guard let item = machine.withLock({ $0.signOff(at: reading()) }) else { return }
+    _ = try? await table.remove(item)
   }
 
   /// One beat: the own item first, then the control item.
@@ -75,18 +108,32 @@ package final class Participant: Sendable {
     do throws(MigrationControlError) {
       switch try await table.beat(write) {
       case .done: break
-      case .refused: return machine.withLock { $0.beatFailed(isGone: true) }
-      case .unknown: return machine.withLock { $0.beatFailed(isGone: false) }
+      case .refused: return failed(isGone: true)
+      case .unknown: return failed(isGone: false)
       }
-      try await read(try await table.controlItem())
+      let read = try await table.controlItem()
+      try await take(read)
     } catch {
-      machine.withLock { $0.beatFailed(isGone: false) }
+      failed(isGone: false, error)
       throw error
     }
   }
 
-  private func read(_ control: ControlItem?) async throws(MigrationControlError) {
-    switch machine.withLock({ $0.controlRead(control, at: reading()) }) {
+  private func failed(isGone: Bool, _ error: MigrationControlError? = nil) {
+    let age = machine.withLock { machine in
+      machine.beatFailed(isGone: isGone)
+      return machine.leaseAge(at: reading())
+    }
+    observer?.beatFailed(isGone: isGone, error, leaseAge: age)
+  }
+
+  private func take(_ control: ControlItem?) async throws(MigrationControlError) {
+    let (result, phase, age) = machine.withLock { machine in
+      let now = reading()
+      return (machine.controlRead(control, at: now), machine.phase, machine.leaseAge(at: now))
+    }
+    if let phase { observer?.beat(phase, leaseAge: age) }
+    switch result {
     case .accepted, .stale: break
     case .missing:
       throw MigrationControlError(
@@ -105,17 +152,27 @@ package final class Participant: Sendable {
   /// The phase as of the last beat; nil before the first.
   package var phase: MigrationPhase? { machine.withLock(\.phase) }
 
-  /// Begins an operation in the phase that holds; waits for that to be known, and for a switch to end, to `deadline` at most.
+  /// Begins an operation in the phase that holds; waits for that to be known, and for a switch to end.
   ///
-  /// - Parameter deadline: by `elapsed`.
+  /// - Parameters:
+  ///   - isUnmanaged: it writes to OLD by a client that isn't leased. The first such operation waits for the next beat, which says so.
+  ///   - deadline: how long to wait at most, by `elapsed`; set from `patience` by the first wait, so that one who begins again has no more.
   package func begin(
-    _ kind: RequestKind, isUnmanaged: Bool = false, deadline: Duration
+    _ kind: RequestKind, isUnmanaged: Bool = false, patience: Duration, until deadline: inout Duration?
   ) async throws(ParticipantError) -> ParticipantStateMachine.Operation {
+    var waits = 0
     while true {
       switch machine.withLock({ $0.begin(kind, isUnmanaged: isUnmanaged, at: reading()) }) {
       case .begun(let operation): return operation
       case .wrongPhase(let phase): throw .wrongPhase(phase)
-      case .wait: try await wait(until: deadline)
+      case .closed: throw .closed
+      case .wait:
+        let end = deadline ?? elapsed() + patience
+        deadline = end
+        let rest = end - elapsed()
+        guard rest > .zero else { throw .phaseUnknown }
+        do { try await clock.sleep(for: min(GatePatience.pause(after: waits), rest)) } catch { throw .cancelled }
+        waits += 1
       }
     }
   }
@@ -133,10 +190,4 @@ package final class Participant: Sendable {
 
   /// Notes a read that found in OLD what NEW lacks.
   package func fellBack() { machine.withLock { $0.fellBack(at: reading()) } }
-
-  private func wait(until deadline: Duration) async throws(ParticipantError) {
-    let rest = deadline - elapsed()
-    guard rest > .zero else { throw .phaseUnknown }
-    do { try await clock.sleep(for: min(Self.look, rest)) } catch { throw .cancelled }
-  }
 }

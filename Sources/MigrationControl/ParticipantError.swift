@@ -4,6 +4,8 @@ package enum ParticipantError: Error, Sendable, Hashable {
   case phaseUnknown
   /// The phase that holds has no such operation.
   case wrongPhase(MigrationPhase)
+  /// The participant takes its leave, and lets nothing begin any more.
+  case closed
   /// The task was cancelled.
   case cancelled
 }

@@ -6,6 +6,8 @@
 package struct ParticipantStateMachine: Sendable, Hashable {
   /// Between beats.
   package static let refresh: Duration = .seconds(5)
+  /// Between a beat that failed and the next: a lease for old writes outlives four of them.
+  package static let recovery: Duration = .seconds(1)
   /// Between beats while a switch is under way.
   package static let hurry: Duration = .milliseconds(250)
   /// How long a participant bears with one drain: its coordinator may be dead.
@@ -31,6 +33,14 @@ package struct ParticipantStateMachine: Sendable, Hashable {
   /// How many of each are under way: few are different, so that a list is found through sooner than a table.
   private var operations: [Group] = []
   private var attempts = AttemptLedger()
+  private var hasFailed = false
+  /// True once an operation has asked to write to OLD by a client that isn't leased.
+  private var isUnmanaged = false
+  /// True while the item that a beat has written says so: only then may such an operation begin, or this participant could be counted
+  /// dead in the middle of it.
+  private var isKnownUnmanaged = false
+  /// True from the wish to leave: nothing begins any more.
+  private var isClosed = false
   private var fallbacks = 0
   private var lastFallback: Int64?
 
@@ -64,6 +74,7 @@ package struct ParticipantStateMachine: Sendable, Hashable {
       registration += 1
       // What was known under the last registration is void: a switch may have gone by without this participant.
       (lease, control, drainSeen) = (nil, nil, nil)
+      isKnownUnmanaged = false
       let own = described(ParticipantItem(name: freshName(), nonce: 1))
       item = own
       return .register(own)
@@ -80,6 +91,7 @@ package struct ParticipantStateMachine: Sendable, Hashable {
   /// - Parameter isGone: true if the item is no longer there, or the fresh name was taken: the next beat registers.
   package mutating func beatFailed(isGone: Bool) {
     beat = nil
+    hasFailed = true
     if isGone { item = nil }
   }
 
@@ -101,6 +113,9 @@ package struct ParticipantStateMachine: Sendable, Hashable {
   package mutating func controlRead(_ read: ControlItem?, at now: ClockReading) -> Reading {
     guard let began = beat else { return .stale }
     beat = nil
+    // Its write went through before.
+    hasFailed = false
+    isKnownUnmanaged = item?.unmanaged ?? false
     guard let read else { return .missing }
     guard read.mapping == mapping else { return .otherMapping }
     if let control, read.epoch < control.epoch { return .stale }
@@ -116,11 +131,12 @@ package struct ParticipantStateMachine: Sendable, Hashable {
 
   /// How long to wait for the next beat.
   package var pause: Duration {
-    if needsAcknowledging { return .zero }
-    return control?.next == nil && control != nil ? Self.refresh : Self.hurry
+    if needsAcknowledging || isUnmanaged && !isKnownUnmanaged && !hasFailed { return .zero }
+    guard let control, control.next == nil, !isClosed else { return Self.hurry }
+    return hasFailed ? Self.recovery : Self.refresh
   }
 
-  /// What is said of a beat that acknowledges: nothing that the control item's state rules out is under way.
+  /// True if the next beat acknowledges what no beat has yet.
   private var needsAcknowledging: Bool {
     guard let item, let control else { return false }
     return item.acknowledged != control.epoch && isQuiet
@@ -135,7 +151,7 @@ package struct ParticipantStateMachine: Sendable, Hashable {
     if operations.contains(where: { $0.operation.phase != control.phase || ($0.operation.isUnmanaged && drained == .oldWrite) }) {
       return false
     }
-    if drained == .oldWrite, item?.unmanaged == true, !forgives { return false }
+    if drained == .oldWrite, isUnmanaged, !forgives { return false }
     return !attempts.holds(unresolvedToo: true) { attempt in
       guard attempt.phase != control.phase || attempt.kind == drained else { return false }
       return !(forgives && attempt.kind == .oldWrite)
@@ -145,6 +161,7 @@ package struct ParticipantStateMachine: Sendable, Hashable {
   private func described(_ own: ParticipantItem) -> ParticipantItem {
     var own = own
     own.unresolvedUntil = attempts.unresolvedUntil
+    own.unmanaged = isUnmanaged
     own.fallbacks = fallbacks
     own.lastFallback = lastFallback
     return own
@@ -159,22 +176,28 @@ package struct ParticipantStateMachine: Sendable, Hashable {
     case wait
     /// Not in this phase.
     case wrongPhase(MigrationPhase)
+    /// The participant takes its leave.
+    case closed
   }
 
   /// Begins an operation in the phase that holds.
   ///
   /// - Parameter isUnmanaged: it writes to OLD by a client that isn't leased.
   package mutating func begin(_ kind: RequestKind, isUnmanaged: Bool = false, at now: @autoclosure () -> ClockReading) -> Beginning {
-    guard let control, hasLease(for: kind, in: control.phase, at: now()) else { return .wait }
+    guard !isClosed else { return .closed }
+    guard item != nil, let control, hasLease(for: kind, in: control.phase, at: now()) else { return .wait }
     guard kind.isAllowed(in: control.phase) else { return .wrongPhase(control.phase) }
     guard control.drained != kind else { return .wait }
+    if isUnmanaged, !isKnownUnmanaged {
+      self.isUnmanaged = true
+      return .wait
+    }
     let operation = Operation(kind: kind, phase: control.phase, isUnmanaged: isUnmanaged, registration: registration)
     if let index = operations.firstIndex(where: { $0.operation == operation }) {
       operations[index].count += 1
     } else {
       operations.append(Group(operation: operation, count: 1))
     }
-    if isUnmanaged { item?.unmanaged = true }
     return .begun(operation)
   }
 
@@ -228,10 +251,37 @@ package struct ParticipantStateMachine: Sendable, Hashable {
     return age < limit
   }
 
+  // MARK: - Leaving
+
+  /// Lets operations begin, again after a leave.
+  package mutating func open() { isClosed = false }
+
+  /// Lets nothing begin any more; what is under way goes on, with beats and leases.
+  package mutating func close() { isClosed = true }
+
+  /// True if no operation is under way, and no attempt in flight.
+  package var isIdle: Bool { operations.isEmpty && attempts.isIdle }
+  /// True while there should be an item of its own.
+  package var isRegistered: Bool { item != nil }
+
+  /// The own item, to be removed on condition of its nonce; nil where it has to stay, because something may still land.
+  ///
+  /// What isn't removed is counted dead in time. Who is gone signs nothing more.
+  package mutating func signOff(at now: ClockReading) -> ParticipantItem? {
+    attempts.expire(at: now)
+    // What went by another client may be on its way still, and nobody can tell for how long.
+    let mayWriteOld = isUnmanaged && (control?.phase ?? .old) <= .dualRead
+    guard isClosed, isIdle, attempts.isEmpty, !mayWriteOld else { return nil }
+    defer { item = nil }
+    return item
+  }
+
   // MARK: - What is known
 
   /// The phase, as of the last beat; nil before the first.
   package var phase: MigrationPhase? { control?.phase }
+  /// How old what is known of the phase is; nil if it isn't known, or nobody can say.
+  package func leaseAge(at now: ClockReading) -> Duration? { lease.flatMap { now.most(since: $0) } }
   /// True while a request of this kind could be signed by the clock.
   package func isCurrent(for kind: RequestKind, at now: ClockReading) -> Bool {
     control.map { hasLease(for: kind, in: $0.phase, at: now) } ?? false

@@ -38,9 +38,16 @@ package struct PhaseSwitch: Sendable {
         action = isWritten ? machine.written(at: reading()) : machine.notWritten()
       case .list:
         let listed = try await table.participants()
-        let dead = watch.see(listed, at: reading())
         var living = listed
-        for participant in dead where try await table.remove(participant) == .done {
+        var dead: [ParticipantItem] = []
+        for participant in watch.see(listed, at: reading()) {
+          switch machine.judge(silent: participant) {
+          case .mayWake: continue
+          case .harmless: break
+          case .dead:
+            guard try await table.remove(participant) == .done else { continue }
+            dead.append(participant)
+          }
           living.removeAll { $0.name == participant.name }
         }
         progress(living, dead)

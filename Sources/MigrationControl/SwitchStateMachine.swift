@@ -81,6 +81,28 @@ package struct SwitchStateMachine: Sendable, Hashable {
 
   package mutating func start() -> Action { reread() }
 
+  /// What a participant that has gone silent is to the switch.
+  package enum Silence: Sendable, Hashable {
+    /// Dead: nothing of it can land any more, and its item is removed.
+    case dead
+    /// Nothing that may still land matters to this step; the next one must know of it.
+    case harmless
+    /// It may write to OLD by a client of its own whenever it wakes up.
+    case mayWake
+  }
+
+  /// Judges a participant whose nonce has stood still for 45 minutes.
+  package func judge(silent participant: ParticipantItem) -> Silence {
+    let item: ControlItem
+    switch state {
+    case .preparing(let current, _), .drained(let current, _): item = current
+    default: return .mayWake
+    }
+    guard participant.unmanaged, item.phase <= .dualRead else { return .dead }
+    guard MigrationStep(from: item.phase, to: target)?.forbids == .oldWrite else { return .harmless }
+    return acceptUnresolved || fenced ? .dead : .mayWake
+  }
+
   /// Takes the control item.
   package mutating func controlRead(_ read: ControlItem?, at now: ClockReading) -> Action {
     guard let read else { return finish(.notInitialized) }

@@ -20,6 +20,8 @@ public enum TelemetryKey: String, Sendable, Hashable, CaseIterable {
   case offsetMilliseconds
   /// A short word from a fixed list for why a write took another request: a metric's label.
   case reason
+  /// A phase of a migration.
+  case phase
 }
 
 /// One key with its value.

@@ -97,6 +97,7 @@ final class Fleet: Sendable {
   /// One write to OLD, as a service makes it; false if there is no point in another.
   private func write(_ id: String, _ participant: Participant, _ client: DynamoDBClient) async -> Bool {
     let began = time.now
+    var deadline: Duration?
     defer {
       let took = began.duration(to: time.now)
       counts.withLock { $0.longest = max($0.longest, took) }
@@ -104,7 +105,7 @@ final class Fleet: Sendable {
     while true {
       let operation: ParticipantStateMachine.Operation
       do throws(ParticipantError) {
-        operation = try await participant.begin(.oldWrite, deadline: participant.elapsed() + .seconds(30))
+        operation = try await participant.begin(.oldWrite, patience: .seconds(30), until: &deadline)
       } catch {
         counts.withLock { count in
           if case .wrongPhase = error { count.ended += 1 } else { count.phaseUnknown += 1 }

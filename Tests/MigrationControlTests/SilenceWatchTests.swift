@@ -23,14 +23,6 @@ struct SilenceWatchTests {
     #expect(watch.see([ParticipantItem(name: "a", nonce: 1)], at: reading(60)).isEmpty)
   }
 
-  @Test("One that writes to OLD by a client of its own never does")
-  func unmanaged() {
-    var watch = SilenceWatch()
-    let participant = ParticipantItem(name: "a", nonce: 1, unmanaged: true)
-    _ = watch.see([participant], at: reading(0))
-    #expect(watch.see([participant], at: reading(6_000)).isEmpty)
-  }
-
   @Test("The clock that says less decides")
   func clocks() {
     var watch = SilenceWatch()

@@ -148,6 +148,24 @@ struct SwitchStateMachineTests {
     #expect(machine.controlRead(item(.dualTable, 4), at: reading(5)) == .finish(.done(item(.dualTable, 4))))
   }
 
+  @Test(
+    "The dead: one that writes to OLD by other clients never counts as dead by time before 3, but for a fence or --accept-unresolved",
+    arguments: [
+      (1, 2, false, .harmless), (2, 1, false, .harmless), (2, 3, false, .mayWake), (2, 3, true, .dead), (3, 4, false, .dead),
+      (4, 5, false, .dead),
+    ] as [(Int, Int, Bool, SwitchStateMachine.Silence)])
+  func unmanaged(from: Int, to: Int, isForgiving: Bool, verdict: SwitchStateMachine.Silence) throws {
+    let (from, to) = (try #require(MigrationPhase(rawValue: from)), try #require(MigrationPhase(rawValue: to)))
+    for isFence in [false, true] {
+      var machine = machine(to, acceptUnresolved: isForgiving && !isFence, fenced: isForgiving && isFence)
+      _ = machine.start()
+      _ = machine.controlRead(item(from, 1), at: reading(0))
+      _ = machine.written(at: reading(0))
+      #expect(machine.judge(silent: ParticipantItem(name: "a", nonce: 1, unmanaged: true)) == verdict)
+      #expect(machine.judge(silent: ParticipantItem(name: "a", nonce: 1)) == .dead)
+    }
+  }
+
   @Test("Fifty lost races end it")
   func contention() {
     var machine = machine(.dualRead)
