@@ -31,7 +31,7 @@ public final class DualTableRepository: Sendable {
   /// Makes a repository over two tables, which may be in different accounts and Regions.
   ///
   /// - Parameters:
-  ///   - old: reads the old table; nothing is ever written to it.
+  ///   - old: reads the old table, and writes it in `oldWrite` alone.
   ///   - oldTable: the old table's name or ARN.
   ///   - new: reads and writes the new table.
   ///   - newTable: the new table's name or ARN; requests name it too.
@@ -40,7 +40,7 @@ public final class DualTableRepository: Sendable {
   ///   - retryUnknownWrites: false to send no write again whose answer was lost, and to throw `outcomeUnknown` instead. Default true, as
   ///     every AWS SDK does: such a write may land twice, around another writer's. What depends on the item it meets (`ADD`,
   ///     `SET a = a + :x`) is never sent again.
-  ///   - telemetry: who is told of hits, fallbacks, tombstones and retries. Default: nobody. Requests and their times by table are the
+  ///   - telemetry: who is told of hits, fallbacks, tombstones, retries and phases. Default: nobody. Requests and their times by table are the
   ///     clients' to tell.
   public init(
     old: DynamoDBClient, oldTable: String, new: DynamoDBClient, newTable: String, mapping: any TableMapping, phase: PhaseSource,
@@ -58,7 +58,7 @@ public final class DualTableRepository: Sendable {
       self.phase = .participant(
         Participant(
           table: ControlTable(client: client, name: name, oldTable: oldTable, newTable: newTable), mapping: mapping.digest,
-          clients: [old, new], wallClock: new.wallClock, clock: new.clock
+          clients: [old, new], wallClock: new.wallClock, clock: new.clock, telemetry: telemetry
         ) { client.uniqueName() })
     }
   }
