@@ -7,7 +7,9 @@ extension Command {
     if !discussion.isEmpty {
       sections.append(discussion.split(separator: "\n").map { Self.wrap(String($0), indent: 0) }.joined(separator: "\n\n"))
     }
-    sections.append("USAGE: \(Self.wrap(usage(path: path), indent: 7, first: 7))")
+    sections.append(
+      "USAGE: \(usage(path: path).split(separator: "\n").map { Self.wrap(String($0), indent: 7, first: 7) }.joined(separator: "\n       "))"
+    )
     if !examples.isEmpty {
       let shown = examples.map { "  \($0.line)\n\(String(repeating: " ", count: 6))\(Self.wrap($0.says, indent: 6))" }
       sections.append("\(examples.count == 1 ? "EXAMPLE" : "EXAMPLES"):\n\(shown.joined(separator: "\n"))")
@@ -29,13 +31,14 @@ extension Command {
     return text
   }
 
-  /// `tool command --required <value> [<options>] <argument>`.
+  /// `tool command --required <value> [<options>] <argument>`; a second line where a command that does something holds others.
   package func usage(path: [String]) -> String {
+    if !subcommands.isEmpty && options.isEmpty { return "\(path.joined(separator: " ")) <subcommand>" }
+    let below = subcommands.isEmpty ? "" : "\n\(path.joined(separator: " ")) <subcommand>"
     var parts = path + shownOptions.filter(\.isRequired).map(\.synopsis)
     if shownOptions.contains(where: { !$0.isRequired }) { parts.append("[<options>]") }
     parts += positionals.map(\.synopsis)
-    if !subcommands.isEmpty { parts.append("<subcommand>") }
-    return parts.joined(separator: " ")
+    return parts.joined(separator: " ") + below
   }
 
   private static func row(_ option: Option) -> String {

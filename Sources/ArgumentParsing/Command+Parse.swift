@@ -12,7 +12,10 @@ extension Command {
     var path = [name]
     var command = self
     while !command.subcommands.isEmpty {
-      guard let word = rest.popFirst(), word != "--help", word != "-h" else { return .help(text: command.helpText(path: path)) }
+      guard let word = rest.first, word != "--help", word != "-h" else { return .help(text: command.helpText(path: path)) }
+      // A command that holds others and has options does something itself.
+      if word.hasPrefix("-"), !command.options.isEmpty { break }
+      rest.removeFirst()
       if word.hasPrefix("-") {
         throw command.unknown(option: word, near: command.options.map(\.name) + ["help", "version"], path: path)
       }

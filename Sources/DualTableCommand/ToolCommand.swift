@@ -12,7 +12,7 @@ struct ToolCommand: Sendable {
   let examples: [Command.Example]
   var groups: [SettingGroup] = []
   var positionals: [Positional] = []
-  /// The commands below it; one that has any does nothing itself.
+  /// The commands below it; one that has any, and no settings, does nothing itself.
   var subcommands: [ToolCommand] = []
   var run: @Sendable (CommandContext) async throws -> ToolStatus = { _ in
     preconditionFailure("the parser answers a command that holds others with its help")

@@ -27,6 +27,8 @@ extension DynamoDBError.Code {
   public static let policyNotFound = Self("PolicyNotFoundException")
   /// The table exists already, or is being changed.
   public static let resourceInUse = Self("ResourceInUseException")
+  /// The endpoint has no such operation.
+  public static let unknownOperation = Self("UnknownOperationException")
   /// The credentials don't allow the request.
   public static let accessDenied = Self("AccessDeniedException")
   /// The access key or the session token is unknown.

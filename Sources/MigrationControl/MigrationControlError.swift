@@ -5,7 +5,7 @@ public struct MigrationControlError: Error, Sendable, CustomStringConvertible {
   /// What went wrong.
   public struct Code: Sendable, Hashable, CustomStringConvertible {
     private enum Name: String {
-      case notInitialized, alreadyInitialized, damaged, otherMapping, contention, requestFailed
+      case notInitialized, alreadyInitialized, damaged, otherMapping, contention, notFenced, requestFailed
     }
 
     private let name: Name
@@ -21,6 +21,8 @@ public struct MigrationControlError: Error, Sendable, CustomStringConvertible {
     public static let otherMapping = Code(.otherMapping)
     /// Others changed the same item each time.
     public static let contention = Code(.contention)
+    /// Writes to the old table could not be denied, or not be shown to be.
+    public static let notFenced = Code(.notFenced)
     /// A request failed; `cause` is the client's error.
     public static let requestFailed = Code(.requestFailed)
 

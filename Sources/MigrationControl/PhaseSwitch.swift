@@ -14,16 +14,20 @@ package struct PhaseSwitch: Sendable {
 
   /// Goes on until the phase holds, or can't be had.
   ///
-  /// - Parameter progress: told of every look at the participants, with those removed as dead.
+  /// - Parameters:
+  ///   - mustStop: asked before each wait; true withdraws what was announced.
+  ///   - progress: told of every look at the participants, with those removed as dead.
   /// - Throws: `MigrationControlError`, and `CancellationError`; a switch that was left half-way is withdrawn by the participants.
   package func perform(
-    _ machine: SwitchStateMachine, progress: @Sendable (_ participants: [ParticipantItem], _ dead: [ParticipantItem]) -> Void = { _, _ in }
+    _ machine: SwitchStateMachine, mustStop: @Sendable () -> Bool = { false },
+    progress: @Sendable (_ machine: SwitchStateMachine, _ dead: [ParticipantItem]) -> Void = { _, _ in }
   ) async throws -> SwitchStateMachine.Outcome {
-    try await perform(machine, progress, on: clock)
+    try await perform(machine, mustStop, progress, on: clock)
   }
 
   private func perform<Time: Clock<Duration>>(
-    _ machine: SwitchStateMachine, _ progress: @Sendable ([ParticipantItem], [ParticipantItem]) -> Void, on clock: Time
+    _ machine: SwitchStateMachine, _ mustStop: @Sendable () -> Bool,
+    _ progress: @Sendable (SwitchStateMachine, [ParticipantItem]) -> Void, on clock: Time
   ) async throws -> SwitchStateMachine.Outcome {
     let start = clock.now
     func reading() -> ClockReading { ClockReading(elapsed: start.duration(to: clock.now), wall: wallClock.now()) }
@@ -50,8 +54,9 @@ package struct PhaseSwitch: Sendable {
           }
           living.removeAll { $0.name == participant.name }
         }
-        progress(living, dead)
         action = machine.listed(living, at: reading())
+        progress(machine, dead)
+      case .wait where mustStop(): action = machine.stop()
       case .wait(let time):
         try await clock.sleep(for: time)
         action = machine.waited()

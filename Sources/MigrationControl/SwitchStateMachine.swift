@@ -35,6 +35,8 @@ package struct SwitchStateMachine: Sendable, Hashable {
     case unacknowledged([ParticipantItem])
     /// Other coordinators changed the control item each time.
     case contention
+    /// It was asked to stop; the phase is what it was, and nothing is under way.
+    case stopped
   }
 
   private enum State: Sendable, Hashable {
@@ -45,6 +47,7 @@ package struct SwitchStateMachine: Sendable, Hashable {
     case drained(ControlItem, since: ClockReading)
     case committing(ControlItem)
     case withdrawing(ControlItem, missing: [ParticipantItem], isFinal: Bool)
+    case stopping(ControlItem)
     case resting
     case finished
   }
@@ -53,10 +56,14 @@ package struct SwitchStateMachine: Sendable, Hashable {
   private let acceptUnresolved: Bool
   private let fenced: Bool
   private let patience: Duration
+  private let mapping: String?
   private var triesLeft: Int
   private var roundsLeft = 50
   private var state: State = .reading
   private var foreign: Foreign?
+  /// Who was waited for at the last look, and what the switch had come to by then.
+  package private(set) var missing: [ParticipantItem] = []
+  package private(set) var stage: ControlItem.Switch.Stage?
 
   /// Another coordinator's switch, and since when its epoch stands.
   private struct Foreign: Sendable, Hashable {
@@ -70,12 +77,17 @@ package struct SwitchStateMachine: Sendable, Hashable {
   ///   - acceptUnresolved: don't wait for attempts on OLD that were given up on.
   ///   - fenced: OLD is fenced.
   ///   - patience: how long participants have to acknowledge the phase that holds, before anything is drained.
+  ///   - mapping: the digest that the control item has from the commit on; nil: the one it had.
   ///   - tries: how many drains.
-  package init(to target: MigrationPhase, acceptUnresolved: Bool = false, fenced: Bool = false, patience: Duration, tries: Int = 5) {
+  package init(
+    to target: MigrationPhase, acceptUnresolved: Bool = false, fenced: Bool = false, patience: Duration, mapping: String? = nil,
+    tries: Int = 5
+  ) {
     self.target = target
     self.acceptUnresolved = acceptUnresolved
     self.fenced = fenced
     self.patience = patience
+    self.mapping = mapping
     triesLeft = tries
   }
 
@@ -137,6 +149,7 @@ package struct SwitchStateMachine: Sendable, Hashable {
       if isFinal { return finish(.unacknowledged(missing)) }
       state = .resting
       return .wait(Self.patientLook)
+    case .stopping: return finish(.stopped)
     case .reading, .preparing, .drained, .resting, .finished: return reread()
     }
   }
@@ -148,6 +161,7 @@ package struct SwitchStateMachine: Sendable, Hashable {
     switch state {
     case .announcing, .draining: return .readControl
     case .withdrawing(_, let missing, let isFinal) where isFinal: return finish(.unacknowledged(missing))
+    case .stopping: return finish(.stopped)
     default: return reread()
     }
   }
@@ -156,11 +170,11 @@ package struct SwitchStateMachine: Sendable, Hashable {
   package mutating func listed(_ participants: [ParticipantItem], at now: ClockReading) -> Action {
     switch state {
     case .preparing(let item, let since):
-      let missing = participants.filter { $0.acknowledged != item.epoch || holdsUp(item, $0) }
+      (missing, stage) = (participants.filter { $0.acknowledged != item.epoch || holdsUp(item, $0) }, .prepare)
       if missing.isEmpty { return proceed(from: item) }
       return waitOrWithdraw(item, missing, isLate: now.least(since: since) >= patience, isFinal: true)
     case .drained(let item, let since):
-      let missing = participants.filter { $0.acknowledged != item.epoch }
+      (missing, stage) = (participants.filter { $0.acknowledged != item.epoch }, .drain)
       if missing.isEmpty { return commit(item) }
       return waitOrWithdraw(item, missing, isLate: now.least(since: since) >= Self.longestDrain, isFinal: triesLeft <= 0)
     default: return reread()
@@ -172,6 +186,17 @@ package struct SwitchStateMachine: Sendable, Hashable {
     switch state {
     case .preparing, .drained: .list
     default: reread()
+    }
+  }
+
+  /// Gives the switch up between two looks: what was announced is withdrawn.
+  package mutating func stop() -> Action {
+    switch state {
+    case .preparing(let item, _), .drained(let item, _):
+      let withdrawn = item.changed { $0.next = nil }
+      state = .stopping(withdrawn)
+      return .write(withdrawn, expecting: item.epoch)
+    default: return finish(.stopped)
     }
   }
 
@@ -204,6 +229,7 @@ package struct SwitchStateMachine: Sendable, Hashable {
     let committed = item.changed { item in
       item.phase = target
       item.next = nil
+      item.mapping = mapping ?? item.mapping
     }
     state = .committing(committed)
     return .write(committed, expecting: item.epoch)

@@ -31,6 +31,12 @@ import Testing
                                   into the new table where nothing is yet.
           verify                  Shows that every id the old table yields is in the new
                                   one, live or deleted there.
+          phase                   Begins a migration in a control table, and shows where
+                                  it stands.
+          cutover                 Takes the migration to the next phase, or back, once
+                                  nothing stands in the way.
+          fence                   Denies every write to the old table by its resource
+                                  policy, and waits until none passes.
           local                   Serves an embedded DynamoDB on a port, for any SDK.
           mapping                 Checks mapping files and tries them out.
           completions             Prints a completion script for a shell.

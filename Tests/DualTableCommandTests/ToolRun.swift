@@ -20,10 +20,11 @@ struct ToolRun {
   ///   - files: what can be read, by path.
   ///   - input: what standard input holds.
   ///   - commands: default: the tool's own.
+  ///   - time: what clocks show; default the machine's, at a fixed time of day.
   static func run(
     _ line: String, environment: [String: String] = [:], files: [String: String] = [:], input: String = "",
     mapping: (any TableMapping)? = nil,
-    commands: [ToolCommand]? = nil, stop: StopSignal = StopSignal(),
+    commands: [ToolCommand]? = nil, stop: StopSignal = StopSignal(), time: SimulatedTime? = nil,
     transport: any HTTPTransport = DynamoDBSimulator()
   ) async -> ToolRun {
     final class Collected: Sendable {
@@ -41,8 +42,8 @@ struct ToolRun {
     }
     let input = Input(input)
     let surroundings = Surroundings(
-      environment: environment, mapping: mapping, stop: stop, clock: ContinuousClock(), wallClock: WallClock { 1_795_251_600_000 },
-      transport: { _ in transport },
+      environment: environment, mapping: mapping, stop: stop, clock: time ?? ContinuousClock(),
+      wallClock: time?.wallClock ?? WallClock { 1_795_251_600_000 }, transport: { _ in transport },
       read: { path throws(CommandError) in files[path].map { Array($0.utf8) } },
       input: { () throws(CommandError) in
         input.rest.withLock { rest in

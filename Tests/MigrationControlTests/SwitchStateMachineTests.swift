@@ -176,4 +176,44 @@ struct SwitchStateMachineTests {
     }
     #expect(action == .finish(.contention))
   }
+
+  @Test("Asked to stop, it withdraws what it announced, and says who was missing until then", arguments: [false, true])
+  func stopped(isDraining: Bool) {
+    var machine = machine(.dualTable)
+    _ = machine.start()
+    _ = machine.controlRead(item(.dualRead, 7), at: reading(0))
+    _ = machine.written(at: reading(1))
+    var epoch = 8
+    if isDraining {
+      _ = machine.listed([acknowledged(8)], at: reading(100))
+      _ = machine.written(at: reading(101))
+      epoch = 9
+    }
+    _ = machine.listed([acknowledged(7)], at: reading(200))
+    #expect(machine.missing == [acknowledged(7)] && machine.stage == (isDraining ? .drain : .prepare))
+    #expect(machine.stop() == .write(item(.dualRead, epoch + 1), expecting: epoch))
+    var other = machine
+    #expect(machine.written(at: reading(300)) == .finish(.stopped))
+    // Whoever was first, or may have been: nothing of ours stands any more, or the participants see to it.
+    #expect(other.notWritten() == .finish(.stopped))
+  }
+
+  @Test("Asked to stop before anything was announced, it just ends")
+  func stoppedEarly() {
+    var machine = machine(.dualTable)
+    _ = machine.start()
+    _ = machine.controlRead(item(.dualRead, 7, .init(to: .dualTable, stage: .prepare)), at: reading(0))
+    #expect(machine.stop() == .finish(.stopped))
+  }
+
+  @Test("With 3→4 a mended mapping's digest goes into the control item, at the commit and not before")
+  func mendedMapping() {
+    var machine = SwitchStateMachine(to: .newWithTombstones, patience: .seconds(1), mapping: "mended")
+    _ = machine.start()
+    let prepare = item(.dualTable, 2, .init(to: .newWithTombstones, stage: .prepare))
+    #expect(machine.controlRead(item(.dualTable, 1), at: reading(0)) == .write(prepare, expecting: 1))
+    _ = machine.written(at: reading(0))
+    let committed = ControlItem(phase: .newWithTombstones, epoch: 3, mapping: "mended")
+    #expect(machine.listed([], at: reading(1)) == .write(committed, expecting: 2))
+  }
 }

@@ -5,7 +5,7 @@ extension ToolCommand {
   ///
   /// - Parameter hasMapping: the executable's mapping is in it, so that nothing is said of files. Default false.
   static func all(tool: String, hasMapping: Bool = false) -> [ToolCommand] {
-    let tables = [seed(tool: tool), backfill(tool: tool), verify(tool: tool)]
+    let tables = [seed(tool: tool), backfill(tool: tool), verify(tool: tool), phase(tool: tool), cutover(tool: tool), fence(tool: tool)]
     let completions = completions(tool: tool)
     return hasMapping ? tables.map { $0.withoutMapping() } + [completions] : tables + [local(tool: tool), mapping(tool: tool), completions]
   }
@@ -16,6 +16,6 @@ extension ToolCommand {
       name: name, abstract: abstract, discussion: discussion,
       examples: examples.map { .init($0.line.replacing(" --mapping users.yaml", with: ""), $0.says) },
       groups: groups.map { group in SettingGroup(group.title, group.declarations.filter { $0.name != mapping }) },
-      positionals: positionals, run: run)
+      positionals: positionals, subcommands: subcommands.map { $0.withoutMapping() }, run: run)
   }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParsing
 internal import DualTableMapping
+internal import DynamoDBModel
 
 extension ToolCommand {
   /// What can be done with a mapping file alone, without tables.

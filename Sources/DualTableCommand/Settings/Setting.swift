@@ -70,8 +70,8 @@ extension Setting where Value == UInt64 {
 }
 
 extension Setting where Value == Duration {
-  static func duration(_ name: String, _ help: String) -> Setting {
-    Setting(Option(name, "duration", help), expects: "a time as in 90s, 14m or 1h30m") { text in
+  static func duration(_ name: String, _ help: String, default defaultText: String? = nil) -> Setting {
+    Setting(Option(name, "duration", help, default: defaultText), expects: "a time as in 90s, 14m or 1h30m") { text in
       Figures.duration(text).flatMap { $0 > .zero ? $0 : nil }
     }
   }
@@ -84,9 +84,13 @@ extension Setting where Value == Bool {
 }
 
 extension Setting where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-  static func choice(_ name: String, _ placeholder: String, _ help: String, default defaultText: String? = nil) -> Setting {
+  static func choice(
+    _ name: String, _ placeholder: String, _ help: String, default defaultText: String? = nil, isRequired: Bool = false
+  ) -> Setting {
     let values = Value.allCases.map(\.rawValue)
     let expects = values.count == 1 ? values[0] : "one of \(values.joined(separator: ", "))"
-    return Setting(Option(name, placeholder, help, .oneOf(values), default: defaultText), expects: expects) { Value(rawValue: $0) }
+    return Setting(Option(name, placeholder, help, .oneOf(values), default: defaultText, isRequired: isRequired), expects: expects) {
+      Value(rawValue: $0)
+    }
   }
 }

@@ -30,6 +30,7 @@ enum SharedSettings {
       option: Option(name, "name", "Not supported yet.", isHidden: true), variables: [], expects: "nothing", accepts: { _ in false })
   }
 
+  static let yes = Setting.flag("yes", "Confirm what can't be undone, or stops writers.")
   static let json = Setting.flag("json", "Print the result as one JSON object.")
   static let printConfig = Setting.flag("print-config", "Show what holds for each setting and where it comes from, and do nothing.")
   static let logLevel = Setting<Log.Level>.choice("log-level", "level", "What is told beside the result.", default: "info")

@@ -1,3 +1,5 @@
+internal import AWSAuth
+
 /// Numbers as people read them.
 enum Figures {
   /// `1,204,331`.
@@ -19,6 +21,24 @@ enum Figures {
     let seconds = max(0, duration.components.seconds)
     func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
     return "\(two(seconds / 3_600)):\(two(seconds / 60 % 60)):\(two(seconds % 60))"
+  }
+
+  /// A moment, given in milliseconds since 1970, as in `2026-11-21T09:00:00Z`.
+  static func moment(_ milliseconds: Int64) -> String {
+    let text = SigningDate(seconds: milliseconds / 1_000).string
+    let parts = [(0, 4, "-"), (4, 2, "-"), (6, 2, "T"), (9, 2, ":"), (11, 2, ":"), (13, 2, "Z")]
+    return parts.map { text.dropFirst($0.0).prefix($0.1) + $0.2 }.joined()
+  }
+
+  /// Rows as columns, each as wide as its widest text, two blanks apart; the last one as it is.
+  static func columns(_ rows: [[String]]) -> String {
+    let widths = (rows.map(\.count).max() ?? 0)
+    let width = (0..<widths).map { column in rows.compactMap { column < $0.count - 1 ? $0[column].count : nil }.max() ?? 0 }
+    return rows.map { row in
+      row.enumerated().map { column, text in
+        column == row.count - 1 ? text : text + String(repeating: " ", count: width[column] - text.count + 2)
+      }.joined()
+    }.joined(separator: "\n")
   }
 
   /// With `places` digits behind the point, rounded; for JSON too.
