@@ -29,6 +29,13 @@ import Testing
     )
   }
 
+  /// A write to OLD whose answer is lost.
+  private func loseAnswer(_ participant: Participant) async throws {
+    let operation = try await participant.begin(.oldWrite, deadline: participant.elapsed() + .seconds(30))
+    if case .sign(let attempt) = participant.sign(.oldWrite, of: operation) { participant.end(attempt: attempt.number, isResolved: false) }
+    participant.end(operation)
+  }
+
   @Test func `1→2 needs NEW to be empty (checked)`() throws {
     let (place, begin) = place()
     let (full, check, done, again) = try place.time.run {
@@ -114,11 +121,7 @@ import Testing
       try await begin()
       try await place.time.sleep(for: .seconds(3_600))
       return try await place.withParticipants(["a"]) { participants in
-        let operation = try await participants[0].begin(.oldWrite, patience: .seconds(30))
-        if case .sign(let attempt) = participants[0].sign(.oldWrite, of: operation, at: participants[0].reading()) {
-          participants[0].end(attempt, isResolved: false)
-        }
-        participants[0].end(operation)
+        try await loseAnswer(participants[0])
         try await place.time.sleep(for: .seconds(6))
         let check = await place.run("cutover check --json")
         let waits = await place.run("cutover --to dualTable --wait 20s --yes")
@@ -141,11 +144,7 @@ import Testing
       try await begin()
       try await place.time.sleep(for: .seconds(3_600))
       return try await place.withParticipants(["a"]) { participants in
-        let operation = try await participants[0].begin(.oldWrite, patience: .seconds(30))
-        if case .sign(let attempt) = participants[0].sign(.oldWrite, of: operation, at: participants[0].reading()) {
-          participants[0].end(attempt, isResolved: false)
-        }
-        participants[0].end(operation)
+        try await loseAnswer(participants[0])
         try await place.time.sleep(for: .seconds(6))
         async let run = place.run("cutover --to dualTable --accept-unresolved --yes")
         var accepted = false
