@@ -18,9 +18,9 @@ package struct Backfill: Sendable {
   ///
   /// - Parameter progress: told where the run stands, about once a second.
   /// - Throws: `BackfillError`.
-  package func run(stop: StopSignal, progress: @escaping @Sendable (PassCheckpoint.Status) -> Void) async throws(BackfillError)
-    -> BackfillResult
-  {
+  package func run(
+    stop: StopSignal, progress: @escaping @Sendable (BackfillProgress) -> Void
+  ) async throws(BackfillError) -> BackfillResult {
     let tables: Preflight
     do throws(Preflight.Failure) {
       tables = try await Preflight(
@@ -41,19 +41,21 @@ package struct Backfill: Sendable {
   }
 
   private func run(
-    _ tables: Preflight, _ stop: StopSignal, _ progress: @escaping @Sendable (PassCheckpoint.Status) -> Void
+    _ tables: Preflight, _ stop: StopSignal, _ progress: @escaping @Sendable (BackfillProgress) -> Void
   ) async throws -> BackfillResult {
     let directory = try StateDirectory(configuration.stateDirectory)
     let manifest = try directory.manifest(proposed: manifest(tables), segmentsAsked: configuration.segments != nil)
+    let control = PassControl(stop: stop, now: stopwatch(configuration.old.client.clock))
+    try setBudgets(of: control, tables)
     let plan = SegmentPlan(count: manifest.segments[0], seed: manifest.seed)
     let checkpoint = try PassCheckpoint(
-      directory, name: "backfill", plan: plan, lines: Self.deadLetters, executor: FileThread(),
-      elapsed: elapsed(configuration.old.client.clock))
+      directory, name: "backfill", plan: plan, lines: Self.deadLetters, executor: configuration.checkpointExecutor ?? FileThread(),
+      elapsed: control.now)
     let wasComplete = await checkpoint.isComplete
     let end = try await withThrowingTaskGroup(of: ScanPass.End?.self) { group in
-      group.addTask { try await pass(checkpoint, stop) }
+      group.addTask { try await pass(checkpoint, control) }
       group.addTask {
-        await report(checkpoint, progress, on: configuration.old.client.clock)
+        await report(checkpoint, control, progress, on: configuration.old.client.clock)
         return nil
       }
       if let limit = configuration.timeLimit {
@@ -75,28 +77,42 @@ package struct Backfill: Sendable {
 
   private static let deadLetters = "dead-letters.jsonl"
 
-  private func pass(_ checkpoint: PassCheckpoint, _ stop: StopSignal) async throws -> ScanPass.End {
+  private func pass(_ checkpoint: PassCheckpoint, _ control: PassControl) async throws -> ScanPass.End {
     let budget = ItemBudget(configuration.maxItems, workers: configuration.openSegments)
     let pass = ScanPass(
-      checkpoint: checkpoint, openSegments: configuration.openSegments, loops: configuration.new.client.transport.loops, stop: stop)
-    do {
-      return try await pass.run { index in
-        try await SegmentWorker(configuration, index: index, stop: stop)
-      } page: { worker, page in
-        let outcome = try await worker.migrate(page, limit: budget.pageLimit)
-        if budget.spend(outcome.counts[.scanned]) { stop.request(.itemLimit) }
-        return outcome
-      }
-    } catch is SegmentWorker.Abandoned {
-      return .stopped(stop.reason ?? .interrupted)
+      checkpoint: checkpoint, openSegments: configuration.openSegments, loops: configuration.new.client.transport.loops, stop: control.stop)
+    return try await pass.run { index in
+      try await SegmentWorker(configuration, index: index, control: control)
+    } page: { worker, page in
+      let outcome = try await worker.migrate(page, limit: budget.pageLimit)
+      if let outcome, budget.spend(outcome.counts[.scanned]) { control.stop.request(.itemLimit) }
+      return outcome
     }
   }
 
-  private func report(_ checkpoint: PassCheckpoint, _ progress: @Sendable (PassCheckpoint.Status) -> Void, on clock: some Clock<Duration>)
-    async
-  {
+  /// Sets what the operator allows; percentages are of what is provisioned now.
+  private func setBudgets(of control: PassControl, _ tables: Preflight) throws {
+    for (budget, pace, table, provisioned) in [
+      (configuration.readBudget, control.read, configuration.old.table, tables.old.provisionedThroughput?.readCapacityUnits),
+      (configuration.writeBudget, control.write, configuration.new.table, tables.new.provisionedThroughput?.writeCapacityUnits),
+    ] {
+      guard let budget else { continue }
+      guard let units = budget.units(provisioned: provisioned ?? 0) else {
+        throw BackfillError(
+          .unsuitable, "The table \(table) is on demand, so nothing is provisioned to take \(budget) of: give a number of units a second.")
+      }
+      pace.setBudget(units)
+    }
+  }
+
+  private func report(
+    _ checkpoint: PassCheckpoint, _ control: PassControl, _ progress: @Sendable (BackfillProgress) -> Void, on clock: some Clock<Duration>
+  ) async {
     while (try? await clock.sleep(for: .seconds(1))) != nil {
-      progress(await checkpoint.status)
+      progress(
+        BackfillProgress(
+          pass: await checkpoint.status, read: control.read.status, write: control.write.status, times: control.times.current,
+          openSegments: configuration.openSegments))
     }
   }
 
@@ -125,7 +141,7 @@ package struct Backfill: Sendable {
       segments: [configuration.segments ?? chosen], seed: configuration.seed)
   }
 
-  private func elapsed<Time: Clock<Duration>>(_ clock: Time) -> @Sendable () -> Duration {
+  private func stopwatch<Time: Clock<Duration>>(_ clock: Time) -> @Sendable () -> Duration {
     let began = clock.now
     return { began.duration(to: clock.now) }
   }

@@ -16,6 +16,12 @@ extension Backfill {
     /// Whether the old table is read consistently. Default true: an eventual read could copy what was overwritten just before the old
     /// table was frozen.
     package var isConsistent = true
+    /// Read units a second of the old table, at most; nil: as many as there are.
+    package var readBudget: CapacityBudget?
+    /// Write units a second of the new table, at most; nil: as many as there are.
+    package var writeBudget: CapacityBudget?
+    /// Bytes of all pages in flight together. Default 12 MB.
+    package var bytesInFlight = PageSizing.bytesInFlight
     /// Stop after about this many items, nil: never.
     package var maxItems: Int?
     /// Stop after this long, nil: never.
@@ -26,6 +32,8 @@ extension Backfill {
     package var patience = Duration.seconds(300)
     /// How long a page may still take once the run was asked to stop; a page that takes longer is done again by the next run. Default 8 s.
     package var gracePeriod = Duration.seconds(8)
+    /// Where checkpoints are written; nil: on a thread of their own.
+    package var checkpointExecutor: (any SerialExecutor)?
     /// Where random choices come from: the order of segments, the jitter of waits.
     package var seed: UInt64
 

@@ -11,6 +11,8 @@ struct PageLedger {
     let result: Int
     /// How often it was sent.
     var attempts = 0
+    /// Write units that the last try of it was reckoned to cost.
+    var units = 1.0
     /// Whether a try of it may have landed although no answer said so.
     var mayHaveLanded = false
   }
@@ -93,6 +95,9 @@ struct PageLedger {
     puts[token].attempts += 1
     return token
   }
+
+  /// Notes what a try of the put probably costs.
+  mutating func reckon(_ token: Int, units: Double) { puts[token].units = units }
 
   /// How the item stands so far.
   func outcome(of item: Int) -> BackfillOutcome { items[item].outcome }

@@ -8,8 +8,7 @@ extension PageState {
   /// Books what the service said to a put.
   mutating func answered(_ token: Int, _ answer: borrowing HTTPAnswer, _ page: borrowing ScanPage) {
     do {
-      let units = try answer.capacityUnits()
-      counts[.writeMilliunits] += Int((units ?? 0) * 1_000)
+      charge.answered(try answer.capacityUnits(), reckoned: ledger.puts[token].units)
       end(token, .migrated)
     } catch {
       failed(token, error, page)
@@ -18,6 +17,7 @@ extension PageState {
 
   /// Books a put without a usable answer, or one that the service refused.
   mutating func failed(_ token: Int, _ error: DynamoDBError, _ page: borrowing ScanPage) {
+    if error.code != .conditionalCheckFailed { charge.failed(error, reckoned: ledger.puts[token].units) }
     switch error.code {
     case .conditionalCheckFailed:
       guard let blocking = error.item else {
@@ -40,7 +40,7 @@ extension PageState {
   /// Books a refusal by what is in the way.
   mutating func refused(_ token: Int, by blocking: Item, _ page: borrowing ScanPage) {
     // A refusal reports no capacity, but costs what the larger of both items would.
-    counts[.writeMilliunits] += 1_000 * max(1, (blocking.sizeInBytes + 1_023) / 1_024)
+    charge.refused(by: blocking.sizeInBytes, reckoned: ledger.puts[token].units)
     if blocking[reserved] != nil { return end(token, .deleted) }
     takeUp(item: ledger.puts[token].item, page.span)
     guard let ours = result(of: token, page), ours == blocking else { return end(token, .superseded) }

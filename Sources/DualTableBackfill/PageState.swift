@@ -48,12 +48,15 @@ struct PageState: ~Copyable {
   var unexplained: [Int] = []
   /// Puts that ended since `resume`.
   var ended = 0
+  /// The write budget as this page's puts see it.
+  var charge: WriteCharge
 
   init(
     template: ConditionalPutTemplate, mapping: any TableMapping, payload: DeadLetterPayload, signer: consuming RequestSigner,
-    wallClock: WallClock
+    wallClock: WallClock, pace: Pace
   ) {
     self.template = template
+    charge = WriteCharge(pace)
     self.wallClock = wallClock
     self.payload = payload
     self.signer = signer
@@ -93,13 +96,12 @@ struct PageState: ~Copyable {
 
   /// Writes the next put into `request` and returns its token; nil if there is none now.
   mutating func nextRequest(_ page: borrowing ScanPage, into request: inout HTTPRequestBuffer) -> Int? {
-    guard pause == nil else { return nil }
+    guard pause == nil, charge.mayGo() else { return nil }
     let bytes = page.span
-    if let token = nextFresh(bytes, into: &request) ?? nextRepeat(bytes, into: &request) {
-      signer.finish(&request, at: wallClock.now())
-      return token
-    }
-    return nil
+    guard let token = nextFresh(bytes, into: &request) ?? nextRepeat(bytes, into: &request) else { return nil }
+    ledger.reckon(token, units: charge.went(bytes: request.body.count - template.size))
+    signer.finish(&request, at: wallClock.now())
+    return token
   }
 
   private mutating func nextFresh(_ bytes: Span<UInt8>, into request: inout HTTPRequestBuffer) -> Int? {
@@ -119,6 +121,8 @@ struct PageState: ~Copyable {
 
   /// Reads the next item onto the tape; false behind the last one, or where the page can't be read.
   private mutating func nextItem(_ bytes: Span<UInt8>) -> Bool {
+    // The page's end is read by way of the tape, too: what was on it must be taken up again.
+    itemOnTape = -1
     do {
       guard try reader?.next(&tape, bytes) == true else {
         isRead = true
@@ -200,6 +204,7 @@ struct PageState: ~Copyable {
     counts[.scanned] = ledger.itemCount
     counts[.bytes] = page.body.count
     counts[.readMilliunits] = Int((reader?.capacityUnits ?? 0) * 1_000)
+    counts[.writeMilliunits] = Int((charge.takeSpent() * 1_000).rounded())
     for (outcome, counter) in BackfillOutcome.counters { counts[counter] = ledger.count(of: outcome) }
     let key = reader?.lastEvaluatedKey.map { range in range.map { bytes[$0] } }
     return PassCheckpoint.Outcome(lastEvaluatedKey: key, counts: counts, lines: lines.isEmpty ? [] : (0..<lines.count).map { lines[$0] })

@@ -1,4 +1,5 @@
-/// How many items the next page may have, so that all pages in flight keep to their share of memory.
+/// How many items the next page may have, so that all pages in flight keep to their share of memory, and each to its share of a second's
+/// budget.
 ///
 /// The service ends a page at 1 MB as it counts; the same page takes several times as many bytes on the wire where attributes are many and
 /// small. So each page is asked for by what an item of the page before took. A pure value, one a worker.
@@ -10,16 +11,43 @@ package struct PageSizing: Sendable, Equatable {
 
   private let share: Int
   private var bytesPerItem: Int?
+  /// Of the pages lately, without the bias to the large that memory asks for.
+  private var meanBytes: Double?
+  /// Read units of a byte on the wire, which is a little more than a byte as the service counts.
+  private var unitsPerByte = 1.0 / 4_096
 
-  package init(openSegments: Int) { share = max(1, Self.bytesInFlight / max(1, openSegments)) }
+  /// - Parameter bytesInFlight: of all pages together. Default 12 MB.
+  package init(openSegments: Int, bytesInFlight: Int = Self.bytesInFlight) { share = max(1, bytesInFlight / max(1, openSegments)) }
 
-  /// `Limit` of the next page.
+  /// `Limit` of the next page by memory.
   package var limit: Int { bytesPerItem.map { max(1, share / $0) } ?? Self.firstLimit }
 
+  /// `Limit` of the next page by memory and by a budget of read units a second; nil: there is none.
+  package func limit(readRate: Double?) -> Int {
+    guard let readRate else { return limit }
+    // Of an item nobody knows the cost.
+    guard let meanBytes else { return 1 }
+    // A fiftieth of a second's budget, so that a page more or less is within the bounds of any second. Small budgets take up to a tenth
+    // instead of so little that rounding up to whole units costs more than it's worth.
+    let units = max(readRate / 50, min(2, readRate / 10)).rounded(.down)
+    return max(1, min(limit, Int(units / (meanBytes * unitsPerByte))))
+  }
+
+  /// Read units that a page of so many items probably costs.
+  package func expectedUnits(items: Int) -> Double { expectedUnits(bytes: items * Int(meanBytes ?? 1)) }
+
+  /// Read units that a page of so many bytes on the wire probably cost.
+  package func expectedUnits(bytes: Int) -> Double { max(1, (Double(bytes) * unitsPerByte).rounded(.up)) }
+
   /// Notes what a page held: the larger of its average and what the pages before had on average, half each.
-  package mutating func learned(items: Int, bytes: Int) {
+  ///
+  /// - Parameter units: of read capacity; 0 where the engine doesn't say.
+  package mutating func learned(items: Int, bytes: Int, units: Double = 0) {
     guard items > 0 else { return }
     let average = max(1, bytes / items)
     bytesPerItem = max(average, (average + (bytesPerItem ?? average)) / 2)
+    meanBytes = (Double(average) + (meanBytes ?? Double(average))) / 2
+    // Of a small page most is rounding.
+    if units >= 3 { unitsPerByte += (units / Double(max(1, bytes)) - unitsPerByte) / 4 }
   }
 }

@@ -30,12 +30,12 @@ package struct ScanPass: Sendable {
   ///
   /// - Parameters:
   ///   - worker: makes what one worker keeps from page to page, such as buffers and a signer; called once a worker, on its loop.
-  ///   - page: fetches one page and deals with all of its items. What it throws stops the whole pass: errors of single items are
-  ///     outcomes, to be counted.
+  ///   - page: fetches one page and deals with all of its items; nil where it was stopped before it could, which leaves the page to the
+  ///     next run. What it throws stops the whole pass: errors of single items are outcomes, to be counted.
   /// - Throws: the first error of a worker, once the others have ended; a `StateError` where the checkpoint can't be written.
   package func run<Worker: ~Copyable>(
     worker: @escaping @Sendable (_ index: Int) async throws -> Worker,
-    page: @escaping @Sendable (_ worker: inout Worker, _ page: SegmentPage) async throws -> PassCheckpoint.Outcome
+    page: @escaping @Sendable (_ worker: inout Worker, _ page: SegmentPage) async throws -> PassCheckpoint.Outcome?
   ) async throws -> End {
     await checkpoint.releaseAll()
     do {
@@ -61,13 +61,13 @@ package struct ScanPass: Sendable {
 
   private func work<Worker: ~Copyable>(
     _ index: Int, _ makeWorker: @Sendable (Int) async throws -> Worker,
-    _ page: @Sendable (inout Worker, SegmentPage) async throws -> PassCheckpoint.Outcome
+    _ page: @Sendable (inout Worker, SegmentPage) async throws -> PassCheckpoint.Outcome?
   ) async throws {
     guard stop.reason == nil, var next = try await checkpoint.next() else { return }
     var worker = try await makeWorker(index)
     while true {
       try Task.checkCancellation()
-      let outcome = try await page(&worker, next)
+      guard let outcome = try await page(&worker, next) else { return }
       guard let following = try await checkpoint.completed(next, outcome) else { return }
       if stop.reason != nil { return }
       next = following

@@ -136,7 +136,24 @@ struct BackfillTests {
     simulator.setFaults(FaultPlan(seed: 0))
     #expect(result.counts[.migrated] == 200, "seed \(seed)")
     #expect(result.addsUp)
-    for number in 0..<200 { #expect(migration.newItems["u-\(number)"] == (try Migration.newItem(number)), "seed \(seed)") }
+    let found = migration.newItems
+    for number in 0..<200 { #expect(found["u-\(number)"] == (try Migration.newItem(number)), "seed \(seed)") }
+  }
+
+  @Test(
+    "The last item of a page that must be sent again is the item, not the key that the page ends with",
+    arguments: 1...10 as ClosedRange<UInt64>)
+  func lastOfPage(_ seed: UInt64) async throws {
+    let simulator = DynamoDBSimulator(itemsInPage: 1)
+    let migration = try await Migration(simulator)
+    for number in 0..<40 { try await migration.put(Migration.oldItem(number), in: "old") }
+    var faults = FaultPlan(seed: seed)
+    faults.failedBefore = 0.3
+    simulator.setFaults(faults)
+    let result = try await migration.backfill { $0.segments = 2 }
+    simulator.setFaults(FaultPlan(seed: 0))
+    #expect(result.counts[.migrated] == 40)
+    for number in 0..<40 { #expect(migration.newItems["u-\(number)"] == (try Migration.newItem(number)), "seed \(seed)") }
   }
 
   @Test("A limit on items stops the run, and the next one goes on")

@@ -28,3 +28,23 @@ struct PageSizingTests {
     #expect(sizing.limit == 3)
   }
 }
+
+@Suite struct PageBudgetTests {
+  @Test(arguments: [
+    // rate, bytes of an item: the page is worth a 50th of a second, or up to a tenth where that is little.
+    (2_000.0, 1_024, 160), (100, 1_024, 8), (20, 1_024, 8), (1, 1_024, 1), (1_200, 409_600, 1), (2_000_000, 1_024, 768),
+  ])
+  func `a page is worth a small part of a second's budget`(rate: Double, bytes: Int, expected: Int) {
+    var sizing = PageSizing(openSegments: 16)
+    for _ in 0..<20 { sizing.learned(items: 100, bytes: 100 * bytes, units: 100 * Double(bytes) / 4_096) }
+    #expect(sizing.limit(readRate: rate) == expected)
+    #expect(sizing.limit(readRate: nil) == PageSizing.bytesInFlight / 16 / bytes || bytes > 100_000)
+  }
+
+  @Test func `the first page of a budget is one item, and what it costs is learned`() {
+    var sizing = PageSizing(openSegments: 16)
+    #expect(sizing.limit(readRate: 10_000) == 1 && sizing.expectedUnits(items: 1) == 1)
+    for _ in 0..<40 { sizing.learned(items: 100, bytes: 409_600, units: 49.5) }
+    #expect(sizing.expectedUnits(items: 100) == 50 && sizing.expectedUnits(bytes: 81_920) == 10)
+  }
+}

@@ -65,7 +65,8 @@ enum BackfillSettings {
       configuration.deadLetterPayload = try settings.value(payload) ?? configuration.deadLetterPayload
       let reporter = ProgressReporter("backfill", context)
       let pace = Mutex(PassPace())
-      return try await Backfill(configuration).run(stop: context.surroundings.stop) { status in
+      return try await Backfill(configuration).run(stop: context.surroundings.stop) { progress in
+        let status = progress.pass
         let pace = pace.withLock { pace in
           pace.sample(status)
           return pace

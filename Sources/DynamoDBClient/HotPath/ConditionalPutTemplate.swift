@@ -25,6 +25,9 @@ package struct ConditionalPutTemplate: Sendable {
     suffix = (itemStart..<bytes.count).map { bytes[$0] }
   }
 
+  /// Bytes before and behind the item together.
+  package var size: Int { prefix.count + suffix.count }
+
   /// Writes what goes before the item; the item's wire JSON follows.
   package func begin(into body: inout ByteBuffer) { body.append(prefix.span) }
 

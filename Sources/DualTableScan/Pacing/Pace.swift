@@ -1,0 +1,120 @@
+internal import Synchronization
+
+/// The pace of one kind of access, reading or writing, shared by all workers of a run: the operator's budget and what the service bears.
+///
+/// Without either it costs a look at a flag. What a request will cost is taken before it goes and corrected by what it is known to have
+/// cost, so that retries and refusals count too.
+package final class Pace: Sendable {
+  /// What binds, and how tightly.
+  package struct Status: Sendable, Equatable {
+    /// The operator's, in units a second; nil: none.
+    package var budget: Double?
+    /// What the service seems to bear, nil: nothing was throttled lately.
+    package var adaptive: Double?
+    /// The limit that the service named last.
+    package var throttling: String?
+    package var isPaused: Bool
+
+    /// Units a second while nothing is paused; nil: as many as there can be.
+    package var limit: Double? { budget.map { min($0, adaptive ?? .infinity) } ?? adaptive }
+    /// Units a second; nil: as many as there can be.
+    package var rate: Double? { isPaused ? 0 : limit }
+  }
+
+  private struct State {
+    var line: UnitLine
+    var adaptive: AdaptiveRate
+    var budget: Double?
+    var throttling: String?
+    var isPaused = false
+
+    var status: Status { Status(budget: budget, adaptive: adaptive.limit, throttling: throttling, isPaused: isPaused) }
+  }
+
+  /// What of a limit is used: costs are known only afterwards, and a second's surprises must not exceed its budget.
+  private static let margin = 0.985
+
+  private let state: Mutex<State>
+  private let free: Atomic<Bool>
+  private let now: @Sendable () -> Duration
+
+  /// - Parameters:
+  ///   - budget: units a second; nil: no limit of the operator's.
+  ///   - now: monotonic time.
+  package init(budget: Double? = nil, now: @escaping @Sendable () -> Duration) {
+    let start = now()
+    state = Mutex(State(line: UnitLine(rate: (budget ?? 0) * Self.margin, at: start), adaptive: AdaptiveRate(at: start), budget: budget))
+    free = Atomic(budget == nil)
+    self.now = now
+  }
+
+  package var status: Status { state.withLock(\.status) }
+
+  /// True where nothing limits the pace.
+  package var isFree: Bool { free.load(ordering: .relaxed) }
+
+  /// Takes a place for a request that will probably cost `units`; nil where none is needed.
+  package func take(_ units: Double) -> Double? {
+    guard !isFree else { return nil }
+    return change { state, now in state.line.take(units, at: now) }
+  }
+
+  /// How long until a request may go; nil: now.
+  package func wait(for place: Double) -> Duration? {
+    guard !isFree else { return nil }
+    return change { state, now in state.line.wait(for: place, at: now) }
+  }
+
+  /// Corrects what was taken.
+  package func charge(_ units: Double) {
+    guard !isFree, units != 0 else { return }
+    state.withLock { $0.line.charge(units) }
+  }
+
+  /// Notes units that went through, since the last call of the same worker.
+  package func used(_ units: Double) {
+    let now = now()
+    state.withLock { $0.adaptive.used(units, at: now) }
+  }
+
+  /// Slows everybody down, since the table or the account gives no more.
+  ///
+  /// - Parameter limit: the service's name for what was met.
+  package func throttled(by limit: String) {
+    change { state, now in
+      state.throttling = limit
+      state.adaptive.throttled(budget: state.budget, at: now)
+      settle(&state, now)
+    }
+  }
+
+  /// Goes on by another budget.
+  package func setBudget(_ budget: Double?) {
+    change { state, now in
+      state.budget = budget
+      settle(&state, now)
+    }
+  }
+
+  /// Stops everything, or lets it go on.
+  package func setPaused(_ isPaused: Bool) {
+    change { state, now in
+      state.isPaused = isPaused
+      settle(&state, now)
+    }
+  }
+
+  private func change<Value>(_ body: (inout State, Duration) -> Value) -> Value {
+    let now = now()
+    return state.withLock { state in
+      if state.adaptive.pass(to: now, budget: state.budget) { settle(&state, now) }
+      return body(&state, now)
+    }
+  }
+
+  private func settle(_ state: inout State, _ now: Duration) {
+    let rate = state.status.rate
+    state.line.setRate((rate ?? 0) * Self.margin, at: now)
+    free.store(rate == nil, ordering: .relaxed)
+  }
+}

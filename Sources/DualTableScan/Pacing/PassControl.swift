@@ -1,0 +1,45 @@
+/// What can be changed of a pass while it runs, and what is told of it: shared by its workers and whoever watches.
+package final class PassControl: Sendable {
+  /// Reads of the old table.
+  package let read: Pace
+  /// Writes to the new table.
+  package let write: Pace
+  package let times = WorkerTimes()
+  package let stop: StopSignal
+  /// Monotonic time since the run began.
+  package let now: @Sendable () -> Duration
+
+  /// - Parameter now: monotonic time since the run began.
+  package init(stop: StopSignal, now: @escaping @Sendable () -> Duration) {
+    read = Pace(now: now)
+    write = Pace(now: now)
+    self.stop = stop
+    self.now = now
+  }
+
+  package var isPaused: Bool { read.status.isPaused }
+
+  /// Holds back every further request, or lets them go on.
+  package func setPaused(_ isPaused: Bool) {
+    read.setPaused(isPaused)
+    write.setPaused(isPaused)
+  }
+
+  /// Sleeps, at most a quarter of a second: so long a change, or a request to stop, may go unnoticed.
+  ///
+  /// - Parameter activity: what the time counts as.
+  package func sleep(_ wait: Duration, _ activity: WorkerTimes.Activity, on clock: any Clock<Duration>) async throws {
+    let began = now()
+    defer { times.add(now() - began, to: activity) }
+    try await clock.sleep(for: min(wait, .milliseconds(250)))
+  }
+
+  /// Counts the time that `work` takes as `activity`.
+  package func timed<Value: ~Copyable, Failure>(
+    _ activity: WorkerTimes.Activity, _ work: () async throws(Failure) -> Value
+  ) async throws(Failure) -> Value {
+    let began = now()
+    defer { times.add(now() - began, to: activity) }
+    return try await work()
+  }
+}

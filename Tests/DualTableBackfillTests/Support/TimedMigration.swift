@@ -1,0 +1,75 @@
+import AWSAuth
+import DualTableMapping
+import DualTableScan
+import DynamoDBClient
+import DynamoDBModel
+import DynamoDBSimulator
+import HTTPTransport
+import TestSupport
+
+@testable import DualTableBackfill
+
+/// A migration in virtual time, on an engine with the service's limits.
+final class TimedMigration: Sendable {
+  let time: SimulatedTime
+  let simulator: DynamoDBSimulator
+  /// What went over the wire, and when.
+  let meter: MeteringTransport
+  let client: DynamoDBClient
+  let mapping: any TableMapping
+  let directory = TemporaryDirectory()
+
+  init(seed: UInt64, faults: FaultPlan? = nil, hasLimits: Bool = false, credentials: (any CredentialProvider)? = nil) throws {
+    time = SimulatedTime(seed: seed)
+    simulator = DynamoDBSimulator(faults: faults ?? FaultPlan(seed: seed), time: time, hasLimits: hasLimits)
+    meter = MeteringTransport(simulator, time)
+    var configuration = DynamoDBClient.Configuration(
+      endpoint: try .resolve(environment: [:], region: "us-east-1", url: "http://simulated:8000"),
+      credentials: try credentials ?? StaticCredentialProvider(AWSCredentials(accessKeyID: "A", secretAccessKey: "S")))
+    configuration.retry = .bulk()
+    client = DynamoDBClient(configuration: configuration, transport: meter, wallClock: time.wallClock, clock: time, seed: seed)
+    mapping = try CompiledMapping(yaml: Array(Migration.yaml.utf8), file: "test.yaml")
+  }
+
+  /// Runs `body` to its end in virtual time.
+  func run<Value: Sendable>(_ body: @escaping @Sendable (TimedMigration) async throws -> Value) throws -> Value {
+    try time.run { try await body(self) }
+  }
+
+  /// Makes both tables; nil: on demand.
+  func makeTables(
+    old: ProvisionedThroughput? = nil, new: ProvisionedThroughput? = nil, warm: WarmThroughput? = nil
+  ) async throws {
+    for (table, schema, throughput) in [("old", mapping.oldSchema, old), ("new", mapping.newSchema, new)] {
+      var input = CreateTableInput(tableName: table, keys: schema)
+      if let throughput { (input.billingMode, input.provisionedThroughput) = (.provisioned, throughput) }
+      if table == "new" { input.warmThroughput = warm }
+      _ = try await client.createTable(input)
+    }
+  }
+
+  /// Fills the old table with items of so many bytes.
+  func seed(_ numbers: Range<Int>, bytes: Int = 100) {
+    let padding = String(repeating: "x", count: max(0, bytes - 60))
+    simulator.change { service in
+      for number in numbers {
+        var item = Migration.oldItem(number)
+        item["padding"] = .string(padding)
+        service.put(item, in: "old")
+      }
+    }
+  }
+
+  /// Runs the backfill, or goes on with it.
+  func backfill(
+    stop: StopSignal = StopSignal(), _ change: (inout Backfill.Configuration) -> Void = { _ in },
+    progress: @escaping @Sendable (BackfillProgress) -> Void = { _ in }
+  ) async throws -> BackfillResult {
+    var configuration = Backfill.Configuration(
+      old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: mapping,
+      stateDirectory: "\(directory.path)/state", seed: 7)
+    configuration.checkpointExecutor = InlineSerialExecutor()
+    change(&configuration)
+    return try await Backfill(configuration).run(stop: stop, progress: progress)
+  }
+}
