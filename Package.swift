@@ -113,7 +113,7 @@ let package = Package(
       "DualTableTests",
       [
         "DualTable", "MigrationControl", "DualTableMapping", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel",
-        "AWSAuth", "HTTPTransport", "TestSupport",
+        "AWSAuth", "HTTPTransport", "Telemetry", "TestSupport",
       ]),
     tests("DualTableScanTests", ["DualTableScan", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "TestSupport"]),
     tests(

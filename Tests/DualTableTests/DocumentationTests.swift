@@ -8,7 +8,10 @@ import Testing
   static let tests = URL(filePath: #filePath).deletingLastPathComponent()
   static let catalog = tests.deletingLastPathComponent().deletingLastPathComponent().appending(
     path: "Sources/DualTable/Documentation.docc")
-  static let articles = ["DualTable": "OverviewListings", "CodableItems": "CodableItemsListings", "SwiftMappings": "SwiftMappingsListings"]
+  static let articles = [
+    "DualTable": "OverviewListings", "CodableItems": "CodableItemsListings", "SwiftMappings": "SwiftMappingsListings",
+    "Observability": "ObservabilityListings",
+  ]
 
   static func lines(_ text: some StringProtocol) -> [String] {
     text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }

@@ -5,6 +5,7 @@ import DynamoDBModel
 import HTTPTransport
 import MigrationControl
 import Synchronization
+import Telemetry
 import TestSupport
 
 /// What becomes of one request.
@@ -12,6 +13,8 @@ enum Fate: Sendable, Equatable {
   case answered
   /// Refused for load; certainly not applied.
   case throttled
+  /// Another transaction is in the way; certainly not applied.
+  case conflicts
   /// The connection breaks before the request is applied, or after.
   case lost(applied: Bool)
   /// The service fails, before it applied the request or after.
@@ -56,6 +59,7 @@ final class EngineTransport: HTTPTransport {
       }
       switch await fate(request) {
       case .answered: Self.answer(source, token, execute(request))
+      case .conflicts: Self.answer(source, token, .conflict)
       case .throttled: Self.answer(source, token, .refusal("ProvisionedThroughputExceededException"))
       case .failed(let applied):
         if applied { _ = execute(request) }
@@ -90,13 +94,14 @@ final class EngineTransport: HTTPTransport {
   }
 
   /// A client over this transport, with a clock that doesn't wait.
-  func client(seed: UInt64 = 1) throws -> DynamoDBClient {
+  func client(seed: UInt64 = 1, telemetry: TelemetrySinks = .none) throws -> DynamoDBClient {
     let endpoint = try DynamoDBEndpoint.resolve(environment: [:], region: "eu-central-1", url: "http://127.0.0.1:8000")
+    var configuration = DynamoDBClient.Configuration(
+      endpoint: endpoint,
+      credentials: StaticCredentialProvider(try AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret")))
+    configuration.telemetry = telemetry
     return DynamoDBClient(
-      configuration: .init(
-        endpoint: endpoint,
-        credentials: StaticCredentialProvider(try AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "secret"))),
-      transport: self, wallClock: WallClock { 1_700_000_000_000 }, clock: SteppedClock(), seed: seed)
+      configuration: configuration, transport: self, wallClock: WallClock { 1_700_000_000_000 }, clock: SteppedClock(), seed: seed)
   }
 }
 
@@ -109,8 +114,14 @@ final class Bench: Sendable {
   }
 
   private let state: Mutex<State>
+  private let meter: (@Sendable (WireRequest, WireReply) -> Void)?
 
-  init(old: [Item], new: [Item], other: [Item] = [], fates: [Fate] = [], refusalsCarryItems: Bool = true) {
+  /// - Parameter meter: told of each request and its answer, which says what it took.
+  init(
+    old: [Item], new: [Item], other: [Item] = [], fates: [Fate] = [], refusalsCarryItems: Bool = true,
+    meter: (@Sendable (WireRequest, WireReply) -> Void)? = nil
+  ) {
+    self.meter = meter
     let mapping = TestMapping()
     let engine = TableEngine(
       tables: [("old", mapping.oldSchema, old), ("new", mapping.newSchema, new), ("other", mapping.newSchema, other)],
@@ -120,7 +131,7 @@ final class Bench: Sendable {
 
   /// - Parameter clients: 1, or 2: another one for each table.
   func repository(
-    _ phase: MigrationPhase = .dualTable, retryUnknownWrites: Bool = true, clients: Int = 1
+    _ phase: MigrationPhase = .dualTable, retryUnknownWrites: Bool = true, clients: Int = 1, telemetry: TelemetrySinks = .none
   ) throws -> DualTableRepository {
     let transport = EngineTransport(
       fate: { request in
@@ -128,13 +139,22 @@ final class Bench: Sendable {
           state.requests.append(request)
           return state.fates.isEmpty ? .answered : state.fates.removeFirst()
         }
-      }, execute: { request in self.state.withLock { $0.engine.execute(request) } })
-    let client = try transport.client()
+      }, execute: execute)
+    let client = try transport.client(telemetry: telemetry)
     return DualTableRepository(
       old: clients == 1 ? client : try transport.client(), oldTable: "old", new: client, newTable: "new", mapping: TestMapping(),
-      phase: .fixed(phase),
-      retryUnknownWrites: retryUnknownWrites)
+      phase: .fixed(phase), retryUnknownWrites: retryUnknownWrites, telemetry: telemetry)
   }
+
+  private func execute(_ request: WireRequest) -> WireReply {
+    let request = meter == nil ? request : request.measured
+    let reply = state.withLock { $0.engine.execute(request) }
+    meter?(request, reply)
+    return reply
+  }
+
+  /// Puts an item into the new table, past the repository.
+  func put(_ item: Item) { state.withLock { $0.engine.put(item, in: "new") } }
 
   /// What was sent, as operation and table.
   var asked: [String] { requests.map { "\($0.operation) \($0.operation == "BatchGetItem" ? batchTable($0) : $0.table)" } }

@@ -53,6 +53,9 @@ struct TableEngine: Sendable {
   /// The item with this key.
   func item(_ key: Item, in table: String) -> Item? { service.items(in: table).first { keys[table]?.key(of: $0) == key } }
 
+  /// Puts an item.
+  mutating func put(_ item: Item, in table: String) { service.put(item, in: table) }
+
   /// Changes every item of a table.
   mutating func change(_ table: String, _ change: (Item) -> Item) {
     for item in service.items(in: table) { service.put(change(item), in: table) }

@@ -27,6 +27,13 @@ struct WireRequest: Sendable {
     return WireRequest(operation: operation, members: changed)
   }
 
+  /// The request, asking what it takes.
+  var measured: WireRequest {
+    var changed = members
+    changed["ReturnConsumedCapacity"] = Array(#""TOTAL""#.utf8)
+    return WireRequest(operation: operation, members: changed)
+  }
+
   /// A put as the delete of its item's `id`.
   var asDelete: WireRequest {
     var changed = without(["Item"]).members
@@ -100,6 +107,11 @@ struct WireReply: Sendable {
   var body = "{}"
 
   var isSuccess: Bool { status == 200 }
+
+  /// A transaction of one action that met another one.
+  static let conflict = WireReply(
+    status: 400,
+    body: #"{"__type":"x#TransactionCanceledException","message":"words","CancellationReasons":[{"Code":"TransactionConflict"}]}"#)
 
   static func refusal(_ code: String, item: Item? = nil, status: Int = 400) -> WireReply {
     let blocking = item.map { ",\"Item\":\($0)" } ?? ""
