@@ -39,7 +39,7 @@ let package = Package(
       ]),
     room(
       "DualTableVerify",
-      ["DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
+      ["DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     room(
       "DualTableBackfill",
       ["DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth"]),
@@ -73,8 +73,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "CNullServer", "CLimit", "CAllocations", "CLibcrypto", "DynamoDBSimulator", "DualTableBackfill", "DualTableScan", "DualTable",
-        "MigrationControl", "DualTableMapping", "DynamoDBClient",
+        "CNullServer", "CLimit", "CAllocations", "CLibcrypto", "DynamoDBSimulator", "DualTableVerify", "DualTableBackfill", "DualTableScan",
+        "DualTable", "MigrationControl", "DualTableMapping", "DynamoDBClient",
         "DynamoDBModel",
         "AWSAuth", "CurlTransport", "HTTPTransport", "Telemetry",
       ],

@@ -3,7 +3,6 @@ internal import CurlTransport
 internal import DualTableBackfill
 internal import DualTableScan
 internal import DynamoDBClient
-internal import Glibc
 internal import HTTPTransport
 
 /// The kit's backfill, whole, in a process of its own: scan, conversion, puts, accounting and checkpoints.
@@ -28,27 +27,5 @@ enum BackfillRun {
     await transport.shutdown()
     let done = result.counts[.migrated] + result.counts[.alreadyThere]
     try Workload.report(seconds: seconds, error: done == items && !result.more ? nil : "\(done) of \(items) items went across")
-  }
-}
-
-/// A directory that is gone when the value is.
-private struct TemporaryDirectory: ~Copyable {
-  let path: String
-
-  init() throws(Failure) {
-    var template = Array("/tmp/dualtable-benchmark-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw Failure("can't make a directory in /tmp") }
-    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-  }
-
-  /// A state directory is flat.
-  deinit {
-    guard let directory = opendir(path) else { return }
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) }
-      unlinkat(dirfd(directory), name, 0)
-    }
-    closedir(directory)
-    rmdir(path)
   }
 }

@@ -1,9 +1,8 @@
 #define _GNU_SOURCE
 #include "CLimit.h"
+#include "connection.h"
 
-#include <curl/curl.h>
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,16 +41,7 @@ static bool fail(worker *worker, const char *what, const char *why) {
 }
 
 static bool connect_exchange(worker *worker, exchange *exchange) {
-    char url[64];
-    snprintf(url, sizeof url, "http://127.0.0.1:%u/", worker->config->port);
-    exchange->handle = curl_easy_init();
-    curl_easy_setopt(exchange->handle, CURLOPT_URL, url);
-    curl_easy_setopt(exchange->handle, CURLOPT_CONNECT_ONLY, 1L);
-    // Without it each send masks and unmasks SIGPIPE, which doubles its price.
-    curl_easy_setopt(exchange->handle, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(exchange->handle, CURLOPT_PROXY, "");
-    CURLcode code = curl_easy_perform(exchange->handle);
-    if (code == CURLE_OK) code = curl_easy_getinfo(exchange->handle, CURLINFO_ACTIVESOCKET, &exchange->descriptor);
+    CURLcode code = limit_connect(worker->config->port, &exchange->handle, &exchange->descriptor);
     if (code != CURLE_OK) return fail(worker, "connect", curl_easy_strerror(code));
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = exchange};
     if (epoll_ctl(worker->epoll, EPOLL_CTL_ADD, exchange->descriptor, &event) < 0) return fail(worker, "epoll", strerror(errno));
@@ -74,18 +64,8 @@ static bool send_request(worker *worker, exchange *exchange) {
     limit_signer_sign(worker->signer, body, exchange->length - exchange->head, exchange->message);
     exchange->received = 0;
     worker->in_flight++;
-    for (size_t done = 0; done < exchange->length;) {
-        size_t sent = 0;
-        CURLcode code = curl_easy_send(exchange->handle, exchange->message + done, exchange->length - done, &sent);
-        if (code == CURLE_AGAIN) {
-            struct pollfd writable = {.fd = exchange->descriptor, .events = POLLOUT};
-            poll(&writable, 1, -1);
-        } else if (code != CURLE_OK) {
-            return fail(worker, "send", curl_easy_strerror(code));
-        }
-        done += sent;
-    }
-    return true;
+    CURLcode code = limit_send(exchange->handle, exchange->descriptor, exchange->message, exchange->length);
+    return code == CURLE_OK || fail(worker, "send", curl_easy_strerror(code));
 }
 
 // Whether the answer is complete, by its content-length.
@@ -167,25 +147,19 @@ static void clean_up(worker *worker) {
     limit_signer_free(worker->signer);
 }
 
-static double now(void) {
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
 limit_result limit_run(const limit_config *config) {
     limit_result result = {0};
     worker *workers = calloc(config->threads, sizeof *workers);
     bool ready = true;
     for (unsigned at = 0; at < config->threads && ready; at++) ready = prepare(&workers[at], config, at);
-    double began = now();
+    double began = limit_now();
     unsigned started = 0;
     for (; ready && started < config->threads; started++) {
         if (pthread_create(&workers[started].thread, NULL, work, &workers[started]) != 0) break;
     }
     if (ready && started < config->threads) snprintf(result.error, sizeof result.error, "can't start a thread");
     for (unsigned at = 0; at < started; at++) pthread_join(workers[at].thread, NULL);
-    result.seconds = now() - began;
+    result.seconds = limit_now() - began;
     for (unsigned at = 0; at < config->threads; at++) {
         result.accepted += workers[at].accepted;
         result.refused += workers[at].refused;

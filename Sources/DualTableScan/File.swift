@@ -137,6 +137,13 @@ package struct File: ~Copyable, Sendable {
     }
   }
 
+  /// Bytes that this process may still write to the disk that `path` lies on.
+  package static func freeBytes(at path: String) throws(StateError) -> Int {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { throw failure("Looking at", path) }
+    return Int(status.f_bavail) * Int(status.f_frsize)
+  }
+
   /// The names of what is in the directory at `path` and isn't a directory, in order.
   package static func names(in path: String) throws(StateError) -> [String] {
     guard let directory = unsafe opendir(path) else { throw failure("Opening", path) }

@@ -65,6 +65,13 @@ package final class StateDirectory: Sendable {
     for name in try File.names(in: path) where name != "lock" { try File.remove("\(path)/\(name)") }
   }
 
+  /// Bytes of all files in the directory.
+  package func length() throws(StateError) -> Int {
+    var length = 0
+    for name in try File.names(in: path) { length += try File("\(path)/\(name)", .read).length() }
+    return length
+  }
+
   private static func quoted(_ text: String) -> String { text.isEmpty ? "none" : text }
 }
 

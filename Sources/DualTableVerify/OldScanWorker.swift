@@ -6,11 +6,11 @@ internal import HTTPTransport
 
 /// Scans segments of the old table and spills the ids that the mapping yields.
 ///
-/// Of a compiled mapping only what decides the keys is read and converted. Where another attribute of an item can't be converted, the
+/// Unless contents are compared, only what decides the keys of a compiled mapping is read and converted. Where another attribute of an item can't be converted, the
 /// item's id is missing in the new table, if the service hasn't put it there, and the recheck finds out why.
 struct OldScanWorker: ~Copyable {
   private let configuration: Verification.Configuration
-  private let store: VerifyStore
+  private let store: SpillStore
   private let digester: IDDigester
   private let oldKeys: KeyReader
   private let newKeys: KeyReader
@@ -22,19 +22,30 @@ struct OldScanWorker: ~Copyable {
   private var result = ByteBuffer(capacity: 4_096)
   private var resultTape = ItemTape()
   private var key = ByteBuffer(capacity: 256)
+  private var canonical = ByteBuffer()
   private var ids: SpillPage
 
-  init(_ configuration: Verification.Configuration, _ store: VerifyStore, _ digester: IDDigester, partitions: Int) {
+  init(_ configuration: Verification.Configuration, _ store: SpillStore, _ digester: IDDigester, partitions: Int) {
     self.configuration = configuration
     self.store = store
     self.digester = digester
     oldKeys = KeyReader(configuration.mapping.oldSchema)
     newKeys = KeyReader(configuration.mapping.newSchema)
-    let keysOnly = (configuration.mapping as? CompiledMapping)?.keysOnly
+    let keysOnly = configuration.comparesContent ? nil : (configuration.mapping as? CompiledMapping)?.keysOnly
     projection = keysOnly?.attributes
     converter = ItemConverter(keysOnly?.mapping ?? configuration.mapping)
     ids = SpillPage(partitions: partitions)
     sizing = PageSizing(openSegments: configuration.openSegments)
+  }
+
+  /// Reads the table's first items and says how much of the disk what they yield takes; nothing is spilled.
+  mutating func sample() async throws -> SpillEstimate.Sample {
+    let old = configuration.old
+    let outcome = try read(
+      try await old.client.scanPage(
+        ScanPageInput(table: old.table, limit: SpillEstimate.sampleSize, consistent: false, projection: projection),
+        options: CallOptions(retry: .bulk(deadline: configuration.patience))))
+    return SpillEstimate.Sample(items: outcome.counts[.scanned], ids: ids.count, bytes: ids.bytes)
   }
 
   mutating func scan(_ next: SegmentPage) async throws -> PassCheckpoint.Outcome {
@@ -47,7 +58,7 @@ struct OldScanWorker: ~Copyable {
           limit: sizing.limit, consistent: configuration.isConsistent, projection: projection),
         options: CallOptions(retry: .bulk(deadline: configuration.patience))))
     sizing.learned(items: outcome.counts[.scanned], bytes: outcome.counts[.bytes])
-    if ids.count > 0 { try await store.spill(&ids, .old) }
+    if ids.count > 0 { try await store.spill(&ids) }
     return outcome
   }
 
@@ -85,8 +96,18 @@ struct OldScanWorker: ~Copyable {
       } catch {
         throw ConversionError(.other, message: "the new item isn't one: \(error)")
       }
-      ids.add(digester.digest(key.span), canonicalKey: key)
+      var content: ContentDigest?
+      if configuration.comparesContent {
+        Self.readContent(of: result, resultTape, to: &canonical)
+        content = digester.content(canonical.span)
+      }
+      ids.add(digester.digest(key.span), canonicalKey: key, content: content)
     }
+  }
+
+  private static func readContent(of item: borrowing ByteBuffer, _ tape: borrowing ItemTape, to canonical: inout ByteBuffer) {
+    canonical.removeAll()
+    tape.appendCanonical(item.span, to: &canonical)
   }
 
   private static func readKey(

@@ -1,11 +1,11 @@
-internal import DualTableScan
+package import DualTableScan
 internal import HTTPTransport
 
 /// One table's spill files, one a partition, for appending. Every call blocks.
 ///
 /// Files only grow by whole frames. A page that is scanned again after a kill is spilled again: ids that stand twice count once when
 /// the partitions are compared.
-struct SpillFiles: ~Copyable, Sendable {
+package struct SpillFiles: ~Copyable, Sendable {
   private var files: [Appender]
 
   private final class Appender: @unchecked Sendable {
@@ -31,17 +31,17 @@ struct SpillFiles: ~Copyable, Sendable {
   }
 
   /// Opens or makes the files; a frame that a process left half-written is cut off.
-  init(_ directory: String, _ side: Verification.Role, partitions: Int) throws(StateError) {
+  package init(_ directory: String, _ role: Verification.Role, partitions: Int) throws(StateError) {
     files = []
-    for partition in 0..<partitions { files.append(try Appender(Self.path(directory, side, partition))) }
+    for partition in 0..<partitions { files.append(try Appender(Self.path(directory, role, partition))) }
   }
 
   /// Appends a page's frames.
-  mutating func append(_ page: inout SpillPage) throws(StateError) {
+  package mutating func append(_ page: inout SpillPage) throws(StateError) {
     try page.forEachFrame { (partition, frame) throws(StateError) in try files[partition].append(frame) }
   }
 
-  static func path(_ directory: String, _ side: Verification.Role, _ partition: Int) -> String {
-    "\(directory)/\(side.rawValue).\(partition).ids"
+  static func path(_ directory: String, _ role: Verification.Role, _ partition: Int) -> String {
+    "\(directory)/\(role.rawValue).\(partition).ids"
   }
 }

@@ -1,30 +1,37 @@
 internal import DualTableScan
-internal import HTTPTransport
+package import HTTPTransport
 
 /// The ids of one scan page, sorted into the frames that go to the spill files.
 ///
 /// Of the old table's ids the canonical new key itself goes to disk, for a suspect has to be found again, by its new key and through
 /// the mapping by its old one; the digest is made again from it when it is read. It is about as long as the id, so 100 million UUIDs
-/// take 4.5 GB. Of the new table's ids the digest is enough: nothing is ever looked up by them.
-struct SpillPage: ~Copyable, Sendable {
+/// take 4.5 GB. Of the new table's ids the digest is enough: nothing is ever looked up by them. Where contents are compared, the digest
+/// of the content follows either.
+package struct SpillPage: ~Copyable, Sendable {
   private let partitions: Int
   private var records = ByteBuffer(capacity: 65_536)
   /// By id: where its record ends, and its partition.
   private var ends: [UInt32] = []
   private var places: [UInt16] = []
+  /// Each partition's ids as a list.
+  private var heads: [Int32] = []
+  private var nexts: [Int32] = []
   /// One partition's frame at a time.
   private var frame = ByteBuffer(capacity: 8_192)
 
-  init(partitions: Int) {
+  package init(partitions: Int) {
     precondition(partitions >= 1 && partitions <= Int(UInt16.max))
     self.partitions = partitions
   }
 
   /// Ids added.
-  var count: Int { ends.count }
+  package var count: Int { ends.count }
+
+  /// Bytes of their records.
+  var bytes: Int { records.count }
 
   /// Forgets the ids, keeps the memory.
-  mutating func removeAll() { truncate(to: 0) }
+  package mutating func removeAll() { truncate(to: 0) }
 
   /// Forgets all but the first `count` ids.
   mutating func truncate(to count: Int) {
@@ -34,30 +41,33 @@ struct SpillPage: ~Copyable, Sendable {
   }
 
   /// Adds an id of the old table by its canonical key.
-  mutating func add(_ digest: IDDigest, canonicalKey: borrowing ByteBuffer) {
+  package mutating func add(_ digest: IDDigest, canonicalKey: borrowing ByteBuffer, content: ContentDigest? = nil) {
     precondition(canonicalKey.count <= Int(UInt16.max))
     records.append(UInt8(truncatingIfNeeded: canonicalKey.count))
     records.append(UInt8(truncatingIfNeeded: canonicalKey.count >> 8))
     records.append(canonicalKey.span)
-    close(digest)
+    close(digest, content)
   }
 
   /// Adds an id of the new table.
-  mutating func add(_ digest: IDDigest) {
+  package mutating func add(_ digest: IDDigest, content: ContentDigest? = nil) {
     digest.append(to: &records)
-    close(digest)
+    close(digest, content)
   }
 
-  private mutating func close(_ digest: IDDigest) {
+  private mutating func close(_ digest: IDDigest, _ content: ContentDigest?) {
+    if let content { records.append(littleEndian: content.value) }
     ends.append(UInt32(records.count))
     places.append(UInt16(digest.partition(of: partitions)))
   }
 
   /// Hands out the frames, in the order of partitions; a partition without an id has none.
   mutating func forEachFrame<Failure>(_ body: (_ partition: Int, _ frame: Span<UInt8>) throws(Failure) -> Void) throws(Failure) {
-    // Each partition's ids as a list, so that the records are gone through once whatever the number of partitions.
-    var heads = Array(repeating: Int32(-1), count: partitions)
-    var nexts = Array(repeating: Int32(-1), count: ends.count)
+    // Lists, so that the records are gone through once whatever the number of partitions.
+    heads.removeAll(keepingCapacity: true)
+    heads.append(contentsOf: repeatElement(-1, count: partitions))
+    nexts.removeAll(keepingCapacity: true)
+    nexts.append(contentsOf: repeatElement(-1, count: ends.count))
     for index in ends.indices.reversed() {
       nexts[index] = heads[Int(places[index])]
       heads[Int(places[index])] = Int32(index)

@@ -4,7 +4,8 @@ internal import HTTPTransport
 /// Reads a spill file's payloads one after the other, in bounded memory. Every call blocks.
 final class SpillReader {
   private let file: File
-  private let length: Int
+  /// Bytes of the file.
+  let length: Int
   private var window: ByteBuffer
   /// Where in the file the window's bytes begin, and where in the window the next frame does.
   private var windowStart = 0
@@ -65,21 +66,5 @@ final class SpillReader {
       offset += extent.upperBound
     }
     return offset
-  }
-}
-
-extension Span<UInt8> {
-  /// Calls `body` with each record of an old table's payload: a length of two bytes, then the canonical key.
-  func forEachKey(_ body: (Span<UInt8>) throws(StateError) -> Void) throws(StateError) {
-    var offset = 0
-    while offset < count {
-      guard count - offset >= 2 else { throw StateError(.damaged, "A spill file holds half a key: remove its directory and verify again.") }
-      let size = Int(self[offset]) | Int(self[offset + 1]) << 8
-      guard size <= count - offset - 2 else {
-        throw StateError(.damaged, "A spill file holds half a key: remove its directory and verify again.")
-      }
-      try body(extracting((offset + 2)..<(offset + 2 + size)))
-      offset += 2 + size
-    }
   }
 }

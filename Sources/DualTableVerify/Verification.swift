@@ -52,6 +52,10 @@ package struct Verification: Sendable {
     }
   }
 
+  /// Spill files of each table: so many that one partition fits into memory at once, as far as the tables' counts are right; 16 where they
+  /// say nothing.
+  package static func partitions(items: Int) -> Int { items == 0 ? 16 : min(128, 1 + items / 500_000) }
+
   private func report(_ run: VerifyRun, _ progress: @Sendable (VerifyProgress) -> Void, on clock: some Clock<Duration>) async {
     while (try? await clock.sleep(for: .seconds(1))) != nil { progress(await run.progress()) }
   }

@@ -12,11 +12,19 @@ extension Verification {
     package var old: TableSide
     package var new: TableSide
     package var mapping: any TableMapping
-    /// Where spill files and checkpoints are kept while it runs: about as many bytes as the old table's keys have, and 16 an item of
-    /// the new table. Made if it isn't there, emptied at the end.
+    /// Where spill files and checkpoints are kept while it runs: about as many bytes as the new keys have, and 16 an item; 16 more where
+    /// contents are compared. Made if it isn't there, emptied at the end.
     package var stateDirectory: String
-    /// Where the keys of findings go, as JSON lines; nil: nowhere.
+    /// Where the keys of findings go, as JSON lines; nil: nowhere. Where contents are compared, the keys of what was written since go to a
+    /// file of this name and `.superseded`.
     package var keysOut: String?
+    /// Whether items are compared too, not only their ids: whole items are read then, instead of what decides their keys.
+    package var comparesContent = false
+    /// The root attribute of a new item that each write of the service's changes (a time, a version): an item that differs there from
+    /// what the old one yields was written since. Nil: there is none, and only what is written while the verification looks can be told.
+    package var writtenAttribute: String?
+    /// How what is missing is put; nil: nothing is written.
+    package var repair: Repair?
     /// `TotalSegments` of both scans; nil: chosen by each table's size.
     package var segments: Int?
     /// Segments worked on at once in each table, and suspects rechecked at once. Default 8: a page of the old table takes one to two
@@ -25,6 +33,10 @@ extension Verification {
     /// Whether the old table is scanned consistently. Default true. The new one never is: what an eventual read misses there is
     /// rechecked, what it misses of the old table is never asked for.
     package var isConsistent = true
+    /// Makes what a part of the work that blocks on the disk runs on. Default: a thread each.
+    package var diskExecutor: @Sendable () -> any SerialExecutor = { FileThread() }
+    /// Bytes free on the disk that a path lies on.
+    package var freeBytes: @Sendable (String) throws(StateError) -> Int = { path throws(StateError) in try File.freeBytes(at: path) }
     /// How long one request may fail before it is given up. Default 2 minutes.
     package var patience = Duration.seconds(120)
     /// Where random choices come from: the digests' key, the order of segments.

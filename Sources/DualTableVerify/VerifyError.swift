@@ -1,5 +1,6 @@
 internal import DualTableScan
 internal import DynamoDBModel
+internal import MigrationControl
 
 /// Why a verification could not tell; never because of single items.
 package struct VerifyError: Error, Sendable, CustomStringConvertible {
@@ -10,6 +11,8 @@ package struct VerifyError: Error, Sendable, CustomStringConvertible {
     case service
     /// The state directory can't be used.
     case state
+    /// The migration isn't in a phase in which this may be done, or nobody knows.
+    case phase
   }
 
   package let code: Code
@@ -28,6 +31,11 @@ package struct VerifyError: Error, Sendable, CustomStringConvertible {
     switch error {
     case let error as VerifyError: self = error
     case let error as StateError: self.init(.state, "The verification stopped: \(error)", cause: error)
+    case .wrongPhase(let phase) as ParticipantError:
+      self.init(.phase, "The repair stopped: the migration has gone to \(phase), where nothing is put any more.")
+    case is ParticipantError:
+      self.init(
+        .phase, "The repair stopped: the migration's phase is not known; see that the control table can be reached, and run it again.")
     case let error as DynamoDBModelError:
       self.init(.service, "The verification stopped: a page can't be read, \(error).", cause: error)
     default:

@@ -8,6 +8,12 @@ package struct VerifyResult: Sendable, Equatable {
   package var newIDs = 0
   /// Old ids that the new table doesn't have, neither live nor as a tombstone.
   package var missing = 0
+  /// Those of the missing that were put there.
+  package var repaired = 0
+  /// Items that differ from what the old ones yield, and nothing shows that they were written since. Zero where only ids are compared.
+  package var differing = 0
+  /// Items that differ because they were written since. Likewise.
+  package var superseded = 0
   /// New ids that the old table doesn't yield: the service's own.
   package var extra = 0
   /// Tombstones in the new table.
@@ -20,6 +26,8 @@ package struct VerifyResult: Sendable, Equatable {
   package var rechecked = 0
   /// Suspects of which nothing is known, since they couldn't be read.
   package var undecided = 0
+  /// Units of read capacity that the service reported for the scans.
+  package var readUnits = 0.0
   /// Time worked, over all processes.
   package var seconds = 0.0
   /// Why it ended before it was done; nil once it is. The counts of what wasn't done are zero then.
@@ -31,7 +39,7 @@ package struct VerifyResult: Sendable, Equatable {
   package enum Verdict: Int, Sendable, CaseIterable {
     /// Every id is there.
     case clean = 0
-    /// Something is missing or unconvertible.
+    /// Something is missing (repaired or not), differing or unconvertible.
     case findings = 1
     /// Nothing was found missing, but not everything could be looked at.
     case undecided = 2
@@ -40,7 +48,7 @@ package struct VerifyResult: Sendable, Equatable {
   /// The verdict; nil where it was stopped before there is one.
   package var verdict: Verdict? {
     if stopped != nil { return nil }
-    if missing > 0 || unconvertible > 0 { return .findings }
+    if missing > 0 || differing > 0 || unconvertible > 0 { return .findings }
     return undecided > 0 ? .undecided : .clean
   }
 }

@@ -8,15 +8,20 @@ internal import Synchronization
 final class VerifyRun: Sendable {
   private struct Stand: Sendable {
     var stage = VerifyProgress.Stage.scanning
+    /// Partitions whose comparison has begun, and those whose has ended.
+    var begun = 0
     var compared = 0
     var diff = PartitionDiff.Counts()
   }
 
   private let configuration: Verification.Configuration
+  private let tables: Preflight
   private let directory: StateDirectory
   private let old: PassCheckpoint
   private let new: PassCheckpoint
-  private let store: VerifyStore
+  private let oldIDs: SpillStore
+  private let newIDs: SpillStore
+  private let findings: FindingStore
   private let recheck: RecheckPass
   private let digester: IDDigester
   private let partitions: Int
@@ -24,25 +29,28 @@ final class VerifyRun: Sendable {
   private let elapsed: @Sendable () -> Duration
   private let stand = Mutex(Stand())
 
-  private static let findings = "unconvertible.jsonl"
+  private static let unconvertible = "unconvertible.jsonl"
 
   init(_ configuration: Verification.Configuration, _ tables: Preflight, _ stop: StopSignal) throws(StateError) {
     self.configuration = configuration
+    self.tables = tables
     self.stop = stop
     directory = try StateDirectory(configuration.stateDirectory)
     let manifest = try Self.manifest(configuration, tables, directory)
     digester = IDDigester(seed: manifest.seed)
     partitions = manifest.partitions
-    let thread = FileThread()
+    let (oldDisk, newDisk) = (configuration.diskExecutor(), configuration.diskExecutor())
     elapsed = Self.elapsed(configuration.new.client.clock)
     old = try PassCheckpoint(
-      directory, name: "old", plan: SegmentPlan(count: manifest.segments[0], seed: manifest.seed), lines: Self.findings,
-      executor: thread, elapsed: elapsed)
+      directory, name: "old", plan: SegmentPlan(count: manifest.segments[0], seed: manifest.seed), lines: Self.unconvertible,
+      executor: oldDisk, elapsed: elapsed)
     new = try PassCheckpoint(
-      directory, name: "new", plan: SegmentPlan(count: manifest.segments[1], seed: manifest.seed), executor: thread, elapsed: elapsed)
-    store = try VerifyStore(
-      directory: directory.path, partitions: partitions, digester: digester, newSchema: configuration.mapping.newSchema, executor: thread)
-    recheck = RecheckPass(configuration, store, stop)
+      directory, name: "new", plan: SegmentPlan(count: manifest.segments[1], seed: manifest.seed), executor: newDisk, elapsed: elapsed)
+    oldIDs = try SpillStore(directory.path, .old, partitions: partitions, executor: oldDisk)
+    newIDs = try SpillStore(directory.path, .new, partitions: partitions, executor: newDisk)
+    findings = try FindingStore(
+      directory.path, partitions: partitions, newSchema: configuration.mapping.newSchema, executor: oldDisk)
+    recheck = RecheckPass(configuration, digester, findings, stop)
   }
 
   /// Where the run stands.
@@ -56,6 +64,7 @@ final class VerifyRun: Sendable {
   /// Works to the end, or until `stop` asks.
   func run() async throws -> VerifyResult {
     let earlier = max(await old.status.elapsed, await new.status.elapsed)
+    try await checkSpace()
     var isDone = try await scan()
     if isDone { isDone = try await compare() }
     if isDone { isDone = try await lookAgain() }
@@ -65,25 +74,47 @@ final class VerifyRun: Sendable {
     result.stopped = isDone ? nil : stop.reason ?? .interrupted
     guard isDone else { return result }
     if let path = configuration.keysOut {
-      try await store.writeFindings(to: path, unconvertible: "\(directory.path)/\(Self.findings)")
+      try await findings.writeFindings(
+        to: path, unconvertible: Self.unconvertible, listsSuperseded: configuration.comparesContent)
     }
     try directory.clear()
     return result
   }
+
+  private var records: SpillRecords { SpillRecords(hasContents: configuration.comparesContent) }
+
+  /// Sees to it that the disk has room for the spill files, rather than to fail hours later.
+  private func checkSpace() async throws {
+    let items = max(tables.old.itemCount ?? 0, tables.new.itemCount ?? 0)
+    let (oldIsRead, newIsRead) = (await old.isComplete, await new.isComplete)
+    if items == 0 || oldIsRead && newIsRead { return }
+    var worker = OldScanWorker(configuration, oldIDs, digester, partitions: partitions)
+    let needed = SpillEstimate(try await worker.sample(), items: items, partitions: partitions, records: records).bytes
+    let held = try directory.length()
+    let free = try configuration.freeBytes(directory.path)
+    guard needed <= held + free else {
+      throw StateError(
+        .file,
+        "The verification needs about \(Self.megabytes(needed - held)) on the disk of \(directory.path), which has "
+          + "\(Self.megabytes(free)) left: free some space or choose another directory.")
+    }
+  }
+
+  private static func megabytes(_ bytes: Int) -> String { "\((max(0, bytes) + 999_999) / 1_000_000) MB" }
 
   /// Scans both tables at once; true once both are through.
   private func scan() async throws -> Bool {
     try await withThrowingTaskGroup(of: ScanPass.End.self) { group in
       group.addTask {
         try await self.pass(self.old, self.configuration.old).run { _ in
-          OldScanWorker(self.configuration, self.store, self.digester, partitions: self.partitions)
+          OldScanWorker(self.configuration, self.oldIDs, self.digester, partitions: self.partitions)
         } page: { worker, page in
           try await worker.scan(page)
         }
       }
       group.addTask {
         try await self.pass(self.new, self.configuration.new).run { _ in
-          NewScanWorker(self.configuration, self.store, self.digester, partitions: self.partitions)
+          NewScanWorker(self.configuration, self.newIDs, self.digester, partitions: self.partitions)
         } page: { worker, page in
           try await worker.scan(page)
         }
@@ -99,12 +130,12 @@ final class VerifyRun: Sendable {
   /// Compares the partitions; true once all are.
   private func compare() async throws -> Bool {
     stand.withLock { $0.stage = .comparing }
-    for partition in 0..<partitions where stop.reason == nil {
-      let counts = try await store.compare(partition)
-      stand.withLock { stand in
-        stand.compared += 1
-        stand.diff += counts
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<configuration.new.client.transport.loops.count {
+        let comparer = PartitionComparer(directory.path, digester: digester, records: records, executor: configuration.diskExecutor())
+        group.addTask { try await self.compare(with: comparer) }
       }
+      while try await group.next() != nil {}
     }
     guard stand.withLock({ $0.compared == partitions }) else { return false }
     // A file that lost ids would make the rest look clean. More than were counted is fine: a page that was done again is there twice.
@@ -114,6 +145,21 @@ final class VerifyRun: Sendable {
       throw StateError(.damaged, "The state directory \(directory.path) holds fewer ids than were scanned: remove it and verify again.")
     }
     return true
+  }
+
+  private func compare(with comparer: PartitionComparer) async throws {
+    while stop.reason == nil {
+      let partition = stand.withLock { stand in
+        stand.begun += 1
+        return stand.begun - 1
+      }
+      guard partition < partitions else { return }
+      let counts = try await comparer.compare(partition)
+      stand.withLock { stand in
+        stand.compared += 1
+        stand.diff += counts
+      }
+    }
   }
 
   /// Rechecks the suspects; true once all are.
@@ -136,6 +182,10 @@ final class VerifyRun: Sendable {
     result.missing = rechecked.missing
     result.unconvertible = old.totals[.unconvertible] + rechecked.unconvertible
     result.undecided = rechecked.undecided
+    result.repaired = rechecked.repaired
+    result.superseded = rechecked.superseded
+    result.differing = rechecked.differing
+    result.readUnits = Double(old.totals[.readMilliunits] + new.totals[.readMilliunits]) / 1_000
     return result
   }
 
@@ -145,7 +195,8 @@ final class VerifyRun: Sendable {
     let (old, new) = (configuration.old, configuration.new)
     // Spill files aren't synced with every page. A process may die at any time all the same, for the kernel keeps what was written; but
     // after a power cut they may lack what the checkpoint counts. So what an earlier boot left is worth nothing.
-    let mode = "\(configuration.isConsistent ? "consistent" : "eventual"), boot \(try StateDirectory.bootID())"
+    let what = configuration.comparesContent ? "content" : "ids"
+    let mode = "\(what), \(configuration.isConsistent ? "consistent" : "eventual"), boot \(try StateDirectory.bootID())"
     if let found = try directory.manifest(), found.mode != mode { try directory.clear() }
     func segments(_ table: Int?) -> Int {
       configuration.segments ?? SegmentPlan.count(tableBytes: table ?? 0, openSegments: configuration.openSegments)
@@ -154,12 +205,9 @@ final class VerifyRun: Sendable {
       command: "verify", old: .init(name: old.table, endpoint: old.client.origin.description),
       new: .init(name: new.table, endpoint: new.client.origin.description), mapping: configuration.mapping.digest, mode: mode,
       segments: [segments(tables.old.tableSizeBytes), segments(tables.new.tableSizeBytes)],
-      partitions: partitions(max(tables.old.itemCount ?? 0, tables.new.itemCount ?? 0)), seed: configuration.seed)
+      partitions: Verification.partitions(items: max(tables.old.itemCount ?? 0, tables.new.itemCount ?? 0)), seed: configuration.seed)
     return try directory.manifest(proposed: proposed, segmentsAsked: configuration.segments != nil)
   }
-
-  /// So many that one fits into memory at once, as far as the tables' counts are right; 16 where they say nothing.
-  private static func partitions(_ items: Int) -> Int { items == 0 ? 16 : min(128, 1 + items / 500_000) }
 
   private static func elapsed(_ clock: some Clock<Duration>) -> @Sendable () -> Duration {
     let began = clock.now

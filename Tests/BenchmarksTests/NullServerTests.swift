@@ -72,6 +72,24 @@ import Testing
     #expect(report.refused == UInt64(Self.items) && report.duplicates == 0)
   }
 
+  @Test(arguments: [(1, 1, 1), (1, 4, 3), (2, 6, 7), (2, 2, 1)] as [(UInt32, UInt32, UInt32)])
+  func `the limit pulls every page of both tables once`(threads: UInt32, connections: UInt32, segments: UInt32) throws {
+    let report = try Self.serve(migrated: true) { port in
+      let result = Workload.oldTable.withCString { old in
+        Workload.newTable.withCString { new in
+          "us-east-1".withCString { region in
+            var config = limit_pull_config(
+              port: port, threads: threads, connections: connections, segments: segments, tables: (old, new), region: region,
+              access_key: region, secret_key: region)
+            return limit_pull(&config)
+          }
+        }
+      }
+      #expect(result.items == UInt64(2 * Self.items) && result.error.0 == 0)
+    }
+    #expect(report.scans >= UInt64(2 * segments) && report.connections == UInt64(connections))
+  }
+
   @Test func `an item has the bytes that the figures name`() {
     #expect(Workload.item.utf8.count == Workload.itemBytes)
   }

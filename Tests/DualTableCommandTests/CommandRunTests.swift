@@ -39,7 +39,7 @@ import Testing
     #expect(again.error == "This run was finished before; these are its totals.\n")
     #expect(try Self.number("migrated", in: again) == 300)
 
-    let verified = await place.pass("verify")
+    let verified = await place.pass("verify --offline")
     #expect(verified.status == .done, "\(verified.error)")
     #expect(try Self.number("oldIds", in: verified) == 300)
     #expect(try Self.number("missing", in: verified) == 0)
@@ -86,7 +86,8 @@ import Testing
     #expect(place.engine.items(in: "users-v2").count == 200)
   }
 
-  @Test(arguments: ["backfill --offline", "verify"]) func `a signal ends a run with 130 and says how to go on`(_ line: String) async throws
+  @Test(arguments: ["backfill --offline", "verify --offline"]) func `a signal ends a run with 130 and says how to go on`(_ line: String)
+    async throws
   {
     let place = CommandPlace()
     _ = await place.run("seed --items 20")
@@ -111,10 +112,10 @@ import Testing
     #expect(!run.error.contains("hunter3") && !run.output.contains("hunter3"))
 
     let keys = "\(place.folder.path)/keys.jsonl"
-    let verified = await place.pass("verify --keys-out \(keys)")
+    let verified = await place.pass("verify --offline --keys-out \(keys)")
     #expect(verified.status == .findings)
     #expect(try Self.number("unconvertible", in: verified) == 1)
-    #expect(verified.error == "Warning: 1 old item has no counterpart; \(keys) lists the old keys.\n")
+    #expect(verified.error == "Warning: 1 old item can't be converted; \(keys) lists the old keys.\n")
     let lines = try #require(try Surroundings.readFile(keys))
     #expect(String(decoding: lines, as: UTF8.self).hasPrefix(#"{"key":{"id":{"S":"odd"}},"reason":"unconvertible""#))
   }
@@ -141,9 +142,20 @@ import Testing
       line: "backfill --mapping users.yaml --offline --endpoint-url ftp://x",
       error: "The endpoint URL begins with neither http:// nor https://; give it as in http://127.0.0.1:8000."),
     Refusal(
-      line: "verify --mapping users.yaml", environment: ["AWS_REGION": ""], error: "No region is set; pass --region or set AWS_REGION."),
+      line: "verify --mapping users.yaml",
+      error: "A verification runs in phase dualTable or newWithTombstones, and nothing says which this is; give --control with the control "
+        + "table, --assume-phase if the whole service is in one of them, or --offline if nothing writes to either table."),
     Refusal(
-      line: "verify --mapping users.yaml --new x",
+      line: "verify --mapping users.yaml --offline --assume-phase dualTable",
+      error: "--control, --assume-phase and --offline each say which phase this is; give one of them."),
+    Refusal(
+      line: "verify --mapping users.yaml --offline --written-attribute at",
+      error: "--written-attribute is about items that differ, and only --content compares items; give both."),
+    Refusal(
+      line: "verify --mapping users.yaml --offline", environment: ["AWS_REGION": ""],
+      error: "No region is set; pass --region or set AWS_REGION."),
+    Refusal(
+      line: "verify --mapping users.yaml --offline --new x",
       error: "'x' isn't a value of --new; give a table's name, of 3 to 255 letters, digits, '_', '-' and '.', or its ARN."),
   ]
 
@@ -157,7 +169,7 @@ import Testing
 
   @Test func `a missing table ends each command with 2`() async throws {
     let place = CommandPlace()
-    for line in ["backfill --offline", "verify"] {
+    for line in ["backfill --offline", "verify --offline"] {
       let run = await place.pass(line)
       #expect(run.status == .failed)
       #expect(run.error.contains("old table users") && run.error.hasPrefix("Error: "), "\(run.error)")

@@ -68,7 +68,7 @@ import Testing
     #expect(new.count == 52 && new.map(\.sizeInBytes).max() == 409_600)
     #expect(new.contains(["pk": "a#b#c", "kind": "user"]))
 
-    let verified = await place.pass("verify")
+    let verified = await place.pass("verify --offline")
     #expect(verified.status == .findings)
     #expect(try CommandRunTests.number("unconvertible", in: verified) == 4 && CommandRunTests.number("missing", in: verified) == 0)
   }

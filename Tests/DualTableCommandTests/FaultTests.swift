@@ -27,12 +27,13 @@ import Testing
     Step(
       line: "backfill --offline", operation: "PutItem", beginning: "The backfill stopped; what was done is kept, run it again to go on: "),
     // Nothing was taken across, so all of it is missing.
-    Step(line: "verify", operation: "DescribeTable", beginning: "The old table users can't be looked at: ", status: .findings),
+    Step(line: "verify --offline", operation: "DescribeTable", beginning: "The old table users can't be looked at: ", status: .findings),
     Step(
-      line: "verify", operation: "Scan", beginning: "The verification stopped; what was read is kept, run it again to go on: ",
+      line: "verify --offline", operation: "Scan", beginning: "The verification stopped; what was read is kept, run it again to go on: ",
       status: .findings),
     Step(
-      line: "verify", operation: "GetItem", beginning: "The verification stopped; what was read is kept, run it again to go on: ",
+      line: "verify --offline", operation: "BatchGetItem",
+      beginning: "The verification stopped; what was read is kept, run it again to go on: ",
       status: .findings),
   ]
 
@@ -107,7 +108,7 @@ import Testing
     #expect(!run.error.contains("hunter"), sourceLocation: sourceLocation)
   }
 
-  static let passes = ["backfill --offline", "verify"]
+  static let passes = ["backfill --offline", "verify --offline"]
 
   @Test(arguments: passes) func `tables that are missing or keyed otherwise`(_ line: String) async throws {
     let place = CommandPlace()

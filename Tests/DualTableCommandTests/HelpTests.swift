@@ -182,16 +182,22 @@ import Testing
 
         What seems to be missing is looked for again by consistent reads, so a service
         at work raises no false alarms. Ids that only the new table has are the
-        service's own: counted, no finding.
+        service's own: counted, no finding. It reads both tables and writes to neither,
+        but for --repair, which puts what is missing where nothing is.
 
-        Exit status: 0 nothing is missing; 1 something is, or can't be converted; 2
-        could not tell; 130 interrupted.
+        Killed or stopped at any moment, the same command goes on where its scans stood.
+
+        Exit status: 0 nothing is missing; 1 something is, differs or can't be
+        converted, repaired or not; 2 could not tell; 130 interrupted.
 
         USAGE: dualtable verify --old <table> --new <table> --mapping <file> [<options>]
 
-        EXAMPLE:
-          dualtable verify --old users --new users-v2 --mapping users.yaml --keys-out missing.jsonl
-              Compares both tables and lists the old keys of what is missing.
+        EXAMPLES:
+          dualtable verify --old users --new users-v2 --mapping users.yaml --assume-phase dualTable --keys-out missing.jsonl
+              Compares both tables beside the service and lists the old keys of what is
+              missing.
+          dualtable verify --old users --new users-v2 --mapping users.yaml --offline --content --repair
+              Compares the items too, and puts what is missing.
 
         TABLES:
           --old <table>           The table to migrate from, a name or an ARN.
@@ -209,8 +215,21 @@ import Testing
           --new-region <region>   The same, for the new table only.
 
         THE VERIFICATION:
-          --keys-out <file>       Where the old keys of what is missing or can't be
-                                  converted go, a line of JSON each.
+          --control <table>       The table in which the migration's phase stands,
+                                  beside the new table.
+          --assume-phase <phase>  The whole service is in this phase, where no control
+                                  table knows. (values: dualTable, newWithTombstones)
+          --offline               Nothing else writes to either table.
+          --keys-out <file>       Where the old keys of what is missing, differs or
+                                  can't be converted go, a line of JSON each.
+          --content               Compare the items too, not only their ids; reads all
+                                  of both tables.
+          --written-attribute <name>
+                                  With --content: the attribute of new items that each
+                                  write of the service changes; who differs there was
+                                  written since.
+          --repair                Put what is missing into the new table, where nothing
+                                  is.
           --eventual              Read the old table eventually consistently, at half
                                   the price; only once nothing has written to it for an
                                   hour.
@@ -233,7 +252,6 @@ import Testing
 
         OTHER OPTIONS:
           -h, --help              Show help information.
-
         """)
   }
 

@@ -51,7 +51,7 @@ import Testing
     #expect(letters.contains("nick"))
     #expect(!letters.contains("secret"))
 
-    let verified = await place.run("verify --segments 3 --json", mapping: UserMapping())
+    let verified = await place.run("verify --offline --segments 3 --json", mapping: UserMapping())
     #expect(verified.status == .findings, "\(verified.error)")
     #expect(try CommandRunTests.number("newIds", in: verified) == 120)
     #expect(try CommandRunTests.number("unconvertible", in: verified) == 2)
@@ -64,7 +64,7 @@ import Testing
     let back = await place.run("backfill --offline --json \(state)", mapping: UserMapping().reverted, environment: tables)
     #expect(back.status == .done, "\(back.error)")
     #expect(Set(place.engine.items(in: "users-v1")) == Set((0..<120).map(Self.old)))
-    let clean = await place.run("verify --json \(state)", mapping: UserMapping().reverted, environment: tables)
+    let clean = await place.run("verify --offline --json \(state)", mapping: UserMapping().reverted, environment: tables)
     #expect(clean.status == .done, "\(clean.output)\(clean.error)")
   }
 }

@@ -1,5 +1,6 @@
 import DualTableScan
 import DynamoDBClient
+import DynamoDBModel
 import HTTPTransport
 import TestSupport
 import Testing
@@ -9,6 +10,7 @@ import Testing
 @Suite struct SpillTests {
   let directory = TemporaryDirectory()
   static let digester = IDDigester(seed: 5)
+  static let records = SpillRecords(hasContents: false)
 
   static func key(_ number: Int) -> [UInt8] { Array("key-\(number)-\(String(repeating: "x", count: number % 50))".utf8) }
 
@@ -39,7 +41,7 @@ import Testing
     var keys: [[UInt8]] = []
     let reader = try SpillReader(SpillFiles.path(directory.path, .old, partition), step: step)
     while try reader.next({ (payload) throws(StateError) in
-      try payload.forEachKey { (key) throws(StateError) in keys.append((0..<key.count).map { key[$0] }) }
+      try Self.records.forEachKey(payload) { (key, _) throws(StateError) in keys.append((0..<key.count).map { key[$0] }) }
     }) {}
     return keys
   }
@@ -48,7 +50,7 @@ import Testing
     var digests: [IDDigest] = []
     let reader = try SpillReader(SpillFiles.path(directory.path, .new, partition))
     while try reader.next({ (payload) throws(StateError) in
-      for offset in stride(from: 0, to: payload.count, by: IDDigest.size) { digests.append(IDDigest(payload, at: offset)) }
+      try Self.records.forEachDigest(payload) { (digest, _) throws(StateError) in digests.append(digest) }
     }) {}
     return digests
   }
@@ -105,19 +107,19 @@ import Testing
     }
   }
 
-  @Test func `the comparison finds exactly what differs`() throws {
-    for seed in 0..<60 as Range<UInt64> { try compare(seed) }
+  @Test(arguments: [false, true]) func `the comparison finds exactly what differs`(hasContents: Bool) throws {
+    for seed in 0..<60 as Range<UInt64> { try compare(seed, SpillRecords(hasContents: hasContents)) }
   }
 
   /// Random ids in both tables, some spilled twice, in parts of a few digests, against sets.
-  private func compare(_ seed: UInt64) throws {
+  private func compare(_ seed: UInt64, _ records: SpillRecords) throws {
     let directory = TemporaryDirectory()
     var generator = SeededGenerator(seed: seed)
     let partitions = 1 + generator.below(4)
     var old = try SpillFiles(directory.path, .old, partitions: partitions)
     var new = try SpillFiles(directory.path, .new, partitions: partitions)
-    var (oldSet, newSet): (Set<[UInt8]>, Set<[UInt8]>) = ([], [])
-    var records = (0, 0)
+    var (oldSet, newSet): (Set<[UInt8]>, [[UInt8]: ContentDigest]) = ([], [:])
+    var total = (0, 0)
     let losses = generator.below(4)
     for _ in 0..<generator.below(12) {
       var oldPage = SpillPage(partitions: partitions)
@@ -125,32 +127,87 @@ import Testing
       for _ in 0..<generator.below(60) {
         let key = Self.key(generator.below(400))
         if generator.below(10) >= losses {
-          newPage.add(Self.digester.digest(key.span))
-          newSet.insert(key)
+          // A tombstone, another content, or the same one; the first that is spilled counts.
+          let content = [ContentDigest.tombstone, ContentDigest(value: 7), Self.content][min(generator.below(9), 2)]
+          newPage.add(Self.digester.digest(key.span), content: records.hasContents ? content : nil)
+          newSet[key] = newSet[key] ?? content
         }
         if generator.below(10) > 0 {
-          oldPage.add(Self.digester.digest(key.span), canonicalKey: ByteBuffer(key))
+          oldPage.add(
+            Self.digester.digest(key.span), canonicalKey: ByteBuffer(key), content: records.hasContents ? Self.content : nil)
           oldSet.insert(key)
         }
       }
       for _ in 0...generator.below(2) {
         try old.append(&oldPage)
         try new.append(&newPage)
-        records = (records.0 + oldPage.count, records.1 + newPage.count)
+        total = (total.0 + oldPage.count, total.1 + newPage.count)
       }
     }
-    var suspects: [[UInt8]] = []
+    var suspects: [[UInt8]: ContentDigest] = [:]
     var counts = PartitionDiff.Counts()
     let atOnce = 1 + generator.below(200)
+    var handedOut = 0
     for partition in 0..<partitions {
-      let diff = PartitionDiff(
-        oldPath: SpillFiles.path(directory.path, .old, partition), newPath: SpillFiles.path(directory.path, .new, partition),
-        digester: Self.digester, digestsAtOnce: atOnce)
-      counts += try diff.run { (key) throws(StateError) in suspects.append((0..<key.count).map { key[$0] }) }
+      var diff = PartitionDiff(directory.path, partition, digester: Self.digester, records: records)
+      diff.digestsAtOnce = atOnce
+      counts += try diff.run { (key, seen) throws(StateError) in
+        suspects[(0..<key.count).map { key[$0] }] = seen
+        handedOut += 1
+      }
     }
-    #expect(suspects.count == Set(suspects).count, "seed \(seed)")
-    #expect(Set(suspects) == oldSet.subtracting(newSet), "seed \(seed)")
-    #expect(counts.suspects == suspects.count && counts.extra == newSet.subtracting(oldSet).count, "seed \(seed)")
-    #expect(counts.oldRecords == records.0 && counts.newRecords == records.1, "seed \(seed)")
+    let expected = oldSet.filter { key in
+      guard let found = newSet[key] else { return true }
+      return records.hasContents && found == ContentDigest(value: 7)
+    }
+    #expect(handedOut == suspects.count, "seed \(seed): a suspect twice")
+    #expect(Set(suspects.keys) == expected, "seed \(seed)")
+    #expect(suspects.allSatisfy { $0.value == (newSet[$0.key] == nil ? .tombstone : ContentDigest(value: 7)) }, "seed \(seed)")
+    #expect(counts.suspects == suspects.count, "seed \(seed)")
+    #expect(counts.extra == Set(newSet.keys).subtracting(oldSet).count, "seed \(seed)")
+    #expect(counts.oldRecords == total.0 && counts.newRecords == total.1, "seed \(seed)")
+  }
+
+  @Test(arguments: [1, 64], [false, true]) func `the estimate is what spill files take`(partitions: Int, hasContents: Bool) throws {
+    let (content, pages, idsInPage) = (hasContents ? Self.content : nil, 12, 1_000)
+    var old = try SpillFiles(directory.path, .old, partitions: partitions)
+    var new = try SpillFiles(directory.path, .new, partitions: partitions)
+    var sample = SpillEstimate.Sample(items: SpillEstimate.sampleSize, ids: SpillEstimate.sampleSize, bytes: 0)
+    for page in 0..<pages {
+      var oldPage = SpillPage(partitions: partitions)
+      var newPage = SpillPage(partitions: partitions)
+      for number in 0..<idsInPage {
+        let key = Self.key(page * idsInPage + number)
+        let digest = Self.digester.digest(key.span)
+        oldPage.add(digest, canonicalKey: ByteBuffer(key), content: content)
+        newPage.add(digest, content: content)
+        if page == 0 && number == SpillEstimate.sampleSize - 1 { sample.bytes = oldPage.bytes }
+      }
+      try old.append(&oldPage)
+      try new.append(&newPage)
+    }
+    let taken = try directory.names("").reduce(0) { try $0 + directory.bytes($1).count }
+    let estimate = SpillEstimate(
+      sample, items: pages * idsInPage, partitions: partitions, records: SpillRecords(hasContents: hasContents)
+    ).bytes
+    #expect(Double(estimate) > 0.95 * Double(taken) && Double(estimate) < 1.1 * Double(taken), "\(estimate) for \(taken)")
+  }
+
+  private static let content = ContentDigest(value: 42)
+
+  @Test func `suspects come back from their file, a request's worth at a time`() throws {
+    let schema = TestMapping().newSchema
+    var file = try SuspectFile(directory.path, 0)
+    let keys = (0..<250).map { VerifyScene.newKey($0) }
+    for (number, key) in keys.enumerated() {
+      var bytes = ByteBuffer()
+      #expect(schema.appendCanonicalKey(of: key, to: &bytes))
+      try file.append(bytes.span, ContentDigest(value: UInt64(number)))
+    }
+    try file.flush()
+    let reader = try SpillReader(SuspectFile.path(directory.path, 0))
+    let batches = try (0..<4).map { _ in try SuspectFile.next(reader, schema) }
+    #expect(batches.map(\.count) == [100, 100, 50, 0])
+    #expect(batches.flatMap { $0 } == keys.enumerated().map { Suspect(newKey: $0.element, seen: ContentDigest(value: UInt64($0.offset))) })
   }
 }

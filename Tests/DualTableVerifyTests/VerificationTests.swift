@@ -94,12 +94,12 @@ import Testing
     let key = VerifyScene.newKey(17)
     scene.engine.change { $0.delete(key, in: "new") }
     scene.engine.follow { call, service in
-      // The scans are over when the first item is read; index 0 in OLD is the read between the two of NEW.
-      switch (event, call.operation, call.table) {
-      case ("created before the recheck", "GetItem", "new"): service.put(key, in: "new")
-      case ("created between the reads", "GetItem", "old"): service.put(key, in: "new")
-      case ("deleted in OLD", "GetItem", "new"): service.delete(["id": .string("u-17")], in: "old")
-      case ("skipped in OLD", "GetItem", "new"): service.put(VerifyScene.item(17, "skip"), in: "old")
+      // The scans are over when the first item is read; the second read is OLD's, between the two of NEW.
+      switch (event, call.operation, call.index) {
+      case ("created before the recheck", "BatchGetItem", 0): service.put(key, in: "new")
+      case ("created between the reads", "BatchGetItem", 1): service.put(key, in: "new")
+      case ("deleted in OLD", "BatchGetItem", 0): service.delete(["id": .string("u-17")], in: "old")
+      case ("skipped in OLD", "BatchGetItem", 0): service.put(VerifyScene.item(17, "skip"), in: "old")
       default: break
       }
       return nil
@@ -116,7 +116,7 @@ import Testing
       // Each page of OLD that is scanned, the backfill is a little further; it ends before the last suspect is read.
       if call.operation == "Scan" && call.table == "old" {
         for number in (call.index * 3)..<(call.index * 3 + 3) where number < 200 { service.put(VerifyScene.newKey(number), in: "new") }
-      } else if call.operation == "GetItem" {
+      } else if call.operation == "BatchGetItem" {
         for number in 0..<200 { service.put(VerifyScene.newKey(number), in: "new") }
       }
       return nil
@@ -155,7 +155,7 @@ import Testing
   @Test func `ids that can't be read are undecided, which is not clean`() async throws {
     let scene = try await VerifyScene(backfilled: (0..<30).map { VerifyScene.item($0) })
     for number in [3, 4] { scene.engine.change { $0.delete(VerifyScene.newKey(number), in: "new") } }
-    scene.engine.follow { call, _ in call.operation == "GetItem" ? .service("ProvisionedThroughputExceededException", "words") : nil }
+    scene.engine.follow { call, _ in call.operation == "BatchGetItem" ? .service("ProvisionedThroughputExceededException", "words") : nil }
     let result = try await scene.verify()
     #expect(result.undecided == 2 && result.missing == 0 && result.verdict == .undecided)
     #expect(try scene.findings() == ["undecided u-3", "undecided u-4"])
@@ -163,10 +163,10 @@ import Testing
 
   @Test func `an outage during the recheck stops it with the cause`() async throws {
     let scene = try await VerifyScene(old: (0..<400).map { VerifyScene.item($0) }, new: [])
-    scene.engine.follow { call, _ in call.operation == "GetItem" ? .service("InternalServerError", "words", status: 500) : nil }
+    scene.engine.follow { call, _ in call.operation == "BatchGetItem" ? .service("InternalServerError", "words", status: 500) : nil }
     let error = await #expect(throws: VerifyError.self) { _ = try await scene.verify() }
     #expect(error?.code == .service)
-    #expect(scene.engine.requestCount("GetItem", on: "new") < 400)
+    #expect(scene.engine.requestCount("BatchGetItem") < 400)
   }
 
   @Test func `a spill file that lost ids is never clean`() async throws {
@@ -218,5 +218,114 @@ import Testing
     #expect(error?.code == (what == "no table" ? .service : .unsuitable))
     #expect(scene.engine.requestCount("Scan", on: "old") == 0 && scene.engine.requestCount("Scan", on: "new") == 0)
     #expect(scene.directory.names("verify") == [])
+  }
+
+  @Test func `suspects are rechecked a hundred in a request, by consistent batches`() async throws {
+    let old = (0..<250).map { VerifyScene.item($0, "twin") }
+    let scene = try await VerifyScene(old: old, new: [])
+    let result = try await scene.verify()
+    #expect(result.rechecked == 500 && result.missing == 500)
+    // 16 partitions have a last batch each at most: twice in NEW, and in OLD, by 25 whole items, once between.
+    let requests = scene.engine.requestCount("BatchGetItem")
+    #expect(requests >= 10 + 10 && requests <= 2 * 21 + 36, "\(requests)")
+    #expect(scene.engine.requestCount("GetItem") == 0)
+  }
+
+  @Test func `--content: digest of the canonical converted item; truly different or superseded, listed apart`() async throws {
+    var old = (0..<60).map { VerifyScene.item($0) }
+    old[5]["v"] = .number((try? DynamoDBNumber("5.00")) ?? DynamoDBNumber(0))
+    let scene = try await VerifyScene(backfilled: old)
+    scene.engine.change { service in
+      // The same number written otherwise, another value, an attribute more, what the service wrote, a tombstone, a lost item.
+      for (number, more) in [
+        (5, ["v": .number(DynamoDBNumber(5))]), (6, ["v": .number(DynamoDBNumber(66))]),
+        (7, ["v": .number(DynamoDBNumber(7)), "more": .bool(true)]), (8, ["v": .null, "at": .number(DynamoDBNumber(1))]),
+        (9, ["_dt": .number(DynamoDBNumber(1))]),
+      ] as [(Int, Item)] {
+        var item = VerifyScene.newKey(number)
+        for (name, value) in more { item[name] = value }
+        service.put(item, in: "new")
+      }
+      service.delete(VerifyScene.newKey(10), in: "new")
+    }
+    let result = try await scene.verify {
+      $0.comparesContent = true
+      $0.writtenAttribute = "at"
+    }
+    #expect(result.missing == 1 && result.differing == 2 && result.superseded == 1 && result.tombstones == 1 && result.rechecked == 4)
+    #expect(result.verdict == .findings)
+    #expect(try scene.findings() == ["differing u-6", "differing u-7", "missing u-10"])
+    #expect(try scene.findings("keys.jsonl.superseded") == ["superseded u-8"])
+    // Which attributes, by path and type; no value of theirs.
+    let text = try scene.directory.text("keys.jsonl")
+    #expect(text.contains(#""differences":[{"path":"v","expected":"N","found":"N"}]"#), "\(text)")
+    #expect(text.contains(#""differences":[{"path":"more","found":"BOOL"}]"#), "\(text)")
+    #expect(!text.contains("66"))
+    // Without --content the same tables lack one id.
+    let ids = try await scene.verify()
+    #expect(ids.missing == 1 && ids.differing == 0 && ids.superseded == 0)
+    #expect(try scene.findings() == ["missing u-10"])
+  }
+
+  @Test func `what the service writes while the verification looks is superseded`() async throws {
+    let scene = try await VerifyScene(backfilled: (0..<40).map { VerifyScene.item($0) })
+    var changed = VerifyScene.newKey(17)
+    changed["v"] = .string("first")
+    scene.engine.change { [changed] service in service.put(changed, in: "new") }
+    scene.engine.follow { call, service in
+      guard call.operation == "BatchGetItem" else { return nil }
+      var item = VerifyScene.newKey(17)
+      item["v"] = .string("second")
+      service.put(item, in: "new")
+      return nil
+    }
+    let result = try await scene.verify { $0.comparesContent = true }
+    #expect(result.superseded == 1 && result.differing == 0 && result.verdict == .clean)
+  }
+
+  @Test func `differences are listed of the first items only`() async throws {
+    let scene = try await VerifyScene(
+      old: (0..<150).map { VerifyScene.item($0) }, new: (0..<150).map { VerifyScene.newKey($0) })
+    let result = try await scene.verify { $0.comparesContent = true }
+    #expect(result.differing == 150)
+    let lines = try scene.directory.text("keys.jsonl").split(separator: "\n")
+    #expect(lines.count == 150 && lines.count { $0.contains("differences") } == 100)
+  }
+
+  @Test func `--repair puts what is missing where nothing is, and a second verify is clean`() async throws {
+    let old = (0..<80).map { VerifyScene.item($0, $0 % 2 == 0 ? "twin" : "") }
+    let scene = try await VerifyScene(backfilled: old)
+    scene.engine.change { service in
+      for number in [3, 4, 6] { service.delete(VerifyScene.newKey(number), in: "new") }
+      service.delete(VerifyScene.newKey(8, twin: true), in: "new")
+    }
+    // The service deletes one of them just before it is put again: its tombstone stands.
+    var tombstone = VerifyScene.newKey(6)
+    tombstone["_dt"] = .number(DynamoDBNumber(1))
+    scene.engine.follow { [tombstone] call, service in
+      if call.operation == "PutItem" && call.table == "new" { service.put(tombstone, in: "new") }
+      return nil
+    }
+    let result = try await scene.verify { $0.repair = Repair() }
+    scene.engine.follow(nil)
+    #expect(result.missing == 3 && result.repaired == 3 && result.verdict == .findings)
+    #expect(try scene.findings() == ["missing u-3", "missing u-4", "missing u-8"])
+    #expect(try scene.directory.text("keys.jsonl").split(separator: "\n").allSatisfy { $0.contains(#""repaired":true"#) })
+    let items = scene.engine.items(in: "new")
+    #expect(items.contains(tombstone) && items.count == 120)
+    #expect(try await scene.verify().verdict == .clean)
+  }
+
+  @Test func `room on the disk is estimated and checked before the start`() async throws {
+    let scene = try await VerifyScene(backfilled: (0..<3_000).map { VerifyScene.item($0) }, itemsInPage: 500)
+    let error = await #expect(throws: VerifyError.self) {
+      _ = try await scene.verify { $0.freeBytes = { _ in 50_000 } }
+    }
+    #expect(error?.code == .state)
+    #expect(
+      error?.message.hasSuffix("which has 1 MB left: free some space or choose another directory.") == true, "\(error?.message ?? "")")
+    // One look at the first items is all that was read.
+    #expect(scene.engine.requestCount("Scan", on: "old") == 1 && scene.engine.requestCount("Scan", on: "new") == 0)
+    #expect(try await scene.verify { $0.freeBytes = { _ in 500_000 } }.verdict == .clean)
   }
 }

@@ -54,3 +54,26 @@ typedef struct {
 
 /// Sends all requests, then returns.
 limit_result limit_run(const limit_config *config);
+
+// MARK: Pulling
+
+typedef struct {
+    uint16_t port;         ///< on 127.0.0.1
+    unsigned threads;      ///< each with an epoll of its own
+    unsigned connections;  ///< all threads together; each pulls one segment at a time
+    unsigned segments;     ///< of each table
+    const char *tables[2]; ///< the first is read consistently
+    const char *region;
+    const char *access_key;
+    const char *secret_key;
+} limit_pull_config;
+
+typedef struct {
+    uint64_t items;  ///< by the pages' own counts
+    uint64_t pages;
+    double seconds;  ///< from the first request to the last answer
+    char error[200]; ///< empty if all went well
+} limit_pull_result;
+
+/// Pulls every page of both tables, looks for nothing in them but where the next one begins, then returns.
+limit_pull_result limit_pull(const limit_pull_config *config);

@@ -1,6 +1,9 @@
+internal import AWSAuth
 internal import ArgumentParsing
+internal import DualTableMapping
 internal import DualTableScan
 internal import DualTableVerify
+internal import MigrationControl
 internal import Synchronization
 
 extension ToolCommand {
@@ -9,12 +12,18 @@ extension ToolCommand {
     ToolCommand(
       name: "verify", abstract: "Shows that every id the old table yields is in the new one, live or deleted there.",
       discussion: "What seems to be missing is looked for again by consistent reads, so a service at work raises no false alarms. Ids that "
-        + "only the new table has are the service's own: counted, no finding.\n"
-        + "Exit status: 0 nothing is missing; 1 something is, or can't be converted; 2 could not tell; 130 interrupted.",
+        + "only the new table has are the service's own: counted, no finding. It reads both tables and writes to neither, but for "
+        + "--repair, which puts what is missing where nothing is.\n"
+        + "Killed or stopped at any moment, the same command goes on where its scans stood.\n"
+        + "Exit status: 0 nothing is missing; 1 something is, differs or can't be converted, repaired or not; 2 could not tell; "
+        + "130 interrupted.",
       examples: [
         .init(
-          "\(tool) verify --old users --new users-v2 --mapping users.yaml --keys-out missing.jsonl",
-          "Compares both tables and lists the old keys of what is missing.")
+          "\(tool) verify --old users --new users-v2 --mapping users.yaml --assume-phase dualTable --keys-out missing.jsonl",
+          "Compares both tables beside the service and lists the old keys of what is missing."),
+        .init(
+          "\(tool) verify --old users --new users-v2 --mapping users.yaml --offline --content --repair",
+          "Compares the items too, and puts what is missing."),
       ],
       groups: [SharedSettings.tables, SharedSettings.places, VerifySettings.group, SharedSettings.output], run: VerifySettings.run)
   }
@@ -22,15 +31,21 @@ extension ToolCommand {
 
 enum VerifySettings {
   static let keysOut = Setting.text(
-    "keys-out", "file", "Where the old keys of what is missing or can't be converted go, a line of JSON each.", .file)
+    "keys-out", "file", "Where the old keys of what is missing, differs or can't be converted go, a line of JSON each.", .file)
+  static let content = Setting.flag("content", "Compare the items too, not only their ids; reads all of both tables.")
+  static let writtenAttribute = Setting.text(
+    "written-attribute", "name",
+    "With --content: the attribute of new items that each write of the service changes; who differs there was written since.")
+  static let repair = Setting.flag("repair", "Put what is missing into the new table, where nothing is.")
   static let openSegments = Setting.number("open-segments", "Segments worked on at once, in each table.", in: 1...4_096, default: "8")
   static let eventual = Setting.flag(
     "eventual", "Read the old table eventually consistently, at half the price; only once nothing has written to it for an hour.")
   static let group = SettingGroup(
     "the verification",
     [
-      keysOut.declaration, eventual.declaration, RunSettings.state.declaration, RunSettings.segments.declaration, openSegments.declaration,
-      RunSettings.connections.declaration,
+      SharedSettings.control.declaration, VerifyPhase.assumePhase.declaration, VerifyPhase.offline.declaration, keysOut.declaration,
+      content.declaration, writtenAttribute.declaration, repair.declaration, eventual.declaration, RunSettings.state.declaration,
+      RunSettings.segments.declaration, openSegments.declaration, RunSettings.connections.declaration,
     ])
 
   static func run(_ context: CommandContext) async throws -> ToolStatus {
@@ -39,28 +54,60 @@ enum VerifySettings {
     let new = try settings.required(SharedSettings.new)
     let mapping = try context.loadMapping()
     let state = "\(try context.stateDirectory(old: old, new: new))/verify"
-    let keysFile = try settings.value(keysOut)
-    let isJSON = try settings.isOn(SharedSettings.json)
+    let repairs = try settings.isOn(repair)
+    if try settings.value(writtenAttribute) != nil, try !settings.isOn(content) {
+      throw CommandError("--written-attribute is about items that differ, and only --content compares items; give both.")
+    }
     let result = try await context.withClients(connections: try settings.value(RunSettings.connections) ?? 64) { clients in
+      let sides = (old: TableSide(client: clients.old, table: old), new: TableSide(client: clients.new, table: new))
+      let phase = try VerifyPhase(context, clients, old: sides.old, new: sides.new)
+      try await phase.check(mapping)
       var configuration = Verification.Configuration(
-        old: .init(client: clients.old, table: old), new: .init(client: clients.new, table: new), mapping: mapping,
-        stateDirectory: state, seed: .random(in: .min ... .max))
-      configuration.keysOut = keysFile
-      configuration.segments = try settings.value(RunSettings.segments)
-      configuration.openSegments = try settings.value(openSegments) ?? configuration.openSegments
-      configuration.isConsistent = try !settings.isOn(eventual)
-      let reporter = ProgressReporter("verify", context)
-      let pace = Mutex(PassPace())
-      return try await Verification(configuration).run(stop: context.surroundings.stop) { progress in
-        let pace = pace.withLock { pace in
-          pace.sample(progress.old)
-          return pace
+        old: sides.old, new: sides.new, mapping: mapping, stateDirectory: state, seed: .random(in: .min ... .max))
+      try read(settings, into: &configuration)
+      let verification = configuration
+      let result =
+        if repairs {
+          try await phase.withParticipant(context, clients, mapping) { participant in
+            var verification = verification
+            verification.repair = Repair(participant: participant)
+            return try await verify(verification, context)
+          }
+        } else {
+          try await verify(verification, context)
         }
-        reporter.update(at: progress.old.elapsed, figures(progress, pace))
-      }
+      guard let verdict = result.verdict else { return result }
+      // Had deletes begun to delete, what is missing says nothing.
+      try await phase.check(mapping)
+      try await phase.record(
+        RunRecord(
+          command: .verify, mapping: mapping.digest, finished: context.surroundings.wallClock.now(), isClean: verdict == .clean,
+          counts: counts(result).map { RunRecord.Count($0.name, $0.value) }))
+      return result
     }
     guard let result else { return context.interrupted() }
-    return report(result, isJSON: isJSON, keysOut: keysFile, context)
+    return try report(result, context)
+  }
+
+  private static func read(_ settings: Settings, into configuration: inout Verification.Configuration) throws(CommandError) {
+    configuration.keysOut = try settings.value(keysOut)
+    configuration.comparesContent = try settings.isOn(content)
+    configuration.writtenAttribute = try settings.value(writtenAttribute)
+    configuration.segments = try settings.value(RunSettings.segments)
+    configuration.openSegments = try settings.value(openSegments) ?? configuration.openSegments
+    configuration.isConsistent = try !settings.isOn(eventual)
+  }
+
+  private static func verify(_ configuration: Verification.Configuration, _ context: CommandContext) async throws -> VerifyResult {
+    let reporter = ProgressReporter("verify", context)
+    let pace = Mutex(PassPace())
+    return try await Verification(configuration).run(stop: context.surroundings.stop) { progress in
+      let pace = pace.withLock { pace in
+        pace.sample(progress.old)
+        return pace
+      }
+      reporter.update(at: progress.old.elapsed, figures(progress, pace))
+    }
   }
 
   private static func figures(_ progress: VerifyProgress, _ pace: PassPace) -> ProgressReporter.Figures {
@@ -83,28 +130,45 @@ enum VerifySettings {
     return figures
   }
 
-  private static func report(_ result: VerifyResult, isJSON: Bool, keysOut: String?, _ context: CommandContext) -> ToolStatus {
-    let table = ResultTable(rows: [
-      ("oldIds", .count(result.oldIDs)), ("newIds", .count(result.newIDs)), ("missing", .count(result.missing)),
-      ("extra", .count(result.extra)), ("tombstones", .count(result.tombstones)), ("unconvertible", .count(result.unconvertible)),
-      ("filtered", .count(result.filtered)), ("rechecked", .count(result.rechecked)), ("undecided", .count(result.undecided)),
-      ("seconds", .decimal(result.seconds)), ("peakMemoryBytes", .count(ResultTable.peakMemoryBytes)),
-      ("more", .flag(result.stopped != nil)),
-    ])
-    context.terminal.result(isJSON ? table.json : table.text)
-    guard let verdict = result.verdict else {
-      return context.interrupted()
-    }
-    let listing = keysOut.map { "\($0) lists the old keys" } ?? "give --keys-out to have the old keys listed"
-    switch verdict {
+  private static func counts(_ result: VerifyResult) -> [(name: String, value: Int)] {
+    [
+      ("oldIds", result.oldIDs), ("newIds", result.newIDs), ("missing", result.missing), ("repaired", result.repaired),
+      ("differing", result.differing), ("superseded", result.superseded), ("extra", result.extra), ("tombstones", result.tombstones),
+      ("unconvertible", result.unconvertible), ("filtered", result.filtered), ("rechecked", result.rechecked),
+      ("undecided", result.undecided),
+    ]
+  }
+
+  private static func report(_ result: VerifyResult, _ context: CommandContext) throws(CommandError) -> ToolStatus {
+    let table = ResultTable(
+      rows: counts(result).map { ($0.name, .count($0.value)) } + [
+        ("seconds", .decimal(result.seconds)), ("readUnits", .decimal(result.readUnits)),
+        ("peakMemoryBytes", .count(ResultTable.peakMemoryBytes)), ("more", .flag(result.stopped != nil)),
+      ])
+    context.terminal.result(try context.settings.isOn(SharedSettings.json) ? table.json : table.text)
+    switch result.verdict {
+    case nil: return context.interrupted()
     case .clean: return .done
     case .findings:
-      let count = result.missing + result.unconvertible
-      context.log.warning("\(Figures.count(count, "old item")) \(count == 1 ? "has" : "have") no counterpart; \(listing).")
+      let listing = try context.settings.value(keysOut).map { "\($0) lists the old keys" } ?? "give --keys-out to have the old keys listed"
+      context.log.warning("\(sentence(result)); \(listing).")
       return .findings
     case .undecided:
       context.log.error("\(Figures.count(result.undecided, "id")) could not be read again; run the command once more.")
       return .failed
     }
+  }
+
+  /// `2 ids are missing, 2 of them put there now, 1 item differs`.
+  private static func sentence(_ result: VerifyResult) -> String {
+    var parts: [String] = []
+    func add(_ count: Int, _ noun: String, _ one: String, _ many: String) {
+      if count > 0 { parts.append("\(Figures.count(count, noun)) \(count == 1 ? one : many)") }
+    }
+    add(result.missing, "id", "is missing", "are missing")
+    if result.repaired > 0 { parts.append("\(Figures.count(result.repaired)) of them put there now, so verify once more") }
+    add(result.differing, "item", "differs", "differ")
+    add(result.unconvertible, "old item", "can't be converted", "can't be converted")
+    return parts.joined(separator: ", ")
   }
 }

@@ -37,20 +37,24 @@ struct VerifyScene {
     try await self.init(old: old, new: new, mapping: mapping, itemsInPage: itemsInPage)
   }
 
-  func verify(stop: StopSignal = StopSignal(), segments: Int? = nil) async throws(VerifyError) -> VerifyResult {
+  /// - Parameter change: what is to be otherwise than here.
+  func verify(
+    stop: StopSignal = StopSignal(), segments: Int? = nil, _ change: (inout Verification.Configuration) -> Void = { _ in }
+  ) async throws(VerifyError) -> VerifyResult {
     var configuration = Verification.Configuration(
       old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: mapping,
       stateDirectory: "\(directory.path)/verify", seed: 7)
     configuration.openSegments = 3
     configuration.segments = segments
     configuration.keysOut = "\(directory.path)/keys.jsonl"
-    configuration.patience = .milliseconds(1)
+    configuration.patience = .milliseconds(100)
+    change(&configuration)
     return try await Verification(configuration).run(stop: stop) { _ in }
   }
 
   /// The findings' lines: reason and old id, in order.
-  func findings() throws -> [String] {
-    try directory.text("keys.jsonl").split(separator: "\n").map { line in
+  func findings(_ file: String = "keys.jsonl") throws -> [String] {
+    try directory.text(file).split(separator: "\n").map { line in
       let json = try JSONValue(parsing: Array(line.utf8).span)
       return "\(json["reason"]?.string ?? "?") \(json["key"]?["id"]?["S"]?.string ?? "?")"
     }.sorted()

@@ -35,7 +35,7 @@ import Testing
     #expect(counts["failed"]?.integer == 1)
     #expect(try tool.folder.text("state/dead-letters.jsonl").contains("odd"))
 
-    let verify = try await tool.run(["verify"] + line)
+    let verify = try await tool.run(["verify", "--offline"] + line)
     #expect(verify.status == 1, "\(verify.output)\(verify.errors)")
     #expect(try verify.json()["newIds"]?.integer == 60)
     #expect(try verify.json()["missing"]?.integer == 0)

@@ -38,7 +38,7 @@ import Testing
       #expect(totals["scanned"]?.integer == items && totals["failed"]?.integer == 0 && totals["superseded"]?.integer == 0)
       #expect((totals["migrated"]?.integer ?? 0) + (totals["alreadyThere"]?.integer ?? 0) == items, "seed \(seed)")
 
-      let verified = try await tool.run(["verify", "--state", "\(folder.path)/verify"] + tables + mapping)
+      let verified = try await tool.run(["verify", "--offline", "--state", "\(folder.path)/verify"] + tables + mapping)
       #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
       try Judge.compare(engine, old: "kill-old", new: "kill-new", service: [:], "seed \(seed)")
 

@@ -22,7 +22,7 @@ import Testing
     let migrated = try #require(counts["migrated"]?.integer)
     #expect(migrated + (counts["filtered"]?.integer ?? 0) == 300)
 
-    let clean = try await tool.run(["verify"] + tables + state)
+    let clean = try await tool.run(["verify", "--offline"] + tables + state)
     #expect(clean.status == 0, "\(clean.output)\(clean.errors)")
     #expect(try clean.json()["newIds"]?.integer == migrated * mapping.results)
 
@@ -32,7 +32,7 @@ import Testing
       let keys = try #require(try await client.describeTable(DescribeTableInput(tableName: new)).table.keys)
       _ = try await client.deleteItem(DeleteItemInput(tableName: new, key: try #require(keys.key(of: item))))
     }
-    let lossy = try await tool.run(["verify", "--keys-out", "\(folder.path)/keys.jsonl"] + tables + state)
+    let lossy = try await tool.run(["verify", "--offline", "--keys-out", "\(folder.path)/keys.jsonl"] + tables + state)
     #expect(lossy.status == 1, "\(lossy.output)\(lossy.errors)")
     #expect(try lossy.json()["missing"]?.integer == 1)
     #expect(try folder.text("keys.jsonl").contains("\"reason\":\"missing\""))
