@@ -252,6 +252,7 @@ import Testing
 
         OTHER OPTIONS:
           -h, --help              Show help information.
+
         """)
   }
 

@@ -31,7 +31,8 @@ import Testing
 
   /// A write to OLD whose answer is lost.
   private func loseAnswer(_ participant: Participant) async throws {
-    let operation = try await participant.begin(.oldWrite, deadline: participant.elapsed() + .seconds(30))
+    var deadline: Duration?
+    let operation = try await participant.begin(.oldWrite, patience: .seconds(30), until: &deadline)
     if case .sign(let attempt) = participant.sign(.oldWrite, of: operation) { participant.end(attempt: attempt.number, isResolved: false) }
     participant.end(operation)
   }
