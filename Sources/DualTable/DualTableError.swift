@@ -52,6 +52,7 @@ extension DualTableError {
       case conditionFailed, outcomeUnknown, contention, phaseUnknown, unconvertible, replacedItemUnknown
       case reservedName, invalidExpression, expressionTooLong, invalidKey, invalidToken, invalidTransaction, wrongTable, wrongPhase
       case requestFailed, unencodable, undecodable
+      case indexIncomplete, queryNeedsBackfill, partitionTooLarge, orderNotKept, invalidCursor
     }
 
     private let name: Name
@@ -91,6 +92,16 @@ extension DualTableError {
     public static let undecodable = Code(.undecodable)
     /// An idempotency token that is empty, or that stands beside what a transaction of one action can't do; nothing was sent.
     public static let invalidToken = Code(.invalidToken)
+    /// The index lacks what only the old table has; it is whole when the backfill is done, and `allowIncomplete` takes it as it is.
+    public static let indexIncomplete = Code(.indexIncomplete)
+    /// The old table has no partition and no index for the query's items, or none that can be read consistently.
+    public static let queryNeedsBackfill = Code(.queryNeedsBackfill)
+    /// The old table's items must be sorted to answer the query, and there are too many of them.
+    public static let partitionTooLarge = Code(.partitionTooLarge)
+    /// The mapping says that it keeps the order of sort keys, and the old table's items come in another one.
+    public static let orderNotKept = Code(.orderNotKept)
+    /// The `exclusiveStartKey` isn't one that such a request handed out, or not as it was.
+    public static let invalidCursor = Code(.invalidCursor)
 
     /// Every code, for metrics.
     internal static let allCodes = Name.allCases.map(Code.init)
@@ -126,6 +137,13 @@ extension DualTableError {
       .unconvertible, "The old table's item can't be converted: mend the mapping, or put or delete the item without a condition.",
       cause: cause)
   }
+
+  internal static let orderNotKept = DualTableError(
+    .orderNotKept, "The old table's items don't come in the order that the mapping says they do: set its `keeps-order` to false.")
+
+  internal static let invalidCursor = DualTableError(
+    .invalidCursor,
+    "The exclusiveStartKey isn't one that this very query or scan handed out, or it was changed: begin again without one.")
 
   internal static func reservedName(_ name: String) -> DualTableError {
     DualTableError(.reservedName, "The attribute \(name) marks deleted items: choose another name, or set the mapping's `reserved`.")

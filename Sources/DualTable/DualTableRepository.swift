@@ -16,6 +16,7 @@ public final class DualTableRepository: Sendable {
   internal let old: OldTable
   internal let mapping: any TableMapping
   internal let retryUnknownWrites: Bool
+  internal let pages: PageSupport
   /// Who knows the phase.
   internal let phase: Phase
   /// Tells whoever listens; nil where nobody does.
@@ -52,6 +53,7 @@ public final class DualTableRepository: Sendable {
     self.mapping = mapping
     self.retryUnknownWrites = retryUnknownWrites
     observer = RepositoryObserver(telemetry, table: newTable, clock: new.clock)
+    pages = PageSupport(mapping)
     switch phase.kind {
     case .fixed(let phase): self.phase = .fixed(phase)
     case .controlTable(let name, let client):

@@ -23,9 +23,21 @@ public protocol TableMapping: Sendable {
   ///
   /// For every item: `oldKey(for: key of each converted item)` is the item's own key, or the item can't be migrated.
   func oldKey(for newKey: Item) throws(ConversionError) -> Item?
+
+  /// Where OLD has the items that yield those of one partition of NEW, for queries while OLD counts.
+  ///
+  /// Queries of one whole key find OLD's item by `oldKey` and don't ask. Default nil.
+  /// - Parameters:
+  ///   - partition: the value of NEW's partition key, or of that of `index`.
+  ///   - index: an index of NEW's; nil for the table.
+  /// - Returns: none if no OLD item yields one there; nil if that can't be told: then the query waits for the backfill's end.
+  func oldPartitions(of partition: AttributeValue, index: String?) -> [OldPartition]?
 }
 
 extension TableMapping {
+  /// Nil: can't be told.
+  public func oldPartitions(of partition: AttributeValue, index: String?) -> [OldPartition]? { nil }
+
   /// `_dt`.
   public var reservedAttribute: String { "_dt" }
 

@@ -1,7 +1,7 @@
 public import DynamoDBModel
 
 /// The pages of a scan or a query.
-public typealias ItemPages = Pages<ScanOutput, Item>
+public typealias ItemPages = Pages<ScanOutput, Item, DynamoDBError>
 
 extension DynamoDBClient {
   /// Reads a table's or an index's items, page after page, from the request's `exclusiveStartKey` to the end.
@@ -29,7 +29,7 @@ extension DynamoDBClient {
   /// Lists the names of the account's tables in the region, page after page, from the request's `exclusiveStartTableName` to the end.
   public func listTablesPages(
     _ input: ListTablesInput = ListTablesInput(), options: CallOptions = CallOptions()
-  ) -> Pages<ListTablesOutput, String> {
+  ) -> Pages<ListTablesOutput, String, DynamoDBError> {
     Pages(
       start: input.exclusiveStartTableName,
       page: { start throws(DynamoDBError) in
@@ -42,7 +42,7 @@ extension DynamoDBClient {
   /// Lists a table's labels, page after page, from the request's `nextToken` to the end.
   public func listTagsOfResourcePages(
     _ input: ListTagsOfResourceInput, options: CallOptions = CallOptions()
-  ) -> Pages<ListTagsOfResourceOutput, String> {
+  ) -> Pages<ListTagsOfResourceOutput, String, DynamoDBError> {
     Pages(
       start: input.nextToken,
       page: { start throws(DynamoDBError) in

@@ -87,16 +87,21 @@ public struct TableDescription: Sendable, Hashable {
   public var deletionProtectionEnabled: Bool
 
   /// The key with its types; nil where the service's two lists don't fit together.
-  public var keys: KeySchema? {
+  public var keys: KeySchema? { KeySchema(keySchema, attributeDefinitions) }
+}
+
+extension KeySchema {
+  /// A key as the service lists it, with its attributes' types; nil where its two lists don't fit together.
+  package init?(_ elements: [KeySchemaElement], _ definitions: [AttributeDefinition]) {
     func attribute(_ type: KeyType) -> KeySchema.Attribute? {
-      guard let name = keySchema.first(where: { $0.keyType == type })?.attributeName,
-        let definition = attributeDefinitions.first(where: { $0.attributeName == name })
+      guard let name = elements.first(where: { $0.keyType == type })?.attributeName,
+        let definition = definitions.first(where: { $0.attributeName == name })
       else { return nil }
       return KeySchema.Attribute(name, definition.attributeType)
     }
     guard let hash = attribute(.hash) else { return nil }
     let range = attribute(.range)
-    guard (range != nil) == keySchema.contains(where: { $0.keyType == .range }) else { return nil }
-    return KeySchema(hash: hash, range: range)
+    guard (range != nil) == elements.contains(where: { $0.keyType == .range }) else { return nil }
+    self.init(hash: hash, range: range)
   }
 }

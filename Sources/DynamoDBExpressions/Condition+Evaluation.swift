@@ -52,7 +52,7 @@ extension Condition {
   /// Less than, equal to or more than zero as `left` comes before, with or after `right`; nil where the two have no order.
   ///
   /// Strings go by their UTF-8 bytes, binaries by unsigned bytes.
-  internal static func order(_ left: AttributeValue, _ right: AttributeValue) -> Int? {
+  package static func order(_ left: AttributeValue, _ right: AttributeValue) -> Int? {
     switch (left, right) {
     case (.number(let left), .number(let right)): left < right ? -1 : left == right ? 0 : 1
     case (.string(let left), .string(let right)): UTF8Text.less(left, right) ? -1 : UTF8Text.equal(left, right) ? 0 : 1

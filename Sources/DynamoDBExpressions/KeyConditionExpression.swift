@@ -87,7 +87,7 @@ package enum KeyTest: Sendable, Hashable {
   }
 
   /// The test as a condition on `operand`.
-  internal func condition(on operand: Operand) -> Condition {
+  package func condition(on operand: Operand) -> Condition {
     switch self {
     case .comparison(let comparator, let value): .comparison(operand, comparator, .value(value))
     case .between(let lower, let upper): .between(operand, .value(lower), .value(upper))

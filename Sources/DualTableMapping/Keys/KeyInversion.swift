@@ -14,13 +14,19 @@ struct KeyInversion: Sendable {
     /// A `default` may stand where the source has nothing: then the value says nothing about the source.
     let hasFallback: Bool
 
-    init(_ rule: RuleForm) {
-      name = rule.target.root.text
-      type = rule.key?.type ?? .string
-      source = rule.source
-      steps = rule.steps
-      hasFallback = rule.fallback != nil
+    init(name: String, type: AttributeType, source: RuleForm.Source, steps: [StepForm], hasFallback: Bool) {
+      self.name = name
+      self.type = type
+      self.source = source
+      self.steps = steps
+      self.hasFallback = hasFallback
     }
+
+    init(_ rule: RuleForm, type: AttributeType) {
+      self.init(name: rule.target.root.text, type: type, source: rule.source, steps: rule.steps, hasFallback: rule.fallback != nil)
+    }
+
+    init(_ rule: RuleForm) { self.init(rule, type: rule.key?.type ?? .string) }
   }
 
   let old: KeySchema

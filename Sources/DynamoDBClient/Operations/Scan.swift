@@ -65,6 +65,9 @@ public struct ScanOutput: Sendable, Hashable {
   public var lastEvaluatedKey: Item?
   /// What the request cost, if it asked.
   public var consumedCapacity: ConsumedCapacity?
+
+  /// Makes an empty page.
+  public init() {}
 }
 
 extension ScanInput: OperationInput {
