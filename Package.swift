@@ -42,7 +42,7 @@ let package = Package(
       ["DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     room(
       "DualTableBackfill",
-      ["DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth"]),
+      ["MigrationControl", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth"]),
     room("DualTableScan", ["DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     room(
       "DualTable",
@@ -119,8 +119,9 @@ let package = Package(
     tests(
       "DualTableBackfillTests",
       [
-        "DualTableBackfill", "DualTableScan", "DualTableMapping", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth",
-        "HTTPTransport", "TestSupport",
+        "DualTableBackfill", "MigrationControl", "DualTableScan", "DualTableMapping", "DynamoDBSimulator", "DynamoDBClient",
+        "DynamoDBModel",
+        "AWSAuth", "HTTPTransport", "TestSupport",
       ]),
     tests(
       "DualTableVerifyTests",

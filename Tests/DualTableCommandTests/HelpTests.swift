@@ -27,6 +27,8 @@ import Testing
         SUBCOMMANDS:
           seed                    Creates both tables as a mapping says and fills the
                                   old one with items to try with.
+          plan                    Looks at both tables before anything begins: what stands
+                                  in the way, how long it takes, what it costs.
           backfill                Scans the old table, converts each item and puts it
                                   into the new table where nothing is yet.
           verify                  Shows that every id the old table yields is in the new

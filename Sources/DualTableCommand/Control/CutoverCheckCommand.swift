@@ -1,6 +1,9 @@
 internal import AWSAuth
 internal import ArgumentParsing
+internal import DualTableBackfill
 internal import DualTableMapping
+internal import DualTableScan
+internal import DynamoDBClient
 internal import DynamoDBModel
 internal import MigrationControl
 
@@ -48,14 +51,21 @@ enum CutoverCheck {
       let facts = try await migration.facts(
         for: step, mapping: mapping.digest, now: surroundings.wallClock.now(), clock: surroundings.clock)
       let check = StepCheck(step, facts)
-      return Checked(
-        phase: phase, target: target, findings: FindingList(findings: check.preconditions + check.advice(quiet: quiet)))
+      let found = check.preconditions + check.advice(quiet: quiet) + (step.to > step.from ? try await indexes(migration, mapping) : [])
+      return Checked(phase: phase, target: target, findings: FindingList(findings: found))
     }
     guard let checked else {
       context.log.info("Interrupted; run the same command again.")
       return .interrupted
     }
     return try report(checked, context)
+  }
+
+  /// Whether NEW's indexes are as planned: what a service asks of them should be there by the next phase.
+  private static func indexes(_ migration: ControlledMigration, _ mapping: any TableMapping) async throws -> [Finding] {
+    let new = try await migration.new.client.describeTable(DescribeTableInput(tableName: migration.new.table)).table
+    let planned = (mapping as? CompiledMapping)?.indexes.new ?? []
+    return IndexCheck(table: new, planned: planned, reserved: mapping.reservedAttribute).newFindings
   }
 
   private static func report(_ checked: Checked, _ context: CommandContext) throws -> ToolStatus {

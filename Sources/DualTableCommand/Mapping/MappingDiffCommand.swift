@@ -1,6 +1,6 @@
 internal import ArgumentParsing
 internal import DualTableMapping
-internal import DynamoDBClient
+internal import DualTableScan
 internal import DynamoDBModel
 
 extension ToolCommand {
@@ -31,7 +31,13 @@ enum MappingDiff {
     let table = try context.settings.required(SharedSettings.old)
     let count = try context.settings.value(sample) ?? 100
     let isJSON = try context.settings.isOn(SharedSettings.json)
-    guard let items = try await context.withClients(connections: 1, { try await read(count, from: table, $0.old) }) else {
+    guard
+      let items = try await context.withClients(
+        connections: 1,
+        {
+          try await TableSample(count, of: TableSide(client: $0.old, table: table)).items
+        })
+    else {
       return context.interrupted()
     }
     let pieces = items.map { MappedItem($0, mapping) }
@@ -46,29 +52,5 @@ enum MappingDiff {
       context.terminal.result(MappedItem.summary(pieces))
     }
     return pieces.contains { $0.isFailed } ? .findings : .done
-  }
-
-  /// `count` items from all over the table, fewer if it hasn't so many.
-  private static func read(_ count: Int, from table: String, _ client: DynamoDBClient) async throws -> [Item] {
-    let segments = min(count, 16)
-    // A page of each segment in turn, so that no part of the table speaks for all of it.
-    var open = (0..<segments).map { ScanInput(tableName: table, segment: $0, totalSegments: segments) }
-    var items: [Item] = []
-    while !open.isEmpty && items.count < count {
-      var next: [ScanInput] = []
-      for var input in open {
-        let missing = count - items.count
-        if missing == 0 { break }
-        input.limit = min(missing, max(1, count / segments))
-        let page = try await client.scan(input)
-        items += page.items
-        if let start = page.lastEvaluatedKey {
-          input.exclusiveStartKey = start
-          next.append(input)
-        }
-      }
-      open = next
-    }
-    return items
   }
 }

@@ -1,3 +1,4 @@
+internal import DualTableBackfill
 internal import DualTableMapping
 internal import DynamoDBClient
 internal import DynamoDBModel
@@ -47,15 +48,7 @@ struct SeedTable: Sendable {
   /// Creates the table, and waits until it can be used, for five minutes at most.
   func create(on clock: any Clock<Duration>) async throws(CommandError) {
     var input = CreateTableInput(tableName: name, keys: keys)
-    for index in indexes {
-      input.globalSecondaryIndexes =
-        (input.globalSecondaryIndexes ?? []) + [
-          SecondaryIndex(indexName: index.name, keySchema: Self.elements(index.keys), projection: Projection(projectionType: .all))
-        ]
-      for attribute in index.keys.attributes where !input.attributeDefinitions.contains(where: { $0.attributeName == attribute.name }) {
-        input.attributeDefinitions.append(AttributeDefinition(attributeName: attribute.name, attributeType: attribute.type))
-      }
-    }
+    input.add(indexes: indexes)
     do {
       _ = try await client.createTable(input)
       for _ in 0..<1_200 {
@@ -70,10 +63,5 @@ struct SeedTable: Sendable {
 
   func failure(_ error: DynamoDBError, _ what: String) -> CommandError {
     CommandError("The \(role) table \(name) \(what): \(error).")
-  }
-
-  private static func elements(_ keys: KeySchema) -> [KeySchemaElement] {
-    [KeySchemaElement(attributeName: keys.hash.name, keyType: .hash)]
-      + (keys.range.map { [KeySchemaElement(attributeName: $0.name, keyType: .range)] } ?? [])
   }
 }

@@ -63,6 +63,16 @@ extension Setting where Value == Int {
   }
 }
 
+extension Setting where Value == Double {
+  /// An amount, of 0 or more.
+  static func amount(_ name: String, _ placeholder: String, _ help: String, default defaultText: String? = nil) -> Setting {
+    Setting(Option(name, placeholder, help, default: defaultText), expects: "an amount as in 0.625") { text in
+      guard let first = text.first, first.isNumber, let value = Double(text), value.isFinite, value <= 1e9 else { return nil }
+      return value
+    }
+  }
+}
+
 extension Setting where Value == UInt64 {
   static func seed(_ name: String, _ help: String, default defaultText: String?) -> Setting {
     Setting(Option(name, "number", help, default: defaultText), expects: "a whole number of 0 or more, of at most 64 bits") { UInt64($0) }

@@ -101,19 +101,10 @@ package struct Fence: Sendable {
 
   /// Sends a write whose condition no item meets, so that it changes nothing whether it is let in or not.
   private func probe() async throws(MigrationControlError) -> FenceWatch.Probe {
-    var item = Item()
-    for key in keys.attributes {
-      item[key.name] =
-        switch key.type {
-        case .string: .string("dualtable-fence-probe")
-        case .number: .number(0)
-        case .binary: .binary(Array("dualtable-fence-probe".utf8))
-        }
-    }
     do {
       _ = try await client.putItem(
         PutItemInput(
-          tableName: table, item: item, conditionExpression: "attribute_exists(#hash) AND attribute_not_exists(#hash)",
+          tableName: table, item: keys.probe, conditionExpression: "attribute_exists(#hash) AND attribute_not_exists(#hash)",
           expressionAttributeNames: ["#hash": keys.hash.name]),
         options: CallOptions(resend: .never))
     } catch {

@@ -110,7 +110,8 @@ package struct StepCheck: Sendable {
       }
       return .blocker(
         subject,
-        "The last verify found \(unconvertible) that can't be converted, of which \(given) are given up: mend the mapping, or name all of them."
+        "The last verify found \(unconvertible) that can't be converted, of which \(given) are given up: mend the mapping, or name "
+          + "all of them with --give-up, and run `verify` again."
       )
     }
     return .blocker(

@@ -42,12 +42,10 @@ final class ControlPlace: Sendable {
       line, environment: environment.merging(more) { $1 }, files: files, stop: stop, time: time, transport: LastingTransport(engine))
   }
 
-  /// Makes both tables.
+  /// Makes both tables as the mapping says.
   func makeTables() async throws {
-    for name in ["users", "users-v2"] {
-      _ = try await client.createTable(CreateTableInput(tableName: name, keys: KeySchema(hash: .init("id", .string))))
-      try await client.wait(for: .active, of: name)
-    }
+    let run = await run("seed --items 0")
+    guard run.status == .done else { throw CommandError(run.error) }
   }
 
   var control: ControlTable { ControlTable(client: client, name: "control", oldTable: "users", newTable: "users-v2") }

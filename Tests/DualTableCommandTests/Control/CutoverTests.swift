@@ -220,9 +220,9 @@ import Testing
     let (place, begin) = place(.dualTable)
     let (slip, few, full, items) = try place.time.run {
       try await begin()
-      // One can't be converted, one can and isn't there, one was written by the service since.
+      // One has no new key, one has but can't be converted and isn't there, one was written by the service since.
       for item in [
-        ["id": "odd", "profile": ["age": "not a number"]], ["id": "late", "enabled": "Y"], ["id": "alive", "enabled": "Y"],
+        ["id": "odd", "_dt": 1], ["id": "late", "profile": ["age": "not a number"]], ["id": "alive", "enabled": "Y"],
       ] as [Item] {
         _ = try await place.client.putItem(PutItemInput(tableName: "users", item: item))
       }
