@@ -17,8 +17,8 @@ import Testing
         EXAMPLES:
           dualtable seed --old users --new users-v2 --items 20000 --endpoint-url http://127.0.0.1:8000 --region us-east-1
               Makes up 20,000 items at a local engine.
-          dualtable backfill --old users --new users-v2 --mapping users.yaml --offline
-              Copies the table while nothing else writes to it.
+          dualtable plan --old users --new users-v2 --mapping users.yaml
+              Lists what was found, and estimates time and cost.
 
         OPTIONS:
           --version               Show the version.
@@ -27,8 +27,8 @@ import Testing
         SUBCOMMANDS:
           seed                    Creates both tables as a mapping says and fills the
                                   old one with items to try with.
-          plan                    Looks at both tables before anything begins: what stands
-                                  in the way, how long it takes, what it costs.
+          plan                    Looks at both tables before anything begins: what
+                                  stands in the way, how long it takes, what it costs.
           backfill                Scans the old table, converts each item and puts it
                                   into the new table where nothing is yet.
           verify                  Shows that every id the old table yields is in the new

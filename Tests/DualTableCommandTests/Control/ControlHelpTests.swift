@@ -312,4 +312,67 @@ import Testing
 
         """)
   }
+
+  @Test func `shows plan`() async {
+    #expect(
+      await ToolRun.run("plan --help").output == """
+        OVERVIEW: Looks at both tables before anything begins: what stands in the way,
+        how long it takes, what it costs.
+
+        Reads settings and a sample of the old table, and writes nothing. The estimate
+        rests on the service's count of items, which is up to six hours old, and on
+        prices that may not be yours.
+
+        With --create-table-json it prints the request that makes the new table, keyed
+        and indexed as the mapping says and with the old table's billing, encryption,
+        tags and warm throughput, and nothing else.
+
+        Exit status: 0 nothing stands in the way; 1 something does; 2 could not; 130
+        interrupted.
+
+        USAGE: dualtable plan --old <table> --new <table> --mapping <file> [<options>]
+
+        EXAMPLES:
+          dualtable plan --old users --new users-v2 --mapping users.yaml
+              Lists what was found, and estimates time and cost.
+          aws dynamodb create-table --cli-input-json "$(dualtable plan --create-table-json --old users --new users-v2 --mapping users.yaml)"
+              Makes the new table.
+
+        TABLES:
+          --old <table>           The table to migrate from, a name or an ARN.
+          --new <table>           The table to migrate to, a name or an ARN.
+          --mapping <file>        The mapping file.
+
+        WHERE THE TABLES ARE:
+          --endpoint-url <url>    Where requests go. (default: AWS's own)
+          --old-endpoint-url <url>
+                                  The same, for the old table only.
+          --new-endpoint-url <url>
+                                  The same, for the new table only.
+          --region <region>       The region of both tables.
+          --old-region <region>   The same, for the old table only.
+          --new-region <region>   The same, for the new table only.
+
+        THE PLAN:
+          --sample <number>       Items of the old table to look at. (default: 1000)
+          --open-segments <number>
+                                  Segments worked on at once. (default: 16)
+          --price-read <dollars>  What a million read units cost. (default: 0.125)
+          --price-write <dollars>
+                                  What a million write units cost. (default: 0.625)
+          --create-table-json     Only print the request that makes the new table.
+
+        OUTPUT:
+          --json                  Print the result as one JSON object.
+          --log-level <level>     What is told beside the result. (values: error,
+                                  warning, info, debug; default: info)
+          --log-format <format>   How it is told. (values: text, json; default: text)
+          --print-config          Show what holds for each setting and where it comes
+                                  from, and do nothing.
+
+        OTHER OPTIONS:
+          -h, --help              Show help information.
+
+        """)
+  }
 }
