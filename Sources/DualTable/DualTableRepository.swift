@@ -15,6 +15,9 @@ public final class DualTableRepository: Sendable {
   internal let newTable: String
   internal let old: OldTable
   internal let mapping: any TableMapping
+  /// The mapping's, kept because every operation looks at them.
+  private let keys: KeySchema
+  internal let reserved: String
   internal let retryUnknownWrites: Bool
   internal let pages: PageSupport
   /// Who knows the phase.
@@ -51,6 +54,8 @@ public final class DualTableRepository: Sendable {
     self.newTable = newTable
     self.old = OldTable(client: old, name: oldTable, mapping: mapping)
     self.mapping = mapping
+    keys = mapping.newSchema
+    reserved = mapping.reservedAttribute
     self.retryUnknownWrites = retryUnknownWrites
     observer = RepositoryObserver(telemetry, table: newTable, clock: new.clock)
     pages = PageSupport(mapping)
@@ -106,21 +111,19 @@ public final class DualTableRepository: Sendable {
 
   // MARK: - What every operation begins with
 
-  internal var reserved: String { mapping.reservedAttribute }
-
   internal func check(table: String) throws(DualTableError) {
     guard table == newTable else {
       throw DualTableError(.wrongTable, "The repository serves the table \(newTable), not \(table): name the new table in requests.")
     }
   }
 
-  /// The key as NEW's schema has it.
+  /// The key, which has the attributes of NEW's and no others.
   internal func check(key: Item) throws(DualTableError) -> Item {
-    guard let proper = mapping.newSchema.key(of: key), proper.count == key.count else { throw invalidKey }
-    return proper
+    guard key.has(keys.hash), keys.range.map(key.has) ?? true, key.count == (keys.range == nil ? 1 : 2) else { throw invalidKey }
+    return key
   }
 
-  /// The keys of a batch as NEW's schema has them.
+  /// The keys of a batch.
   ///
   /// - Throws: `invalidKey`, also where two are one: the service refuses that within one request, and a batch may take several.
   internal func check(keys: [Item]) throws(DualTableError) -> [Item] {
@@ -153,4 +156,9 @@ public final class DualTableRepository: Sendable {
   internal func noteItemInRefusal(inTransaction: Bool) {
     if inTransaction { sawItemInReason.store(true, ordering: .relaxed) } else { sawItemInRefusal.store(true, ordering: .relaxed) }
   }
+}
+
+extension AttributeMap {
+  /// True if it has a key attribute, of its type.
+  fileprivate func has(_ attribute: KeySchema.Attribute) -> Bool { self[attribute.name]?.type == AttributeType(attribute.type) }
 }

@@ -11,7 +11,7 @@ import Testing
   static let live = DualTableRepositoryTests.live
   static let key = DualTableRepositoryTests.key
 
-  @Test func getsBatches() async throws {
+  @Test("batch get: BatchGetItem on NEW; the missing ones from OLD, as get") func getsBatches() async throws {
     let old: [Item] = [
       Self.oldItem, ["id": "b", "p": ["v": 2], "twin": true], ["id": "c", "p": ["v": 3]], ["id": "d", "skip": true],
       ["id": "e", "p": ["v": 5]],

@@ -81,7 +81,8 @@ import Testing
     ),
   ]
 
-  @Test(arguments: wrong.indices) func refuses(_ index: Int) async throws {
+  @Test("160 bytes in every phase, the reserved name, keys of another type: refused before anything is sent", arguments: wrong.indices)
+  func refuses(_ index: Int) async throws {
     let (name, operation, code) = Self.wrong[index]
     for phase in [MigrationPhase.dualTable, .newWithTombstones, .new] {
       let bench = Bench(old: [], new: [])
@@ -93,7 +94,7 @@ import Testing
   }
 
   /// What is let in fits with every guard, whichever aliases the guards leave for the caller's names.
-  @Test func whatIsLetInFitsWithEveryGuard() async throws {
+  @Test("160 bytes are kept for the guards: what is let in fits with every guard") func whatIsLetInFitsWithEveryGuard() async throws {
     let names = (0..<10).map { "x\($0)" }
     var longest = 0
     var refused = 0
@@ -129,7 +130,8 @@ import Testing
     #expect(bench.asked.isEmpty)
   }
 
-  @Test func neverTakesAnItemForAbsentThatItCannotConvert() async throws {
+  @Test("an OLD item that can't be converted is an error, never absent, for reads and for writes")
+  func neverTakesAnItemForAbsentThatItCannotConvert() async throws {
     let bench = Bench(old: [["id": "a", "secret": "s3cr3t"]], new: [])
     let repository = try bench.repository()
     let errors = [

@@ -26,7 +26,10 @@ import Testing
     (.new, [tombstone], [], nil, ["GetItem new"]),
   ]
 
-  @Test(arguments: reads) func gets(_ phase: MigrationPhase, _ new: [Item], _ old: [Item], _ value: Item?, _ asked: [String]) async throws {
+  @Test(
+    "get: live, tombstone, missing in every phase; a consistent one reads both consistently, an eventual one both eventually",
+    arguments: reads)
+  func gets(_ phase: MigrationPhase, _ new: [Item], _ old: [Item], _ value: Item?, _ asked: [String]) async throws {
     for consistent in [true, false] {
       let bench = Bench(old: old, new: new)
       let output = try await bench.repository(phase).getItem(.init(tableName: "new", key: Self.key, consistentRead: consistent))
@@ -36,13 +39,13 @@ import Testing
     }
   }
 
-  @Test func asksOldNothingForKeysThatItCannotHave() async throws {
+  @Test("get: a key whose oldKey is nil is absent, and OLD is not asked") func asksOldNothingForKeysThatItCannotHave() async throws {
     let bench = Bench(old: [Self.oldItem], new: [])
     #expect(try await bench.repository().getItem(.init(tableName: "new", key: ["id": "x-a"])).item == nil)
     #expect(bench.asked == ["GetItem new"])
   }
 
-  @Test func picksItsOwnOfSeveralResults() async throws {
+  @Test("get: convert, pick the item with this key") func picksItsOwnOfSeveralResults() async throws {
     let bench = Bench(old: [["id": "a", "p": ["v": 1], "twin": true]], new: [])
     #expect(try await bench.repository().getItem(.init(tableName: "new", key: ["id": "t-a"])).item == ["id": "t-a", "v": 1])
     let alone = Bench(old: [Self.oldItem], new: [])
@@ -53,7 +56,9 @@ import Testing
     ([["id": "n-a", "v": 7, "w": 8]], ["v": 7]), ([], ["v": 1]), ([tombstone], nil), ([["id": "n-a", "w": 8]], [:]),
   ]
 
-  @Test(arguments: projections) func projects(_ new: [Item], _ value: Item?) async throws {
+  @Test("get: every projection sent to NEW includes _dt, nothing shows it", arguments: projections) func projects(
+    _ new: [Item], _ value: Item?
+  ) async throws {
     let bench = Bench(old: [["id": "a", "p": ["v": 1], "n": 3]], new: new)
     let output = try await bench.repository().getItem(
       .init(tableName: "new", key: Self.key, projectionExpression: "#v", expressionAttributeNames: ["#v": "v"]))
@@ -65,7 +70,7 @@ import Testing
 
   // MARK: - Writes
 
-  @Test func putsInOneRequest() async throws {
+  @Test("put, unconditional: PutItem on NEW, one request") func putsInOneRequest() async throws {
     let bench = Bench(old: [Self.oldItem], new: [])
     let output = try await bench.repository().putItem(.init(tableName: "new", item: Self.live))
     #expect(output.attributes == nil)
@@ -78,7 +83,8 @@ import Testing
     ([], [oldItem], converted, ["PutItem new", "GetItem old"]), ([], [], nil, ["PutItem new", "GetItem old"]),
   ]
 
-  @Test(arguments: replaced) func tellsWhatAPutReplaced(_ new: [Item], _ old: [Item], _ value: Item?, _ asked: [String]) async throws {
+  @Test("put, unconditional: the old value is ALL_OLD of the put; where that is empty, OLD's", arguments: replaced)
+  func tellsWhatAPutReplaced(_ new: [Item], _ old: [Item], _ value: Item?, _ asked: [String]) async throws {
     let bench = Bench(old: old, new: new)
     let output = try await bench.repository().putItem(.init(tableName: "new", item: ["id": "n-a", "v": 8], returnValues: .allOld))
     #expect(output.attributes == value)
@@ -91,7 +97,8 @@ import Testing
     (.new, "n-a", [live], nil), (.new, "n-a", [tombstone], nil),
   ]
 
-  @Test(arguments: deletes) func deletesInOneRequest(_ phase: MigrationPhase, _ id: String, _ new: [Item], _ stored: Item?) async throws {
+  @Test("delete, unconditional: a tombstone, one request; a real delete where oldKey is nil, and in 5", arguments: deletes)
+  func deletesInOneRequest(_ phase: MigrationPhase, _ id: String, _ new: [Item], _ stored: Item?) async throws {
     let bench = Bench(old: [Self.oldItem], new: new)
     _ = try await bench.repository(phase).deleteItem(.init(tableName: "new", key: ["id": .string(id)]))
     #expect(bench.stored(id) == stored)
@@ -104,7 +111,8 @@ import Testing
     (.newWithTombstones, [], nil), (.new, [live], live), (.new, [tombstone], nil),
   ]
 
-  @Test(arguments: deleted) func tellsWhatADeleteRemoved(_ phase: MigrationPhase, _ new: [Item], _ value: Item?) async throws {
+  @Test("delete that returns the old value: the four steps with the tombstone put as its write", arguments: deleted)
+  func tellsWhatADeleteRemoved(_ phase: MigrationPhase, _ new: [Item], _ value: Item?) async throws {
     let bench = Bench(old: [Self.oldItem], new: new)
     let output = try await bench.repository(phase).deleteItem(.init(tableName: "new", key: Self.key, returnValues: .allOld))
     #expect(output.attributes == value)
@@ -122,7 +130,8 @@ import Testing
     ([], [], ["id": "n-a", "w": 2], nil, ["UpdateItem new", "GetItem new", "GetItem old", "UpdateItem new"]),
   ]
 
-  @Test(arguments: updates) func changes(_ new: [Item], _ old: [Item], _ after: Item, _ before: Item?, _ asked: [String]) async throws {
+  @Test("update without a condition: step 1, 3 and 4 in each state, with every kind of return value", arguments: updates)
+  func changes(_ new: [Item], _ old: [Item], _ after: Item, _ before: Item?, _ asked: [String]) async throws {
     for returned in [ReturnValue.allNew, .allOld, .updatedNew, .updatedOld] {
       let bench = Bench(old: old, new: new)
       let output = try await bench.repository().updateItem(
@@ -142,7 +151,7 @@ import Testing
   }
 
   /// Once an engine was seen to send items with refusals, one without says that there is none.
-  @Test func learnsThatTheEngineSpeaks() async throws {
+  @Test("a refused write tells the physical state without a second read") func learnsThatTheEngineSpeaks() async throws {
     let bench = Bench(old: [Self.oldItem], new: [["id": "n-b", "_dt": 5]])
     let repository = try bench.repository()
     let update = { (id: String) in
@@ -221,7 +230,7 @@ import Testing
     #expect(error?.item == nil)
   }
 
-  @Test func sendsNoNameThatTheCallerChose() async throws {
+  @Test("every request names attributes by alias from a reserved prefix") func sendsNoNameThatTheCallerChose() async throws {
     let bench = Bench(old: [], new: [Self.live])
     _ = try await bench.repository().updateItem(
       .init(

@@ -45,10 +45,11 @@ import Testing
 
   static func rules(
     _ kind: Machine.Kind, _ phase: MigrationPhase = .dualTable, _ condition: Condition? = nil, returnsOld: Bool = false,
-    silent: Bool = false
+    silent: Bool = false, token: Bool = false
   ) -> Machine.Rules {
     Machine.Rules(
-      kind: kind, phase: phase, condition: condition, keyAttributes: ["id"], returnsOld: returnsOld, refusalsCarryItems: !silent)
+      kind: kind, phase: phase, condition: condition, keyAttributes: ["id"], returnsOld: returnsOld, isIdempotent: token,
+      refusalsCarryItems: !silent)
   }
 
   static let cases: [Case] = [
@@ -213,9 +214,16 @@ import Testing
     Case(
       "upsert with old values after a lost try", rules(.update, returnsOld: true), .send(.live),
       [(.refusedAfterLost(), .fail(.outcomeUnknown))]),
+    // Another body may only follow where nothing of this one can still be under way.
+    Case(
+      "upsert with a token after a lost try", rules(.update, token: true), .send(.live),
+      [(.refusedAfterLost(tombstone), .fail(.outcomeUnknown))]),
+    Case(
+      "upsert with a token moves on after a definite answer", rules(.update, token: true), .send(.live),
+      [(.refused(tombstone), .send(.tombstone)), (.written(), .succeed(.answer))]),
   ]
 
-  @Test(arguments: cases) func decides(_ example: Case) {
+  @Test("each order of answers has its one decision", arguments: cases) func decides(_ example: Case) {
     var machine = Machine(example.rules)
     #expect(machine.start() == example.first)
     for (number, (event, action)) in example.steps.enumerated() {
@@ -234,7 +242,7 @@ import Testing
     }
   }
 
-  @Test func givesUpAfterEightRounds() {
+  @Test("the loop is bounded: 8 rounds, then contention") func givesUpAfterEightRounds() {
     var machine = Machine(Self.rules(.update))
     var action = machine.start()
     var writes = 0

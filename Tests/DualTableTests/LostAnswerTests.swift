@@ -50,7 +50,10 @@ import Testing
     (.add, true, .outcomeUnknown), (.add, false, .outcomeUnknown), (.sum, true, .outcomeUnknown), (.sum, false, .outcomeUnknown),
   ]
 
-  @Test(arguments: outcomes) func sendsAgainWhatMayBe(_ write: Write, _ applied: Bool, _ code: DualTableError.Code?) async throws {
+  @Test(
+    "a lost answer: whole items and SETs are sent again; a refused condition is outcomeUnknown; updates that read are not sent again",
+    arguments: outcomes)
+  func sendsAgainWhatMayBe(_ write: Write, _ applied: Bool, _ code: DualTableError.Code?) async throws {
     for fate in [Fate.lost(applied: applied), .failed(applied: applied)] {
       let bench = Bench(old: [], new: [Self.live], fates: [fate])
       let error = await perform(write, on: try bench.repository())
@@ -60,7 +63,8 @@ import Testing
     }
   }
 
-  @Test(arguments: Write.allCases, [true, false]) func sendsNothingAgainIfToldSo(_ write: Write, _ applied: Bool) async throws {
+  @Test("retryUnknownWrites: false stops all resends and reports outcomeUnknown", arguments: Write.allCases, [true, false])
+  func sendsNothingAgainIfToldSo(_ write: Write, _ applied: Bool) async throws {
     let bench = Bench(old: [], new: [Self.live], fates: [.lost(applied: applied)])
     let error = await perform(write, on: try bench.repository(retryUnknownWrites: false))
     #expect(error?.code == .outcomeUnknown)

@@ -26,7 +26,8 @@ import Testing
     (.new, .missing, other, [.readNew], nil),
   ]
 
-  @Test(arguments: table) func reads(_ phase: MigrationPhase, _ new: PhysicalItem, _ old: Item?, _ reads: [Action], _ value: Item?) {
+  @Test("get: what was missing in NEW at the moment it was read had OLD's value, so OLD is read behind NEW", arguments: table)
+  func reads(_ phase: MigrationPhase, _ new: PhysicalItem, _ old: Item?, _ reads: [Action], _ value: Item?) {
     let machine = ReadStateMachine(phase: phase)
     var asked: [Action] = []
     var action = machine.start()

@@ -125,6 +125,76 @@ import Testing
     }
   }
 
+  @Test(arguments: Engine.all) func writesBatches(_ engine: Engine) async throws {
+    for phase in [MigrationPhase.dualTable, .newWithTombstones, .new] {
+      try await withScene(engine, phase) { scene in
+        for state in Self.states where phase == .dualTable || state.old == nil {
+          try await scene.arrange(old: state.old, new: state.new)
+          let others = (0..<30).map { Item([(name: "id", value: .string("k\($0)")), (name: "v", value: .number(DynamoDBNumber($0)))]) }
+          let written = try await scene.repository.batchWriteItem(
+            .init(requestItems: [scene.new: [.delete(key: Self.key)] + others.map { .put($0) }]))
+          #expect(written.unprocessedItems.isEmpty)
+          #expect(try await scene.read() == nil)
+          #expect((try await scene.stored()?["_dt"] != nil) == (phase < .new))
+          let read = try await scene.repository.batchGetItem(
+            .init(requestItems: [scene.new: .init(keys: others.map { ["id": $0["id"] ?? .null] }, consistentRead: true)]))
+          #expect(Set(read.responses[scene.new] ?? []) == Set(others))
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Engine.all.filter { !$0.has(.noTransactions) }) func writesOnceWithAToken(_ engine: Engine) async throws {
+    try await withScene(engine) { scene in
+      for (place, state) in Self.states.enumerated() {
+        try await scene.arrange(old: state.old, new: state.new)
+        func add(_ token: String) async throws(DualTableError) {
+          _ = try await scene.repository.updateItem(
+            .init(
+              tableName: scene.new, key: Self.key, updateExpression: "SET w = :w ADD n :one",
+              expressionAttributeValues: [":w": "x", ":one": 1]), idempotencyToken: token)
+        }
+        try await add("first \(place)")
+        try await add("second \(place)")
+        var expected = state.value ?? Self.key
+        expected["w"] = "x"
+        expected["n"] = 2
+        #expect(try await scene.stored() == expected)
+        let error = await failure { () throws(DualTableError) in
+          try await scene.repository.deleteItem(
+            .init(
+              tableName: scene.new, key: Self.key, conditionExpression: "n = :n", expressionAttributeValues: [":n": 3],
+              returnValuesOnConditionCheckFailure: .allOld), idempotencyToken: "third \(place)")
+        }
+        #expect(error?.code == .conditionFailed && error?.item == expected)
+        _ = try await scene.repository.deleteItem(.init(tableName: scene.new, key: Self.key), idempotencyToken: "fourth \(place)")
+        #expect(try await scene.read() == nil)
+      }
+    }
+  }
+
+  /// As a Codable type has them.
+  struct Value: Codable, Equatable {
+    var id: String
+    var v: Int
+  }
+
+  @Test(arguments: Engine.all) func servesValues(_ engine: Engine) async throws {
+    try await withScene(engine) { scene in
+      let values = scene.repository.items(of: Value.self)
+      for state in Self.states {
+        try await scene.arrange(old: state.old, new: state.new)
+        let expected = try state.value.map { try DynamoDBDecoder().decode(Value.self, from: $0) }
+        #expect(try await values.getItem(key: Self.key, consistentRead: true) == expected)
+        #expect(try await values.putItem(Value(id: "a", v: 9), returnValues: .allOld) == expected)
+        let changed = try await values.updateItem(
+          key: Self.key, updateExpression: "ADD v :one", expressionAttributeValues: [":one": 1], returnValues: .allNew)
+        #expect(changed == Value(id: "a", v: 10))
+        #expect(try await values.deleteItem(key: Self.key, returnValues: .allOld) == Value(id: "a", v: 10))
+      }
+    }
+  }
+
   static let conditions: [(String, AttributeMap?)] = [
     ("attribute_not_exists(id)", nil), ("attribute_exists(id)", nil), ("v = :v", [":v": 1]), ("v <> :v", [":v": 7]),
     ("attribute_not_exists(v) OR v > :v", [":v": 5]),

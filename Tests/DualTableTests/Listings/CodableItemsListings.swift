@@ -31,6 +31,24 @@ let all =
     return found
   }
 
+  func listing(_ repository: DualTableRepository, _ user: User) async throws -> (User?, [User]) {
+    let users = repository.items(of: User.self, encoder: encoder, decoder: decoder)
+    try await users.putItem(user, conditionExpression: "attribute_not_exists(id)")
+    let seen = try await users.updateItem(
+      key: ["id": "u1"], updateExpression: "SET seen = :now", expressionAttributeValues: [":now": "2026-01-01T00:00:00Z"],
+      returnValues: .allNew)
+    let several = try await users.batchGetItem(keys: [["id": "u1"], ["id": "u2"]])
+    return (seen, several)
+  }
+
+  @Test func servesValues() async throws {
+    let bench = Bench(old: [], new: [])
+    let user = User(id: "u1", balance: 7, tags: ["a"], seen: Date(timeIntervalSince1970: 0))
+    let (seen, several) = try await listing(try bench.repository(), user)
+    #expect(seen?.seen == Date(timeIntervalSince1970: 1_767_225_600))
+    #expect(several.map(\.id) == ["u1"])
+  }
+
   @Test func stored() throws {
     let user = User(
       id: "u1", balance: 7, tags: ["b", "a"], seen: Date(timeIntervalSince1970: 0.5), expires: Date(timeIntervalSince1970: 60))

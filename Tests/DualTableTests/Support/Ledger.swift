@@ -57,7 +57,7 @@ struct Ledger: Sendable {
     case .failed: find(id, "landed after it had failed")
     case .unknown: break
     }
-    let most = retryUnknownWrites && !entry.operation.countsTwice ? 1 + entry.lost : 1
+    let most = retryUnknownWrites && !entry.operation.landsOnce ? 1 + entry.lost : 1
     if entries[id].landings.count > most { find(id, "landed too often") }
   }
 

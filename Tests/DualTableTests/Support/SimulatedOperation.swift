@@ -20,6 +20,10 @@ struct SimulatedOperation: Sendable {
   var condition: String?
   var conditionValues: AttributeMap?
   var returnValues: ReturnValue?
+  /// With it the operation lands once, whatever becomes of its answers.
+  var token: String?
+  /// A put or delete that goes as a batch.
+  var isBatch = false
 
   var values: AttributeMap? {
     var all = conditionValues ?? AttributeMap()
@@ -52,8 +56,8 @@ struct SimulatedOperation: Sendable {
     }
   }
 
-  /// True if landing twice counts twice, so that it must never be sent again.
-  var countsTwice: Bool { if case .update(let text, _) = kind { text.hasPrefix("ADD") } else { false } }
+  /// True if it must land no more than once, whatever becomes of its answers: landing twice would count twice, or it has a token.
+  var landsOnce: Bool { if case .update(let text, _) = kind { token != nil || text.hasPrefix("ADD") } else { token != nil } }
 
   /// Makes one up; `serial` makes its values unlike any other's.
   static func random(_ keys: [Item], serial: Int, using random: inout SeededGenerator) -> SimulatedOperation {
@@ -84,10 +88,11 @@ struct SimulatedOperation: Sendable {
     case 4: operation.condition = "attribute_not_exists(w) OR n > v"
     default: break
     }
-    switch Int.random(in: 0..<4, using: &random) {
+    switch Int.random(in: 0..<5, using: &random) {
     case 0: operation.returnValues = .allOld
     case 1: if case .update = operation.kind { operation.returnValues = .allNew }
-    default: break
+    case 2: operation.token = "token \(serial)"
+    default: if case .update = operation.kind {} else { operation.isBatch = operation.condition == nil && random.one(in: 2) }
     }
     return operation
   }

@@ -116,6 +116,13 @@ final class Simulation: Sendable {
   private func call(_ id: Int, _ operation: SimulatedOperation, _ repository: DualTableRepository) async {
     do throws(DualTableError) {
       switch operation.kind {
+      case .put where operation.isBatch, .delete where operation.isBatch:
+        let write: WriteRequest = if case .put(let item) = operation.kind { .put(item) } else { .delete(key: operation.key) }
+        let left = try await repository.batchWriteItem(.init(requestItems: ["new": [write]])).unprocessedItems
+        state.withLock {
+          precondition(left.isEmpty)
+          $0.ledger.succeeded(id, returned: nil)
+        }
       case .get(let consistent):
         let output = try await repository.getItem(.init(tableName: "new", key: operation.key, consistentRead: consistent))
         state.withLock { $0.ledger.read(id, operation.key, output.item) }
@@ -128,19 +135,19 @@ final class Simulation: Sendable {
         let output = try await repository.putItem(
           .init(
             tableName: "new", item: item, conditionExpression: operation.condition, expressionAttributeValues: operation.values,
-            returnValues: operation.returnValues))
+            returnValues: operation.returnValues), idempotencyToken: operation.token)
         state.withLock { $0.ledger.succeeded(id, returned: output.attributes) }
       case .update(let text, _):
         let output = try await repository.updateItem(
           .init(
             tableName: "new", key: operation.key, updateExpression: text, conditionExpression: operation.condition,
-            expressionAttributeValues: operation.values, returnValues: operation.returnValues))
+            expressionAttributeValues: operation.values, returnValues: operation.returnValues), idempotencyToken: operation.token)
         state.withLock { $0.ledger.succeeded(id, returned: output.attributes) }
       case .delete:
         let output = try await repository.deleteItem(
           .init(
             tableName: "new", key: operation.key, conditionExpression: operation.condition, expressionAttributeValues: operation.values,
-            returnValues: operation.returnValues))
+            returnValues: operation.returnValues), idempotencyToken: operation.token)
         state.withLock { $0.ledger.succeeded(id, returned: output.attributes) }
       case .backfill: break
       }
@@ -226,8 +233,10 @@ final class Simulation: Sendable {
       return engine.execute(request)
     }
     let before = value(operation.key, state.engine)
+    let writes = state.engine.writeCount
     let reply = state.engine.execute(request)
-    if reply.isSuccess {
+    // A transaction whose token has landed already is answered with success, and does nothing.
+    if reply.isSuccess && state.engine.writeCount > writes {
       state.ledger.applied(
         id, isOwn: isOwn(request, operation), key: operation.key, before: before, after: value(operation.key, state.engine))
     }
@@ -237,7 +246,8 @@ final class Simulation: Sendable {
   /// False for what only reads, and for copies of OLD's item.
   private static func isOwn(_ request: WireRequest, _ operation: SimulatedOperation) -> Bool {
     switch operation.kind {
-    case .update: request.operation == "UpdateItem"
+    // A promotion is a put, whatever it is for.
+    case .update: request.operation == "UpdateItem" || request.operation == "TransactWriteItems"
     case .backfill: false
     default: !request.isRead
     }

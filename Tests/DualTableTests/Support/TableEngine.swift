@@ -50,6 +50,9 @@ struct TableEngine: Sendable {
 
   func has(_ table: String) -> Bool { keys[table] != nil }
 
+  /// Writes that were carried out.
+  var writeCount: Int { service.writeCount }
+
   /// The item with this key.
   func item(_ key: Item, in table: String) -> Item? { service.items(in: table).first { keys[table]?.key(of: $0) == key } }
 
