@@ -9,8 +9,10 @@ extension DualTableRepository {
   /// - Returns: the items in the reads' order; nil for a key that has none, or that was deleted.
   /// - Throws: `DualTableError`: `unconvertible` where one of the old table's items can't be converted, `requestFailed` with
   ///   `cancellationReasons` where writers were in the way at every try, or what is wrong with the request.
-  public func transactGetItems(_ input: TransactGetItemsInput) async throws(DualTableError) -> TransactGetItemsOutput {
-    try await operate(.read, "TransactGetItems") { (context) throws(DualTableError) in
+  public func transactGetItems(
+    _ input: TransactGetItemsInput, options: CallOptions = CallOptions()
+  ) async throws(DualTableError) -> TransactGetItemsOutput {
+    try await operate(.read, "TransactGetItems", options) { (context) throws(DualTableError) in
       var read = try TransactRead(input, context, self)
       return try await read.perform()
     }
@@ -26,8 +28,10 @@ extension DualTableRepository {
   /// - Throws: `DualTableError`: `conditionFailed` where conditions are false, with `cancellationReasons` in the order of the actions;
   ///   `outcomeUnknown` where an answer was lost and the next one said no; `contention`; `requestFailed`, or what is wrong with the
   ///   request.
-  public func transactWriteItems(_ input: TransactWriteItemsInput) async throws(DualTableError) -> TransactWriteItemsOutput {
-    try await operate(.newWrite, "TransactWriteItems") { (context) throws(DualTableError) in
+  public func transactWriteItems(
+    _ input: TransactWriteItemsInput, options: CallOptions = CallOptions()
+  ) async throws(DualTableError) -> TransactWriteItemsOutput {
+    try await operate(.newWrite, "TransactWriteItems", options) { (context) throws(DualTableError) in
       let write = try TransactWrite(input, context, self)
       return try await write.perform()
     }

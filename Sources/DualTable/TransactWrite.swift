@@ -90,10 +90,14 @@ internal struct TransactWrite: Sendable {
     var machine = TransactWriteStateMachine(parts.map { $0.map { rules($0) } })
     var answer = TransactWriteItemsOutput()
     var reasons: [ActionError?] = []
+    var isRetry = false
     var action = machine.start()
     while true {
       switch action {
-      case .send(let guards): action = try await send(guards, &machine, &answer, &reasons)
+      case .send(let guards):
+        if isRetry { context.observed?.retries(Self.retry(guards)) }
+        isRetry = true
+        action = try await send(guards, &machine, &answer, &reasons)
       case .readNew(let places): action = machine.newRead(try await readNew(places))
       case .readOld(let places):
         let keys = try OldKeys(keys(places), of: repository.old)
@@ -101,6 +105,8 @@ internal struct TransactWrite: Sendable {
         for value in values { context.oldWasRead(isFound: value != nil) }
         action = machine.oldRead(values)
       case .promote(let promotions):
+        context.observed?.retries(.promotion)
+        isRetry = false
         try await promote(promotions.map(\.item))
         action = machine.promotionsEnded()
       case .succeed: return answer
@@ -134,6 +140,11 @@ internal struct TransactWrite: Sendable {
       if reasons.contains(where: { $0?.item != nil }) { repository.noteItemInRefusal(inTransaction: true) }
       return machine.cancelled(reasons.map { $0?.reason }, afterLost: error.outcomeUnknown)
     }
+  }
+
+  /// Why the transaction goes out again, under these guards.
+  private static func retry(_ guards: [TransactWriteStateMachine.Guard?]) -> RepositoryObserver.Retry {
+    guards.contains(.missing) ? .missing : guards.contains(.tombstone) ? .tombstone : .otherWriter
   }
 
   private func keys(_ places: [Int]) -> [Item] { places.compactMap { parts[$0]?.request.key } }

@@ -73,6 +73,14 @@ import Testing
       { (r) throws(DualTableError) in _ = try await r.batchWriteItem(.init(requestItems: ["new": [.put(item)]])) }
     ),
     (
+      "transact get, each key",
+      { (r) throws(DualTableError) in _ = try await r.transactGetItems(.init(transactItems: [.init(tableName: "new", key: key)])) }
+    ),
+    ("transact put, delete", { (r) throws(DualTableError) in try await transact(.put(item), nil, r) }),
+    ("transact put with a condition", { (r) throws(DualTableError) in try await transact(.put(item), harmless, r) }),
+    ("transact update", { (r) throws(DualTableError) in try await transact(.update(key: key, updateExpression: "REMOVE z"), nil, r) }),
+    ("transact check", { (r) throws(DualTableError) in try await transact(.conditionCheck(key: key), harmless, r) }),
+    (
       "put with a token",
       { (r) throws(DualTableError) in _ = try await r.putItem(.init(tableName: "new", item: item), idempotencyToken: "t") }
     ),
@@ -83,6 +91,13 @@ import Testing
       }
     ),
   ]
+
+  private static func transact(
+    _ action: TransactWriteItem.Action, _ condition: String?, _ repository: DualTableRepository
+  ) async throws(DualTableError) {
+    _ = try await repository.transactWriteItems(
+      .init(transactItems: [.init(tableName: "new", action: action, conditionExpression: condition)]))
+  }
 
   /// What an operation takes in one state; nil where the phase has no such operation.
   static func cost(of operation: Operation, _ phase: MigrationPhase, new: [Item], old: [Item]) async throws -> Cost? {

@@ -10,7 +10,7 @@ import Testing
     path: "Sources/DualTable/Documentation.docc")
   static let articles = [
     "DualTable": "OverviewListings", "CodableItems": "CodableItemsListings", "SwiftMappings": "SwiftMappingsListings",
-    "Observability": "ObservabilityListings", "SampleService": "SampleServiceListings",
+    "Observability": "ObservabilityListings", "SampleService": "SampleServiceListings", "Transactions": "TransactionsListings",
   ]
 
   static func lines(_ text: some StringProtocol) -> [String] {

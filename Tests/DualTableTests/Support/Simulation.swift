@@ -255,7 +255,7 @@ final class Simulation: Sendable {
 }
 
 extension WireRequest {
-  var isRead: Bool { operation == "GetItem" || operation == "BatchGetItem" }
+  var isRead: Bool { ["GetItem", "BatchGetItem", "TransactGetItems"].contains(operation) }
 }
 
 extension Simulation.Defect {
