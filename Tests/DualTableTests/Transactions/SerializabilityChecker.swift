@@ -19,12 +19,12 @@ struct SerializabilityChecker {
   }
 
   private struct Visit: Hashable {
-    let done: UInt64
+    let done: UInt128
     let state: Int
   }
 
   private let points: [Point]
-  private let required: UInt64
+  private let required: UInt128
   /// All states met so far, and what each point makes of each.
   private var states: [[Item?]]
   private var numbers: [[Item?]: Int]
@@ -36,9 +36,9 @@ struct SerializabilityChecker {
     var points: [Point] = []
     for record in history { points += Self.points(of: record, keys) }
     points.sort { $0.began < $1.began }
-    precondition(points.count <= 64, "a mask has 64 bits")
+    precondition(points.count <= 128, "a mask has 128 bits")
     self.points = points
-    required = points.indices.reduce(0) { points[$1].isOptional ? $0 : $0 | 1 << UInt64($1) }
+    required = points.indices.reduce(0) { points[$1].isOptional ? $0 : $0 | 1 << UInt128($1) }
     states = [values]
     numbers = [values: 0]
     steps = Array(repeating: [:], count: points.count)
@@ -71,19 +71,19 @@ struct SerializabilityChecker {
 
   mutating func isSerializable() -> Bool { search(done: 0, state: 0) }
 
-  private mutating func search(done: UInt64, state: Int) -> Bool {
+  private mutating func search(done: UInt128, state: Int) -> Bool {
     if done & required == required { return true }
     guard visited.insert(Visit(done: done, state: state)).inserted else { return false }
-    let deadline = points.indices.reduce(Int.max) { done & 1 << UInt64($1) == 0 ? min($0, points[$1].ended) : $0 }
+    let deadline = points.indices.reduce(Int.max) { done & 1 << UInt128($1) == 0 ? min($0, points[$1].ended) : $0 }
     var candidates: [Int] = []
-    for index in points.indices where done & 1 << UInt64(index) == 0 && points[index].began < deadline {
+    for index in points.indices where done & 1 << UInt128(index) == 0 && points[index].began < deadline {
       guard let next = step(index, state) else { continue }
       // What changes nothing and fits now needs no other place.
-      if points[index].isReading { return search(done: done | 1 << UInt64(index), state: next) }
+      if points[index].isReading { return search(done: done | 1 << UInt128(index), state: next) }
       candidates.append(index)
     }
     for index in candidates {
-      if let next = step(index, state), search(done: done | 1 << UInt64(index), state: next) { return true }
+      if let next = step(index, state), search(done: done | 1 << UInt128(index), state: next) { return true }
     }
     return false
   }

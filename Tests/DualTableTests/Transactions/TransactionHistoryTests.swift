@@ -25,6 +25,18 @@ import Testing
     #expect(committed > Int(Self.seeds) * 3, "they did something")
   }
 
+  @Test("A transaction keeps its phase to its end: whole migrations from phase 1 to 5 are strictly serializable, in both formats")
+  func migrations() throws {
+    var reached: Set<MigrationPhase> = []
+    for seed in 1...max(Self.seeds / 2, 2) {
+      let (result, phase) = try MovingScene(seed: seed).run()
+      #expect(result.isSerializable, "seed \(seed)")
+      #expect(result.complaints.isEmpty, "seed \(seed)")
+      reached.insert(phase)
+    }
+    #expect(reached == [.newWithTombstones, .new])
+  }
+
   @Test("Every defect is seen", arguments: TransactionDefect.allCases)
   func defects(_ defect: TransactionDefect) throws {
     for seed in 1...600 as ClosedRange<UInt64> {

@@ -36,7 +36,7 @@ struct TransactionRecord: Sendable {
     case unknown
   }
 
-  let call: Call
+  var call: Call
   /// When it began and ended: counts all beginnings and ends of a run.
   let began: Int
   var ended = Int.max

@@ -35,12 +35,12 @@ final class TransactionScene: Sendable {
   }
 
   static let keys: [Item] = ["n-a", "n-b", "t-b", "x-c"].map { ["id": .string($0)] }
-  private static let mapping = TestMapping()
+  static let mapping = TestMapping()
 
-  private let settings: Settings
-  private let seed: UInt64
-  private let time: SimulatedTime
-  private let simulator: DynamoDBSimulator
+  let settings: Settings
+  let seed: UInt64
+  let time: SimulatedTime
+  let simulator: DynamoDBSimulator
   private let state = Mutex(State())
 
   init(_ settings: Settings, seed: UInt64) throws {
@@ -52,8 +52,10 @@ final class TransactionScene: Sendable {
 
   // MARK: - Running
 
-  func run() throws -> Result {
-    let initial = try time.run { try await self.live() }
+  func run() throws -> Result { try judge(try time.run { try await self.live() }) }
+
+  /// Whether there is an order of all that was recorded.
+  func judge(_ initial: [Item?]) throws -> Result {
     let state = state.withLock { $0 }
     var checker = SerializabilityChecker(initial, keys: Self.keys, state.records)
     let committed = state.records.count { if case .committed = $0.outcome { true } else { false } }
@@ -114,7 +116,7 @@ final class TransactionScene: Sendable {
     }
   }
 
-  private func client(_ number: Int) -> DynamoDBClient {
+  func client(_ number: Int) -> DynamoDBClient {
     let plain = simulator.client(on: time, seed: seed &* 97 &+ UInt64(number))
     guard let defect = settings.defect, let credentials = try? AWSCredentials(accessKeyID: "SIMULATED", secretAccessKey: "SIMULATED") else {
       return plain
@@ -155,7 +157,7 @@ final class TransactionScene: Sendable {
 
   // MARK: - Calls
 
-  private static func call(serial: Int, mayWrite: Bool, using random: inout SeededGenerator) -> (TransactionRecord.Call, Bool) {
+  static func call(serial: Int, mayWrite: Bool, using random: inout SeededGenerator) -> (TransactionRecord.Call, Bool) {
     let places = Array(keys.indices).shuffled(using: &random)
     let choice = Int.random(in: 0..<10, using: &random)
     if !mayWrite || choice < 3 { return (.read(Array(places.prefix(Int.random(in: 2...4, using: &random)))), false) }
@@ -189,26 +191,33 @@ final class TransactionScene: Sendable {
     return action
   }
 
-  private func perform(_ call: TransactionRecord.Call, isSingle: Bool, _ repository: DualTableRepository) async {
+  func perform(_ call: TransactionRecord.Call, isSingle: Bool, _ repository: DualTableRepository) async {
+    await record {
+      do throws(DualTableError) {
+        return (call, try await self.ask(call, isSingle: isSingle, repository))
+      } catch {
+        return (call, self.judge(error, call))
+      }
+    }
+  }
+
+  /// Records what `body` does: which call it was, and what came of it.
+  func record(_ body: () async -> (TransactionRecord.Call, TransactionRecord.Outcome)) async {
     let id = state.withLock { state in
       state.count += 1
-      state.records.append(TransactionRecord(call: call, began: state.count))
+      state.records.append(TransactionRecord(call: .read([]), began: state.count))
       return state.records.count - 1
     }
-    var outcome: TransactionRecord.Outcome
-    do throws(DualTableError) {
-      outcome = try await ask(call, isSingle: isSingle, repository)
-    } catch {
-      outcome = judge(error, call)
-    }
+    let (call, outcome) = await body()
     state.withLock { state in
       state.count += 1
+      state.records[id].call = call
       state.records[id].ended = state.count
       state.records[id].outcome = outcome
     }
   }
 
-  private func ask(
+  func ask(
     _ call: TransactionRecord.Call, isSingle: Bool, _ repository: DualTableRepository
   ) async throws(DualTableError) -> TransactionRecord.Outcome {
     switch call {
@@ -244,7 +253,7 @@ final class TransactionScene: Sendable {
     }
   }
 
-  private func judge(_ error: DualTableError, _ call: TransactionRecord.Call) -> TransactionRecord.Outcome {
+  func judge(_ error: DualTableError, _ call: TransactionRecord.Call) -> TransactionRecord.Outcome {
     switch error.code {
     case .outcomeUnknown: return .unknown
     case .contention: return .nothing
@@ -265,5 +274,5 @@ final class TransactionScene: Sendable {
     return .nothing
   }
 
-  private func complain(_ text: String) { state.withLock { $0.complaints.append(text) } }
+  func complain(_ text: String) { state.withLock { $0.complaints.append(text) } }
 }
