@@ -41,11 +41,14 @@ final class ScriptedTransport: HTTPTransport {
 
   func perform(_ source: any HTTPRequestSource, at origin: HTTPOrigin, timeouts: HTTPTimeouts) async {
     while true {
-      let step = state.withLock { $0.script.isEmpty ? nil : $0.script.removeFirst() }
-      if case .neverPulled = step { return }
+      if case .neverPulled = state.withLock({ $0.script.first }) {
+        _ = next()
+        return
+      }
       var request = HTTPRequestBuffer()
       onPull()
       guard let token = source.nextRequest(into: &request) else { return }
+      let step = next()
       keep(request, origin, timeouts)
       switch step {
       case .answer(let status, let body, let fields): Self.answer(source, token, status, body, fields)
@@ -55,6 +58,8 @@ final class ScriptedTransport: HTTPTransport {
       if !source.mayHaveMore { return }
     }
   }
+
+  private func next() -> Step? { state.withLock { $0.script.isEmpty ? nil : $0.script.removeFirst() } }
 
   func shutdown() async { state.withLock { $0.isShutDown = true } }
 
