@@ -216,6 +216,8 @@ struct LifecycleTests {
     #expect(names.count == 3)
   }
 
+  @MainActor private static func onMainActor(_ body: () async throws -> Void) async throws { try await body() }
+
   @Test("It works from any executor", arguments: ["global", "main actor", "preferred"])
   func executors(which: String) async throws {
     let engine = DynamoDBSimulator()
@@ -241,7 +243,7 @@ struct LifecycleTests {
       }
     }
     switch which {
-    case "main actor": try await Task { @MainActor in try await live() }.value
+    case "main actor": try await Self.onMainActor(live)
     case "preferred": try await withTaskExecutorPreference(globalConcurrentExecutor) { try await live() }
     default: try await live()
     }
