@@ -115,6 +115,12 @@ let package = Package(
         "DualTable", "MigrationControl", "DualTableMapping", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel",
         "AWSAuth", "HTTPTransport", "Telemetry", "TestSupport",
       ]),
+    tests(
+      "ProofTests",
+      [
+        "DualTable", "DualTableBackfill", "DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBSimulator", "DynamoDBClient",
+        "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport",
+      ]),
     tests("DualTableScanTests", ["DualTableScan", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "TestSupport"]),
     tests(
       "DualTableBackfillTests",

@@ -20,6 +20,8 @@ public final class DynamoDBSimulator: HTTPTransport {
     package let table: String
     /// How many of this operation on this table came before.
     package let index: Int
+    /// The request's JSON.
+    package let body: [UInt8]
   }
 
   /// Decides what becomes of a request before it is carried out: it may change the tables first, or refuse in the service's place.

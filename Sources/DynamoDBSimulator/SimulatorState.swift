@@ -121,21 +121,26 @@ struct SimulatorState: ~Copyable, Sendable {
       ? try SignatureVerifier.verify(head, body.span, service.access, at: now)
       : Caller(accessKeyID: service.access.isOpen ? "" : SignatureVerifier.claimedKey(head))
     let request = try ServiceRequest(target: head.target, body: body, at: now, from: caller)
-    let arrival = try count(request)
-    if let refusal = script?(arrival, &service) { throw refusal }
+    let (table, index) = try count(request)
+    if let script {
+      let bytes = request.bytes
+      let body = bytes.indices.map { bytes[$0] }
+      let arrival = DynamoDBSimulator.Arrival(operation: request.operation, table: table, index: index, body: body)
+      if let refusal = script(arrival, &service) { throw refusal }
+    }
     if fate.fault == .tableGone { throw .tableMissing }
     if fate.fault == .throttled { throw .throttled }
     if let refusal = try RequestedAccess.refusal(of: request, service.access) { throw refusal }
     return try service.answer(request, &workspace)
   }
 
-  private mutating func count(_ request: borrowing ServiceRequest) throws(ServiceError) -> DynamoDBSimulator.Arrival {
+  private mutating func count(_ request: borrowing ServiceRequest) throws(ServiceError) -> (table: String, index: Int) {
     let table = try request.string("TableName") ?? ""
     let name = "\(request.operation) \(table)"
     let index = requests[name] ?? 0
     requests[name] = index + 1
     requests[request.operation, default: 0] += 1
-    return DynamoDBSimulator.Arrival(operation: request.operation, table: table, index: index)
+    return (table, index)
   }
 
   // MARK: History

@@ -26,15 +26,27 @@ public final class SimulatedTime: Clock, TaskExecutor {
     /// Nanoseconds since the start.
     package let nanoseconds: Int64
 
-    public func advanced(by duration: Duration) -> Instant { Instant(nanoseconds: nanoseconds + duration.inNanoseconds) }
+    /// A part of a nanosecond counts as a whole one: whoever waits until that much has passed would otherwise wait for good.
+    public func advanced(by duration: Duration) -> Instant {
+      let isBroken = duration.components.attoseconds % 1_000_000_000 > 0
+      return Instant(nanoseconds: nanoseconds + duration.inNanoseconds + (isBroken ? 1 : 0))
+    }
     public func duration(to other: Instant) -> Duration { .nanoseconds(other.nanoseconds - nanoseconds) }
     public static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
   }
 
-  private struct State {
+  /// A job, and the process that it is of, if it is one's.
+  fileprivate struct Job {
+    let job: UnownedJob
+    let process: SimulatedProcess?
+  }
+
+  fileprivate struct State {
     var now: Int64 = 0
     var generator: SeededGenerator
-    var ready: [UnownedJob] = []
+    var ready: [Job] = []
+    /// Jobs of processes that are suspended until then; few.
+    var held: [(until: Int64, job: Job)] = []
     var sleepers = SleepQueue()
     /// The thread inside `run`; nil outside.
     var runner: pthread_t?
@@ -81,8 +93,8 @@ public final class SimulatedTime: Clock, TaskExecutor {
     defer { state.withLock { $0.runner = nil } }
     _ = Task(executorPreference: self) { await outcome.fill(body) }
     while true {
-      if let job = nextJob() {
-        job.runSynchronously(on: asUnownedTaskExecutor())
+      if let next = nextJob() {
+        next.job.runSynchronously(on: next.process?.asUnownedTaskExecutor() ?? asUnownedTaskExecutor())
       } else if let result = outcome.result {
         return try result.get()
       } else if arrival.wait(timeout: .now() + .nanoseconds(Int(patience.inNanoseconds))) == .timedOut {
@@ -91,10 +103,11 @@ public final class SimulatedTime: Clock, TaskExecutor {
     }
   }
 
-  public func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
+  public func enqueue(_ job: consuming ExecutorJob) { enqueue(UnownedJob(job), of: nil) }
+
+  func enqueue(_ job: UnownedJob, of process: SimulatedProcess?) {
     let mustWake = state.withLock { state in
-      state.ready.append(job)
+      state.ready.append(Job(job: job, process: process))
       guard state.runner.map({ pthread_equal($0, pthread_self()) == 0 }) ?? true else { return false }
       state.strayJobs += 1
       defer { state.isWaiting = false }
@@ -124,28 +137,55 @@ public final class SimulatedTime: Clock, TaskExecutor {
   }
 
   /// The job to run next, after moving the clock to where there is one; nil if there will be none.
-  private func nextJob() -> UnownedJob? {
+  private func nextJob() -> Job? {
     while true {
       var woken: [UnsafeContinuation<Void, any Error>] = []
-      let job: UnownedJob? = state.withLock { state in
-        if !state.ready.isEmpty {
-          // The last one takes the place of the one that is drawn: nothing moves, and the order is the seed's either way.
-          let drawn = state.ready.count == 1 ? 0 : state.generator.below(state.ready.count)
-          state.ready.swapAt(drawn, state.ready.count - 1)
-          return state.ready.removeLast()
-        }
-        if let moment = state.sleepers.next {
+      let (job, isOver): (Job?, Bool) = state.withLock { state in
+        if let job = state.takeReady() { return (job, false) }
+        if let moment = state.nextMoment {
           state.now = moment
           woken = state.sleepers.wake(at: moment)
-        } else {
-          state.isWaiting = true
+          state.release()
+          return (nil, false)
         }
-        return nil
+        state.isWaiting = true
+        return (nil, true)
       }
       if let job { return job }
-      if woken.isEmpty { return nil }
+      if isOver { return nil }
       for continuation in woken { continuation.resume() }
     }
+  }
+}
+
+extension SimulatedTime.State {
+  /// Takes one of the jobs that could run now; those of suspended processes are laid aside.
+  fileprivate mutating func takeReady() -> SimulatedTime.Job? {
+    while !ready.isEmpty {
+      // The last one takes the place of the one that is drawn: nothing moves, and the order is the seed's either way.
+      let drawn = ready.count == 1 ? 0 : generator.below(ready.count)
+      ready.swapAt(drawn, ready.count - 1)
+      let job = ready.removeLast()
+      guard let until = job.process?.begin(at: now) else { return job }
+      held.append((until, job))
+    }
+    return nil
+  }
+
+  /// When the next sleep ends, or the next process goes on.
+  fileprivate var nextMoment: Int64? {
+    mutating get {
+      let sleeper = sleepers.next
+      guard let process = held.lazy.map(\.until).min() else { return sleeper }
+      return min(sleeper ?? .max, process)
+    }
+  }
+
+  /// Lets the jobs of processes that go on be drawn again.
+  fileprivate mutating func release() {
+    guard !held.isEmpty else { return }
+    for entry in held where entry.until <= now { ready.append(entry.job) }
+    held.removeAll { $0.until <= now }
   }
 }
 

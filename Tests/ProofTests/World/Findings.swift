@@ -1,0 +1,47 @@
+import DualTableBackfill
+import DualTableScan
+import DynamoDBModel
+import DynamoDBSimulator
+
+/// What was wrong with a run, and the history that shows it.
+struct Findings: Sendable {
+  private(set) var sentences: [String] = []
+  let history: History
+  private let recorder: Recorder
+
+  init(_ recorder: Recorder) {
+    self.recorder = recorder
+    history = recorder.history
+    sentences = recorder.failures
+    for (key, verdict) in history.violations {
+      switch verdict {
+      case .linearizable: break
+      case .broken(let event):
+        sentences.append("\(key) is no register: nothing explains \(event.line)")
+      case .undecided: sentences.append("\(key) has too many operations of unknown outcome to tell")
+      }
+    }
+  }
+
+  var isEmpty: Bool { sentences.isEmpty }
+
+  mutating func add(_ sentence: String) { sentences.append(sentence) }
+
+  /// Every item of OLD is live or a tombstone in NEW, filtered, or a dead letter; and the backfill's sum holds.
+  mutating func account(for old: [Item], in world: World, by result: BackfillJob.Result) {
+    let new = world.simulator.items(in: Dialect.new.table)
+    for item in old {
+      guard let id = item["id"]?.stringValue else { continue }
+      let isThere = new.contains { $0["user"]?.stringValue == "u-\(id)" }
+      let isFiltered = item["kind"]?.stringValue == "test"
+      if !isThere && !isFiltered && !result.deadLetters.contains("{\"S\":\"\(id)\"}") { add("OLD's item \(id) is lost") }
+    }
+    if !result.backfill.addsUp { add("the backfill's sum doesn't hold: \(result.backfill.counts)") }
+  }
+
+  /// What was wrong, with the history of each key that is, and its requests if they were traced.
+  var report: String {
+    let wrong = history.violations.map(\.key)
+    return (sentences + wrong.flatMap { history.events(of: $0).map(\.line) + recorder.trace(of: $0) }).joined(separator: "\n")
+  }
+}

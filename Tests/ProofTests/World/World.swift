@@ -1,0 +1,89 @@
+import AWSAuth
+import DynamoDBClient
+import DynamoDBModel
+import DynamoDBSimulator
+
+/// Two tables, the time and the network around them, and what clients saw: everything that one seed makes.
+final class World: Sendable {
+  let seed: UInt64
+  let time: SimulatedTime
+  let simulator: DynamoDBSimulator
+  let recorder: Recorder
+  /// What is broken on purpose.
+  let defect: Defect?
+  /// The keys that clients fight for; one of them has no counterpart in OLD.
+  let keys = ["u-a", "u-b", "x-c"]
+
+  static let endpoint: DynamoDBEndpoint = {
+    guard let endpoint = try? DynamoDBEndpoint.resolve(environment: [:], region: "local", url: "http://simulator.invalid") else {
+      preconditionFailure("the URL is one")
+    }
+    return endpoint
+  }()
+
+  static let accessKey: AWSCredentials = {
+    guard let credentials = try? AWSCredentials(accessKeyID: "AKIDPROOF", secretAccessKey: "proof") else {
+      preconditionFailure("they are well-formed")
+    }
+    return credentials
+  }()
+
+  static let credentials = StaticCredentialProvider(accessKey)
+
+  init(seed: UInt64, faults: FaultPlan, defect: Defect? = nil, lag: Duration = .zero) throws {
+    self.seed = seed
+    self.defect = defect
+    time = SimulatedTime(seed: seed)
+    simulator = DynamoDBSimulator(faults: FaultPlan(seed: seed), time: time, lag: lag, itemsInPage: 3)
+    recorder = Recorder(time)
+    simulator.admit([try AccessKey(Self.accessKey)], verifiesSignatures: true)
+    self.faults = faults
+  }
+
+  private let faults: FaultPlan
+
+  /// Makes the tables; what goes wrong begins afterwards.
+  func start(_ tables: [(String, KeySchema)]) async throws {
+    let client = Machine(self, seed: 0).client()
+    for (name, schema) in tables { _ = try await client.createTable(CreateTableInput(tableName: name, keys: schema)) }
+    try await time.sleep(for: .seconds(60))
+    simulator.setFaults(faults)
+  }
+
+  /// Writes down every request that is carried out.
+  func trace() {
+    simulator.follow { [recorder] arrival, service in
+      recorder.trace("\(arrival.operation) \(String(decoding: arrival.body, as: UTF8.self))", before: service.items(in: "new"))
+      return nil
+    }
+  }
+
+  /// What the world's own hand puts into a table, before anything begins.
+  func store(_ item: Item, in dialect: Dialect) { simulator.change { $0.put(item, in: dialect.table) } }
+
+  /// Lets everything that is still on its way arrive: no signature is good for longer.
+  func settle() async throws {
+    simulator.setFaults(FaultPlan(seed: seed))
+    try await time.sleep(for: .seconds(1_900))
+  }
+
+  /// Reads every key once more, now that nothing can happen any more.
+  func audit(_ instance: Instance) async {
+    let auditor = ModelClient(number: 0, instance: instance, world: self)
+    for key in keys { await auditor.perform(Call(key: key, operation: .get)) }
+  }
+}
+
+extension FaultPlan {
+  /// What may go wrong with a service's requests, in an amount that the seed draws.
+  static func drawn(seed: UInt64, using random: inout SeededGenerator) -> FaultPlan {
+    var plan = FaultPlan(seed: seed)
+    plan.delay = .milliseconds(1) ... .milliseconds(20)
+    let amount = [0, 0.01, 0.03, 0.06][random.below(4)]
+    (plan.throttled, plan.failedBefore, plan.failedAfter, plan.unavailable) = (amount, amount / 2, amount, amount / 2)
+    (plan.lostRequest, plan.lostAnswer, plan.late, plan.reset) = (amount / 2, amount, amount, amount / 2)
+    (plan.truncated, plan.corrupted, plan.reordered) = (amount / 4, amount / 4, 0.1)
+    plan.lateness = .milliseconds(50)...[.seconds(1), .seconds(60), .seconds(880)][random.below(3)]
+    return plan
+  }
+}
