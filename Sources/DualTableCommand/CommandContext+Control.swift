@@ -24,8 +24,13 @@ struct ControlledMigration: Sendable {
   ///
   /// - Throws: `CommandError` where the migration has none.
   func controlItem() async throws -> ControlItem {
-    if let item = try await control.controlItem() { return item }
-    throw CommandError(
+    guard let item = try await control.controlItem() else { throw Self.unknown(control) }
+    return item
+  }
+
+  /// There is no control item.
+  static func unknown(_ control: ControlTable) -> CommandError {
+    CommandError(
       "The control table \(control.name) knows no migration \(control.migration); run 'phase init', or check --old, --new, the region and "
         + "the endpoint.")
   }

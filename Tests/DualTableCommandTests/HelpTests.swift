@@ -39,6 +39,8 @@ import Testing
                                   nothing stands in the way.
           fence                   Denies every write to the old table by its resource
                                   policy, and waits until none passes.
+          sweep                   Takes the tombstones out of the new table, once every
+                                  participant has acknowledged phase new.
           local                   Serves an embedded DynamoDB on a port, for any SDK.
           mapping                 Checks mapping files and tries them out.
           completions             Prints a completion script for a shell.

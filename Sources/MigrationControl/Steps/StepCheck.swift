@@ -157,10 +157,12 @@ package struct StepCheck: Sendable {
         ? .warning("acknowledged", "There are no participants: whatever else uses the tables isn't asked.")
         : .ok("acknowledged", "All \(count) participant\(count == 1 ? " has" : "s have") acknowledged phase \(facts.control.phase).")
     }
+    let held = missing.count { $0.unresolvedUntil != nil }
+    let why = held > 0 ? ", of which \(held) wait\(held == 1 ? "s" : "") for attempts that it gave up on" : ""
     return .blocker(
       "acknowledged",
-      "\(missing.count) of \(facts.participants.count) participants have not acknowledged phase \(facts.control.phase): \(Self.names(missing))."
-    )
+      "\(missing.count) of \(facts.participants.count) participants have not acknowledged phase \(facts.control.phase)\(why): "
+        + "\(Self.names(missing)).")
   }
 
   private var unresolved: Finding {

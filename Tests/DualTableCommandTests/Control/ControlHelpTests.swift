@@ -313,6 +313,71 @@ import Testing
         """)
   }
 
+  @Test func `shows sweep`() async {
+    #expect(
+      await ToolRun.run("sweep --help").output == """
+        OVERVIEW: Takes the tombstones out of the new table, once every participant has
+        acknowledged phase new.
+
+        Scans for the mark and deletes what still bears it. Killed or stopped at any
+        moment, the same command goes on where it stopped.
+
+        Exit status: 0 done; 1 not every participant has acknowledged phase new yet; 2
+        could not; 130 interrupted.
+
+        USAGE: dualtable sweep --old <table> --new <table> --mapping <file> [<options>]
+
+        EXAMPLE:
+          dualtable sweep --old users --new users-v2 --mapping users.yaml --control migrations --yes
+              Sweeps the table users-v2 after the migration.
+
+        TABLES:
+          --old <table>           The table to migrate from, a name or an ARN.
+          --new <table>           The table to migrate to, a name or an ARN.
+          --mapping <file>        The mapping file.
+
+        WHERE THE TABLES ARE:
+          --endpoint-url <url>    Where requests go. (default: AWS's own)
+          --old-endpoint-url <url>
+                                  The same, for the old table only.
+          --new-endpoint-url <url>
+                                  The same, for the new table only.
+          --region <region>       The region of both tables.
+          --old-region <region>   The same, for the old table only.
+          --new-region <region>   The same, for the new table only.
+
+        THE SWEEP:
+          --control <table>       The table in which the migration's phase stands,
+                                  beside the new table.
+          --assume-phase <phase>  The whole service is in this phase, where no control
+                                  table knows. (values: new)
+          --yes                   Confirm what can't be undone, or stops writers.
+          --read-rcu <number>     Read units a second, at most. (default: as many as
+                                  there are)
+          --write-wcu <number>    Write units a second, at most. (default: as many as
+                                  there are)
+          --state <directory>     Where the run keeps its state. (default:
+                                  .dualtable/<old>-<new>)
+          --segments <number>     How many segments the table is scanned in. (default:
+                                  by the tables' size and capacity)
+          --open-segments <number>
+                                  Segments worked on at once. (default: 16)
+          --connections <number>  Connections to an endpoint, at most. (default: 64)
+
+        OUTPUT:
+          --json                  Print the result as one JSON object.
+          --log-level <level>     What is told beside the result. (values: error,
+                                  warning, info, debug; default: info)
+          --log-format <format>   How it is told. (values: text, json; default: text)
+          --print-config          Show what holds for each setting and where it comes
+                                  from, and do nothing.
+
+        OTHER OPTIONS:
+          -h, --help              Show help information.
+
+        """)
+  }
+
   @Test func `shows plan`() async {
     #expect(
       await ToolRun.run("plan --help").output == """

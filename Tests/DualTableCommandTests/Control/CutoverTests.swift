@@ -104,18 +104,6 @@ import Testing
     #expect(item?.phase == .old && item?.next == nil)
   }
 
-  @Test func `The dead: one nonce read twice, 45 minutes apart by the coordinator, is no longer waited for`() throws {
-    let (place, begin) = place()
-    let (run, seconds) = try place.time.run {
-      try await begin()
-      try await place.participant("sleeper").beat()
-      let began = place.time.now
-      return (await place.run("cutover --to dualRead --wait 50m"), began.duration(to: place.time.now))
-    }
-    #expect(run.status == .done && run.error.contains("A participant is dead and was removed  participant=sleeper"), "\(run.error)")
-    #expect(seconds >= .seconds(2_700) && seconds < .seconds(2_710))
-  }
-
   @Test func `Attempts given up on hold up 2→3 until they are accepted or fenced off`() throws {
     let (place, begin) = place(.dualRead)
     let runs = try place.time.run {
