@@ -35,6 +35,7 @@ struct Benchmarks {
     case VerifyRun.subcommand: try await VerifyRun.main(rest)
     case GetRun.subcommand: try await GetRun.main(rest)
     case RepositoryRun.subcommand: try await RepositoryRun.main(rest)
+    case PageRun.subcommand: try await PageRun.main(rest)
     case "prepare": try await LocalRun.prepare(rest)
     case "scan": try await LocalRun.scan(rest)
     case "fill": try await LocalRun.fill(rest)

@@ -5,7 +5,7 @@ struct Suite {
   /// Groups to measure; all if empty.
   var groups: [String] = []
 
-  static let allGroups = ["codec", "put", "get", "repository", "memory", "verify", "local"]
+  static let allGroups = ["codec", "put", "get", "repository", "pages", "memory", "verify", "local"]
 
   private func has(_ group: String) -> Bool { groups.isEmpty || groups.contains(group) }
 
@@ -15,6 +15,7 @@ struct Suite {
     if has("put") { figures += try PutBenchmark(isQuick: isQuick).run() }
     if has("get") { figures += try GetBenchmark(isQuick: isQuick).run() }
     if has("repository") { figures += try RepositoryBenchmark(isQuick: isQuick).run() }
+    if has("pages") { figures += try PageBenchmark(isQuick: isQuick).run() }
     if has("memory") { figures += try MemoryBenchmark(isQuick: isQuick).run() }
     if has("verify") { figures += try VerifyBenchmark(isQuick: isQuick).run() }
     if has("local") { figures += try LocalBenchmark(isQuick: isQuick).run() }

@@ -40,6 +40,17 @@ import Testing
       "batch get, each key",
       { (r) throws(DualTableError) in _ = try await r.batchGetItem(.init(requestItems: ["new": .init(keys: [key], consistentRead: true)])) }
     ),
+    (
+      "query, a partition of one item",
+      { (r) throws(DualTableError) in
+        _ = try await r.query(
+          .init(tableName: "new", keyConditionExpression: "id = :id", consistentRead: true, expressionAttributeValues: [":id": "n-a"]))
+      }
+    ),
+    (
+      "scan, a table of one item",
+      { (r) throws(DualTableError) in _ = try await r.scan(.init(tableName: "new", consistentRead: true)) }
+    ),
     ("put", { (r) throws(DualTableError) in _ = try await r.putItem(.init(tableName: "new", item: item)) }),
     (
       "put with a condition",

@@ -11,6 +11,7 @@ import Testing
   static let articles = [
     "DualTable": "OverviewListings", "CodableItems": "CodableItemsListings", "SwiftMappings": "SwiftMappingsListings",
     "Observability": "ObservabilityListings", "SampleService": "SampleServiceListings", "Transactions": "TransactionsListings",
+    "Queries": "QueriesListings",
   ]
 
   static func lines(_ text: some StringProtocol) -> [String] {

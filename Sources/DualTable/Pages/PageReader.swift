@@ -12,9 +12,6 @@ internal struct PageReader: Sendable {
   /// What NEW's part of the page has cost so far; OLD's where OLD alone counts.
   internal private(set) var consumed: ConsumedCapacity?
 
-  /// Bytes of items of OLD's that are sorted for one query, at most.
-  internal static let mostSorted = 10 << 20
-
   internal init(_ repository: DualTableRepository, _ context: OperationContext, _ request: PageRequest) {
     self.repository = repository
     self.context = context
@@ -141,7 +138,7 @@ internal struct PageReader: Sendable {
       repeat {
         let page = try await query(old: read, StreamRead(start: start, limit: nil), isForward: true)
         bytes += page.items.reduce(0) { $0 + $1.sizeInBytes }
-        guard bytes <= Self.mostSorted else { throw .partitionTooLarge }
+        guard bytes <= repository.pages.mostSorted else { throw .partitionTooLarge }
         items += page.items
         start = page.lastEvaluatedKey
       } while start != nil

@@ -6,6 +6,11 @@ package struct StreamRead: Sendable, Hashable {
   package var start: Item?
   /// How many items to ask for; nil: as many as a page holds.
   package var limit: Int?
+
+  package init(start: Item? = nil, limit: Int? = nil) {
+    self.start = start
+    self.limit = limit
+  }
 }
 
 /// One of the two streams that a page is made of: what was read of it and has not been passed, and how it is read on.

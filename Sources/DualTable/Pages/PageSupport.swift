@@ -9,6 +9,7 @@ internal final class PageSupport: Sendable {
   private let keysOnly: CompiledMapping?
   private let mapping: any TableMapping
   private let seeded = Atomic(0)
+  private let bound = Atomic(10 << 20)
 
   internal init(_ mapping: any TableMapping) {
     self.mapping = mapping
@@ -19,6 +20,12 @@ internal final class PageSupport: Sendable {
   internal var defects: ReadDefects {
     get { ReadDefects(rawValue: seeded.load(ordering: .relaxed)) }
     set { seeded.store(newValue.rawValue, ordering: .relaxed) }
+  }
+
+  /// Bytes of items of OLD's that are sorted for one query, at most.
+  internal var mostSorted: Int {
+    get { bound.load(ordering: .relaxed) }
+    set { bound.store(newValue, ordering: .relaxed) }
   }
 
   /// The keys at which an item of OLD's yields items, and as much of those as is known without converting what needn't be.
@@ -51,4 +58,7 @@ internal final class PageSupport: Sendable {
 extension DualTableRepository {
   /// Breaks queries and scans on purpose, for the tests that must see it.
   package func seed(_ defects: ReadDefects) { pages.defects = defects }
+
+  /// Sets how many bytes of OLD's items are sorted for one query, for tests that needn't have so many.
+  package func sort(upTo bytes: Int) { pages.mostSorted = bytes }
 }

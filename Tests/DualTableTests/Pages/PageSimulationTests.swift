@@ -8,7 +8,7 @@ import Testing
     PageTables.tables.flatMap { [PageSimulation.Settings(tables: $0), .init(tables: $0, isScan: true)] } + [.init(tables: .sharedIndex)]
 
   /// `DUALTABLE_SEEDS` runs more.
-  static let seeds: UInt64 = unsafe getenv("DUALTABLE_SEEDS").flatMap { UInt64(unsafe String(cString: $0)) } ?? 12
+  static let seeds: UInt64 = unsafe getenv("DUALTABLE_SEEDS").flatMap { UInt64(unsafe String(cString: $0)) } ?? 8
 
   @Test("a page of a query holds no item twice and misses none that was there all along", arguments: settings)
   func everyPageIsRight(_ settings: PageSimulation.Settings) throws {

@@ -15,11 +15,13 @@ struct PageTables: Sendable, CustomTestStringConvertible {
   let mapping: CompiledMapping
   /// The index of NEW's that is queried; nil for the table.
   var index: String?
+  /// What all indexes hold.
+  var projection = Projection(projectionType: .all)
   var testDescription: String { name }
 
   private let makesItem: @Sendable (Place) -> Item
 
-  private init(_ name: String, index: String? = nil, _ yaml: String, _ makesItem: @escaping @Sendable (Place) -> Item) {
+  init(_ name: String, index: String? = nil, _ yaml: String, _ makesItem: @escaping @Sendable (Place) -> Item = { _ in [:] }) {
     self.name = name
     self.index = index
     self.makesItem = makesItem
@@ -167,10 +169,13 @@ struct PageTables: Sendable, CustomTestStringConvertible {
         input.attributeDefinitions.append(AttributeDefinition(attributeName: attribute.name, attributeType: attribute.type))
       }
       let elements = zip(index.keys.attributes, [KeyType.hash, .range]).map { KeySchemaElement(attributeName: $0.name, keyType: $1) }
-      input.globalSecondaryIndexes =
-        (input.globalSecondaryIndexes ?? []) + [
-          SecondaryIndex(indexName: index.name, keySchema: elements, projection: Projection(projectionType: .all))
-        ]
+      let made = SecondaryIndex(indexName: index.name, keySchema: elements, projection: projection)
+      // One with the table's partition key and another sort key can be a local one.
+      if keys.range != nil, index.keys.hash == keys.hash {
+        input.localSecondaryIndexes = (input.localSecondaryIndexes ?? []) + [made]
+      } else {
+        input.globalSecondaryIndexes = (input.globalSecondaryIndexes ?? []) + [made]
+      }
     }
     return input
   }

@@ -255,7 +255,7 @@ final class Simulation: Sendable {
 }
 
 extension WireRequest {
-  var isRead: Bool { ["GetItem", "BatchGetItem", "TransactGetItems"].contains(operation) }
+  var isRead: Bool { ["GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan"].contains(operation) }
 }
 
 extension Simulation.Defect {

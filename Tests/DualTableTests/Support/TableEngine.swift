@@ -1,3 +1,4 @@
+import DynamoDBClient
 import DynamoDBModel
 import HTTPTransport
 
@@ -24,6 +25,24 @@ struct TableEngine: Sendable {
         """)
       precondition(reply.isSuccess, reply.body)
       for item in items { service.put(item, in: name) }
+    }
+  }
+
+  /// An engine with these tables, indexes and all.
+  ///
+  /// - Parameter itemsInPage: items that a page of a query or scan looks at, at most.
+  init(creating tables: [(input: CreateTableInput, keys: KeySchema, items: [Item])], itemsInPage: Int = .max) {
+    var settings = SimulatedService.Settings()
+    settings.itemsInPage = itemsInPage
+    service = SimulatedService(settings)
+    refusalsCarryItems = true
+    keys = Dictionary(uniqueKeysWithValues: tables.map { ($0.input.tableName, $0.keys) })
+    for (input, _, items) in tables {
+      var body = ByteBuffer()
+      input.encode(into: &body)
+      let reply = execute("CreateTable", String(copying: body.span))
+      precondition(reply.isSuccess, reply.body)
+      for item in items { service.put(item, in: input.tableName) }
     }
   }
 
