@@ -24,6 +24,7 @@ struct RepositoryBenchmark {
     }
     let (client, repository) = (try series("client.rate"), try series("repository.rate"))
     let (clientP99, repositoryP99) = (try series("client.p99"), try series("repository.p99"))
+    let (clientWork, repositoryWork) = (try series("client.work"), try series("repository.work"))
     return [
       Figure(name: "repository.client.rate", title: "GetItem, \(Self.concurrent) at a time", unit: .itemsPerSecond, series: client),
       Figure(name: "repository.client.p99", title: "  p99", unit: .microsecondsPerItem, series: clientP99),
@@ -35,6 +36,9 @@ struct RepositoryBenchmark {
       Figure(
         name: "repository.get.p99.ratio", title: "  p99, repository / client", unit: .ratio, series: repositoryP99 / clientP99,
         goal: .atMost(1.05)),
+      Figure(name: "repository.client.work", title: "  of a core, a get, client", unit: .microsecondsPerItem, series: clientWork),
+      Figure(
+        name: "repository.get.work.ratio", title: "  of a core, repository / client", unit: .ratio, series: repositoryWork / clientWork),
     ]
   }
 }

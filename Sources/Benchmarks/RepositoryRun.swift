@@ -15,6 +15,8 @@ enum RepositoryRun {
     let rate: Double
     /// The time that one get in a hundred takes longer than, in microseconds.
     let p99: Double
+    /// Microseconds of a core that a get takes.
+    let work: Double
   }
 
   /// The child's side.
@@ -43,6 +45,7 @@ enum RepositoryRun {
         let turn = try await turn(tasks, gets, &wrong, get)
         fields.set("\(name).rate.\(pair)", turn.rate)
         fields.set("\(name).p99.\(pair)", turn.p99)
+        fields.set("\(name).work.\(pair)", turn.work)
       }
     }
     await transport.shutdown()
@@ -54,6 +57,7 @@ enum RepositoryRun {
   private static func turn(
     _ tasks: Int, _ gets: Int, _ wrong: inout Int, _ get: @escaping @Sendable (GetItemInput) async -> Item?
   ) async throws -> Turn {
+    let before = try Usage.current().seconds
     let began = monotonicSeconds()
     let results = await withTaskGroup(of: (times: [Double], wrong: Int).self) { group in
       for task in 0..<tasks {
@@ -65,9 +69,12 @@ enum RepositoryRun {
       }
     }
     let seconds = monotonicSeconds() - began
+    let work = try Usage.current().seconds - before
     wrong += results.wrong
     let sorted = results.times.sorted()
-    return Turn(rate: Double(gets) / seconds, p99: (sorted.isEmpty ? .nan : sorted[sorted.count * 99 / 100]) * 1e6)
+    return Turn(
+      rate: Double(gets) / seconds, p99: (sorted.isEmpty ? .nan : sorted[sorted.count * 99 / 100]) * 1e6,
+      work: work / Double(gets) * 1e6)
   }
 
   private static func gets(

@@ -1,6 +1,7 @@
 import DualTable
 import DynamoDBClient
 import DynamoDBModel
+import DynamoDBSimulator
 import MigrationControl
 import Synchronization
 import Telemetry
@@ -33,6 +34,55 @@ import Testing
         ])
       #expect(ear.counted("dualtable_operations_total")["operation=\(operation),table=new,outcome=success"] == 1)
       #expect(ear.timed("dualtable_operation_seconds", "operation=\(operation),table=new") == 1)
+    }
+  }
+
+  @Test("what pages and transactions find in OLD alone is counted, too") func countsOtherReads() async throws {
+    let ear = Ear()
+    let bench = Bench(old: [Self.oldItem, ["id": "b", "p": ["v": 2]]], new: [["id": "n-b", "v": 3]])
+    let repository = try bench.repository(telemetry: TelemetrySinks(metrics: ear))
+    let scanned = try await repository.scan(.init(tableName: "new"))
+    #expect(scanned.count == 2)
+    let read = try await repository.transactGetItems(.init(transactItems: [.init(tableName: "new", key: Self.key)]))
+    #expect(read.responses.count == 1)
+    #expect(ear.counted("dualtable_reads_total")["operation=Scan,table=new,outcome=fallback_found"] == 1)
+    #expect(ear.counted("dualtable_reads_total")["operation=TransactGetItems,table=new,outcome=fallback_found"] == 1)
+  }
+
+  /// For `dualtable cutover check`: the figure of each instance is its participant's, and comes with the next beat.
+  @Test("fallbacks are told to the participant, those of reads and of writes") func tellsTheParticipant() throws {
+    let time = SimulatedTime(seed: 3)
+    let simulator = DynamoDBSimulator(time: time)
+    try time.run {
+      let dynamo = simulator.client(on: time)
+      let mapping = TestMapping()
+      for (name, schema) in [("old", mapping.oldSchema), ("new", mapping.newSchema), ("control", ControlTable.schema)] {
+        _ = try await dynamo.createTable(
+          CreateTableInput(
+            tableName: name,
+            attributeDefinitions: schema.attributes.map { AttributeDefinition(attributeName: $0.name, attributeType: $0.type) },
+            keySchema: zip(schema.attributes, [KeyType.hash, .range]).map { KeySchemaElement(attributeName: $0.name, keyType: $1) },
+            billingMode: .payPerRequest))
+      }
+      try await time.sleep(for: .seconds(60))
+      _ = try await dynamo.putItem(.init(tableName: "old", item: Self.oldItem))
+      let control = ControlTable(client: dynamo, name: "control", oldTable: "old", newTable: "new")
+      _ = try await control.initialize(ControlItem(phase: .dualTable, epoch: 1, mapping: mapping.digest))
+      let repository = DualTableRepository(
+        old: dynamo, oldTable: "old", new: dynamo, newTable: "new", mapping: mapping, phase: .controlTable("control", client: dynamo))
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await repository.run() }
+        _ = try await repository.getItem(.init(tableName: "new", key: Self.key))
+        _ = try await repository.getItem(.init(tableName: "new", key: ["id": "n-gone"]))
+        _ = try await repository.updateItem(.init(tableName: "new", key: Self.key, updateExpression: "REMOVE z"))
+        _ = try await repository.getItem(.init(tableName: "new", key: Self.key))
+        let last = time.wallClock.now()
+        try await time.sleep(for: .seconds(12))
+        let participants = try await control.participants()
+        #expect(participants.map(\.fallbacks) == [2], "found once by a get, once by an update; what neither has isn't one")
+        #expect(participants.first?.lastFallback.map { $0 <= last } == true)
+        group.cancelAll()
+      }
     }
   }
 

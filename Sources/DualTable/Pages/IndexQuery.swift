@@ -162,7 +162,7 @@ internal struct IndexQuery: Sendable {
   private func judge(_ result: inout ReadResult, _ now: [Item: PhysicalItem]) {
     guard case .item(let converted) = result.value else { return }
     switch now[result.key] ?? .missing {
-    case .missing: if !fallsBack { result.value = .hidden }
+    case .missing: if fallsBack { reader.context.oldWasRead(isFound: true) } else { result.value = .hidden }
     case .tombstone: result.value = .hidden
     case .live(let item):
       let isSame = index.keys.key(of: item) == index.keys.key(of: converted)

@@ -66,6 +66,9 @@ package struct QueryMerge: Sendable {
     old = PageStream(start: start.oldStart, limit: shape.limit, isEnded: sources == .new)
   }
 
+  /// Keys passed that OLD alone had a value for.
+  package private(set) var passedFromOld = 0
+
   package var hasMore: Bool { isCut || new.head != nil || old.head != nil || !new.isEnded || !old.isEnded }
 
   /// Where the next page goes on; nil at the end.
@@ -156,6 +159,7 @@ package struct QueryMerge: Sendable {
     case .old(let item): if let converted = try convert(item, result.key), !page.take(converted) { return false }
     case .hidden: break
     }
+    if case .hidden = result.value {} else { passedFromOld += 1 }
     place.position = result.key
     old.changeHead { $0.results.removeFirst() }
     if defects.contains(.oldItemNotWhole) { place.oldStart = old.head?.start ?? place.oldStart }

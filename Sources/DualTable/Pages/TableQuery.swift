@@ -85,6 +85,7 @@ internal struct TableQuery: Sendable {
       }
       action = try merge.advance()
     }
+    for _ in 0..<merge.passedFromOld { reader.context.oldWasRead(isFound: true) }
     return reader.output(merge.page, end: cursor(merge.end))
   }
 

@@ -129,7 +129,8 @@ internal struct TableScan: Sendable {
     for hit in hits.indices {
       for place in hits[hit].results.indices {
         switch now[hits[hit].results[place].key] ?? .missing {
-        case .missing: if !fallsBack { hits[hit].results[place].value = .hidden }
+        case .missing:
+          if fallsBack { reader.context.oldWasRead(isFound: true) } else { hits[hit].results[place].value = .hidden }
         case .tombstone: hits[hit].results[place].value = .hidden
         case .live(let item): hits[hit].results[place].value = .item(item)
         }
