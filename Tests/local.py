@@ -265,6 +265,49 @@ def command_line(server):
     server.cli("wait", "table-not-exists", "--table-name", "cli")
 
 
+def operator(server):
+    """The operator's commands, and the new table made by what `plan` prints: by the AWS command line, and by boto3."""
+
+    def tool(*arguments, status=0):
+        run = subprocess.run(
+            [TOOL, *arguments, "--old", "users", "--new", "users-v2", "--json"],
+            capture_output=True,
+            text=True,
+            env={**server.environment, "AWS_ENDPOINT_URL": server.url, "AWS_REGION": "eu-central-1"},
+        )
+        assert run.returncode == status, f"{arguments}: {run.returncode} {run.stdout} {run.stderr}"
+        return run.stdout
+
+    mapping = ("--mapping", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "Mappings", "users.yaml"))
+    control = ("--control", "migrations")
+    server.cli(
+        "create-table", "--table-name", "users", "--key-schema", "AttributeName=id,KeyType=HASH",
+        "--attribute-definitions", "AttributeName=id,AttributeType=S", "--tags", "Key=team,Value=blue",
+        "--provisioned-throughput", "ReadCapacityUnits=7,WriteCapacityUnits=9", "--deletion-protection-enabled",
+    )  # fmt: skip
+    server.cli("put-item", "--table-name", "users", "--item", '{"id":{"S":"a"},"enabled":{"S":"Y"}}')
+    before = json.loads(tool("plan", *mapping, status=1))
+    assert [found["subject"] for found in before["findings"] if found["level"] == "blocker"] == ["newTable"], before
+    request = tool("plan", *mapping, "--create-table-json")
+    made = server.cli("create-table", "--cli-input-json", request)["TableDescription"]
+    assert made["GlobalSecondaryIndexes"][0]["IndexName"] == "byEmail" and made["DeletionProtectionEnabled"], made
+    assert made["ProvisionedThroughput"]["WriteCapacityUnits"] == 9
+    assert server.cli("list-tags-of-resource", "--resource-arn", made["TableArn"])["Tags"] == [{"Key": "team", "Value": "blue"}]
+    again = server.client().create_table(**{**json.loads(request), "TableName": "users-v3"})
+    assert again["TableDescription"]["KeySchema"] == made["KeySchema"]
+    server.cli("wait", "table-exists", "--table-name", "users-v2")
+    plan = json.loads(tool("plan", *mapping))
+    assert plan["items"] == 1 and plan["segments"] == 64, plan
+
+    begun = json.loads(tool("phase", "init", *mapping, *control))
+    assert begun["phase"] == "old" and begun["controlTableCreated"], begun
+    assert json.loads(tool("cutover", "check", *mapping, *control))["mayGoOn"]
+    assert json.loads(tool("cutover", "--to", "dualRead", *mapping, *control))["done"]
+    stays = json.loads(tool("cutover", "--to", "dualTable", "--yes", *mapping, *control, status=1))
+    assert [found["subject"] for found in stays["findings"] if found["level"] == "blocker"] == ["oldTimeToLive"], stays
+    assert json.loads(tool("phase", "show", *control))["phase"] == "dualRead"
+
+
 def signatures():
     """Signatures, tokens and identity policies, judged on requests that botocore signed."""
     keys = [
@@ -542,7 +585,7 @@ def on_server(case):
 
 
 CASES = [
-    on_server(tables), on_server(items), on_server(command_line), signatures, clock_skew, capacity, faults, retries, lag, data, refusals, start,
+    on_server(tables), on_server(items), on_server(command_line), on_server(operator), signatures, clock_skew, capacity, faults, retries, lag, data, refusals, start,
 ]  # fmt: skip
 
 

@@ -16,7 +16,8 @@ struct SDKTests {
   @Test(
     "works with boto3 and the AWS command line", .enabled("run by Tests/run, which makes a Python environment") { absence == nil },
     arguments: [
-      "tables", "items", "command_line", "signatures", "clock_skew", "capacity", "faults", "retries", "lag", "data", "refusals", "start",
+      "tables", "items", "command_line", "operator", "signatures", "clock_skew", "capacity", "faults", "retries", "lag", "data", "refusals",
+      "start",
     ])
   func works(_ name: String) throws {
     let script = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "local.py")

@@ -46,7 +46,7 @@ extension PlanFindings {
     let mean = sample.oldBytes / sample.items
     return .ok(
       "items",
-      "\(facts.old.description.itemCount ?? sample.items) items by the last count, \(mean) bytes each in a sample of \(sample.items), the "
+      "\(max(facts.old.description.itemCount ?? 0, sample.items)) items by the last count, \(mean) bytes each in a sample of \(sample.items), the "
         + "largest \(sample.largestOldItem); converted, the largest has \(sample.largestNewItem).")
   }
 

@@ -14,9 +14,11 @@ struct CutoverRun: Sendable {
   struct Outcome: Sendable {
     let from: MigrationPhase
     let target: MigrationPhase
-    let findings: FindingList
+    var findings: FindingList
     var isThere = false
     var isInterrupted = false
+    /// The control item has another mapping now than it had.
+    var isMappingNew = false
     var epoch: Int?
   }
 
@@ -33,7 +35,8 @@ struct CutoverRun: Sendable {
       facts.givenUp = try await givenUp.giveUp(old: migration.old, new: migration.new, mapping: order.mapping, now: facts.now)
     }
     let findings = FindingList(findings: StepCheck(step, facts).preconditions)
-    let outcome = Outcome(from: step.from, target: step.to, findings: findings)
+    var outcome = Outcome(from: step.from, target: step.to, findings: findings)
+    outcome.isMappingNew = order.mapping.digest != facts.control.mapping
     guard findings.blockers.isEmpty else { return outcome }
     return try await fenced(outcome)
   }
@@ -130,7 +133,7 @@ extension CutoverRun.Outcome {
           .blocker(
             "unresolved", "Writes to the old table may still land: wait longer with --wait, or take --fence-first or --accept-unresolved."))
       }
-      ended = CutoverRun.Outcome(from: from, target: target, findings: FindingList(findings: findings.findings + blockers))
+      ended.findings = FindingList(findings: findings.findings + blockers)
     case .noSuchStep(let phase):
       throw CommandError("Another coordinator has gone to phase \(phase) meanwhile; look with 'phase show'.")
     case .notInitialized: throw CommandError("The control item is gone; look who deleted it.")
@@ -164,6 +167,8 @@ extension CutoverRun.Outcome {
   private var hint: String? {
     switch target {
     case .dualTable where from == .dualRead: "The old table is frozen: run 'backfill', then 'verify', both with --control."
+    case .newWithTombstones where isMappingNew:
+      "The migration is on with the mended mapping: deploy it, since instances with the first one acknowledge nothing any more."
     case .new: "Time to live of the new table may be switched on, and 'sweep' takes the tombstones away."
     default: nil
     }

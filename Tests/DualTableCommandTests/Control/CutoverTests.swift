@@ -195,7 +195,7 @@ import Testing
       try await place.control.record(record(.redrive, ["failed": 0], mended))
       let other = await place.run("cutover --to newWithTombstones --json")
       let done = await place.run("cutover --to newWithTombstones --mapping mended.yaml")
-      #expect(done.status == .done, "\(done.output) \(done.error)")
+      #expect(done.status == .done && done.error.contains("deploy it"), "\(done.output) \(done.error)")
       return (first, other, try await place.control.controlItem(), await place.run("cutover check --mapping users.yaml --json"))
     }
     #expect(try first.status == .findings && (subjects(first, "blocker")) == ["mapping", "deadLetters"], "\(first.output)")
