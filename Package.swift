@@ -150,7 +150,7 @@ let package = Package(
       ]),
     tests(
       "MigrationControlTests",
-      ["MigrationControl", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport"]),
+      ["MigrationControl", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport", "Telemetry", "TestSupport"]),
     tests("TidyTests", []),
   ]
 )

@@ -185,7 +185,10 @@ package struct ParticipantStateMachine: Sendable, Hashable {
   /// - Parameter isUnmanaged: it writes to OLD by a client that isn't leased.
   package mutating func begin(_ kind: RequestKind, isUnmanaged: Bool = false, at now: @autoclosure () -> ClockReading) -> Beginning {
     guard !isClosed else { return .closed }
-    guard item != nil, let control, hasLease(for: kind, in: control.phase, at: now()) else { return .wait }
+    guard let control else { return .wait }
+    // However long ago that was heard.
+    if kind.isOver(in: control.phase) { return .wrongPhase(control.phase) }
+    guard item != nil, hasLease(for: kind, in: control.phase, at: now()) else { return .wait }
     guard kind.isAllowed(in: control.phase) else { return .wrongPhase(control.phase) }
     guard control.drained != kind else { return .wait }
     if isUnmanaged, !isKnownUnmanaged {
@@ -225,10 +228,11 @@ package struct ParticipantStateMachine: Sendable, Hashable {
   /// as its lease, and one suspended later a dead one.
   package mutating func sign(_ kind: RequestKind, of operation: Operation, at now: @autoclosure () -> ClockReading) -> Signing {
     guard operation.registration == registration, item != nil else { return .phaseUnknown }
-    guard let control, hasLease(for: kind, in: operation.phase, at: now()) else { return .wait }
-    if control.drained == kind { return .beginAnew }
+    guard let control else { return .wait }
     // Reads and writes of neighboring phases get on with each other; only what a switch forbids doesn't outlive it.
-    if kind == .oldWrite && control.phase > .dualRead || kind == .copy && control.phase == .new { return .beginAnew }
+    if kind.isOver(in: control.phase) { return .beginAnew }
+    guard hasLease(for: kind, in: operation.phase, at: now()) else { return .wait }
+    if control.drained == kind { return .beginAnew }
     return .sign(attempts.sign(kind, phase: operation.phase, at: now()))
   }
 

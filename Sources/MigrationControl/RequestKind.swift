@@ -22,6 +22,15 @@ package enum RequestKind: Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// True if such a request is over for good in this phase: no step leads back to where it was allowed.
+  package func isOver(in phase: MigrationPhase) -> Bool {
+    switch self {
+    case .read, .newWrite: false
+    case .oldWrite: phase >= .dualTable
+    case .copy: phase == .new
+    }
+  }
+
   /// How old what a participant knows of the phase may be when it sends such a request; nil: any age.
   ///
   /// Old writes end 15 seconds after the last beat began, so that a switch waits no longer for an instance that went silent. What the

@@ -44,6 +44,21 @@ struct AttemptLedgerTests {
     #expect(ledger.holds(unresolvedToo: true) { _ in true })
   }
 
+  @Test("An outage's attempts are kept as the last of their kind, by the clock that says more")
+  func outage() {
+    var ledger = AttemptLedger()
+    for second in 0..<100_000 as Range<Int64> {
+      ledger.end(ledger.sign(.oldWrite, phase: .dualRead, at: reading(second / 100)).number, isResolved: false)
+    }
+    ledger.end(
+      ledger.sign(.oldWrite, phase: .dualRead, at: ClockReading(continuous: 5_000_000, wall: 1_000)).number, isResolved: false)
+    #expect(ledger.unresolvedUntil == 2_799_000)
+    ledger.expire(at: reading(6_799))
+    #expect(!ledger.isEmpty && ledger.isIdle)
+    ledger.expire(at: reading(6_800))
+    #expect(ledger.isEmpty)
+  }
+
   @Test("Reads hold up nothing")
   func reads() {
     var ledger = AttemptLedger()

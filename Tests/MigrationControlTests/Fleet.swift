@@ -24,9 +24,9 @@ final class Fleet: Sendable {
   private let counts = Mutex(Count())
   private let late = Mutex(0)
 
-  init(seed: UInt64, faults: FaultPlan? = nil) {
+  init(seed: UInt64, faults: FaultPlan? = nil, lag: Duration = .zero) {
     time = SimulatedTime(seed: seed)
-    engine = DynamoDBSimulator(faults: faults ?? FaultPlan(seed: seed), time: time)
+    engine = DynamoDBSimulator(faults: faults ?? FaultPlan(seed: seed), time: time, lag: lag)
   }
 
   var count: Count { counts.withLock { $0 } }

@@ -57,7 +57,8 @@ struct ParticipantStateMachineTests {
       Issue.record("it stopped")
       return
     }
-    #expect(machine.begin(.copy, at: late) == .wait)
+    #expect(machine.begin(.copy, at: late) == (phase == .new ? .wrongPhase(.new) : .wait))
+    #expect(machine.begin(.oldWrite, at: late) == .wrongPhase(phase), "that is over for good")
   }
 
   @Test(
@@ -150,8 +151,69 @@ struct ParticipantStateMachineTests {
     #expect(beat(drain, at: 1_800_200).acknowledged == 2)
   }
 
+  @Test("A write to OLD by another client begins only once a beat has written that there are some, under each registration")
+  mutating func unmanagedIsTold() {
+    beat(control(.dualRead, 1), at: 0)
+    #expect(machine.begin(.oldWrite, isUnmanaged: true, at: reading(1)) == .wait)
+    #expect(machine.pause == .zero)
+    let write = machine.beatBegins(at: reading(2), freshName: "")
+    guard case .renew(let item) = write else { return }
+    #expect(item.unmanaged)
+    #expect(machine.begin(.oldWrite, isUnmanaged: true, at: reading(3)) == .wait, "nobody knows yet whether it was written")
+    machine.beatFailed(isGone: true)
+    guard case .register(let item) = machine.beatBegins(at: reading(4), freshName: "second") else { return }
+    #expect(item.unmanaged)
+    _ = machine.controlRead(control(.dualRead, 1), at: reading(5))
+    guard case .begun = machine.begin(.oldWrite, isUnmanaged: true, at: reading(6)) else {
+      Issue.record("it doesn't begin")
+      return
+    }
+  }
+
+  @Test("A beat that failed is tried again after a second, and an item that is gone lets nothing begin")
+  mutating func failedBeats() {
+    beat(control(.dualTable, 1), at: 0)
+    beat(control(.dualTable, 1), at: 20)
+    #expect(machine.pause == .seconds(5))
+    _ = machine.beatBegins(at: reading(5_000), freshName: "")
+    machine.beatFailed(isGone: false)
+    #expect(machine.pause == .seconds(1))
+    guard case .begun(let operation) = machine.begin(.newWrite, at: reading(5_001)) else { return }
+    _ = machine.beatBegins(at: reading(6_000), freshName: "")
+    machine.beatFailed(isGone: true)
+    #expect(machine.begin(.newWrite, at: reading(6_001)) == .wait)
+    #expect(machine.sign(.newWrite, of: operation, at: reading(6_001)) == .phaseUnknown)
+  }
+
+  @Test("Closed it lets nothing begin, what is under way goes on, and it signs off when nothing may land any more")
+  mutating func signsOff() {
+    beat(control(.dualRead, 1), at: 0)
+    guard case .begun(let operation) = machine.begin(.oldWrite, at: reading(1)) else { return }
+    machine.close()
+    #expect(machine.begin(.read, at: reading(2)) == .closed && machine.signOff(at: reading(2)) == nil)
+    guard case .sign(let attempt) = machine.sign(.oldWrite, of: operation, at: reading(2)) else {
+      Issue.record("what is under way stopped")
+      return
+    }
+    machine.end(operation)
+    #expect(!machine.isIdle && machine.signOff(at: reading(3)) == nil)
+    machine.end(attempt: attempt.number, isResolved: false)
+    #expect(machine.isIdle && machine.signOff(at: reading(4)) == nil && machine.isRegistered)
+    let late = beat(control(.dualRead, 1), at: 1_800_003)
+    #expect(machine.signOff(at: reading(1_800_003)) == late && !machine.isRegistered)
+    #expect(machine.sign(.oldWrite, of: operation, at: reading(1_800_004)) == .phaseUnknown)
+    machine.open()
+    #expect(machine.begin(.read, at: reading(1_800_005)) == .wait)
+    guard case .register = machine.beatBegins(at: reading(1_800_006), freshName: "again") else {
+      Issue.record("it renews what it has removed")
+      return
+    }
+  }
+
   @Test("Who wrote to OLD by a client of its own acknowledges no drain but a forgiving one", arguments: [false, true])
   mutating func unmanaged(accepts: Bool) {
+    beat(control(.dualRead, 1), at: 0)
+    _ = machine.begin(.oldWrite, isUnmanaged: true, at: reading(0))
     beat(control(.dualRead, 1), at: 0)
     guard case .begun(let operation) = machine.begin(.oldWrite, isUnmanaged: true, at: reading(1)) else { return }
     let drain = control(.dualRead, 2, next: .init(to: .dualTable, stage: .drain, acceptUnresolved: accepts))

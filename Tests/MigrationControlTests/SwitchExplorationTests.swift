@@ -24,6 +24,19 @@ struct SwitchExplorationTests {
     #expect(states > 50_000, "the exploration ended early")
   }
 
+  @Test(
+    "Nor does it where requests are sent again, participants sign off, and some write to OLD by other clients",
+    arguments: [
+      SwitchExplorer.Bounds(1, 1, 1, resends: 1), .init(1, 1, 1, leaves: 1), .init(2, 1, 0, leaves: 1),
+      .init(2, 0, 1, unmanaged: 1),
+      .init(3, 0, 0, leaves: 1, unmanaged: 1),
+    ])
+  func comingsAndGoings(bounds: SwitchExplorer.Bounds) throws {
+    let step = try #require(MigrationStep(from: .dualRead, to: .dualTable))
+    let (states, isViolated) = SwitchExplorer(step, forbidding: .oldWrite).explore(bounds)
+    #expect(!isViolated && states > 500, "after \(states) states")
+  }
+
   @Test("Each broken rule shows", arguments: SwitchExplorer.Defect.allCases)
   func defects(defect: SwitchExplorer.Defect) throws {
     let step = try #require(MigrationStep(from: .dualRead, to: .dualTable))

@@ -30,6 +30,16 @@ struct SwitchExplorer {
     case leaseFromAnswer
     /// The phase is committed whatever the epoch.
     case unconditionalCommit
+    /// A participant signs off while attempts of its may land.
+    case signedOffUnresolved
+    /// A participant signs off and lets operations begin all the same.
+    case signedOffOpen
+    /// A write by another client counts as any other.
+    case unmanagedUncounted
+    /// A write by another client begins although nobody can read of it.
+    case unmanagedUntold
+    /// A participant that writes by other clients signs off once these writes have ended.
+    case unmanagedSignedOff
 
     /// The least in which it shows.
     var bounds: Bounds {
@@ -39,6 +49,10 @@ struct SwitchExplorer {
       case .deadBeforeResolved, .signedAfterCheck, .leaseFromAnswer: Bounds(1, 1, 1)
       case .removedUnconditionally: Bounds(2, 1, 1)
       case .staleBeat, .oldOperationsSurvive, .unconditionalCommit: Bounds(3, 1, 1)
+      case .signedOffUnresolved, .signedOffOpen: Bounds(1, 1, 1, leaves: 1)
+      case .unmanagedUncounted: Bounds(3, 0, 0, unmanaged: 1)
+      case .unmanagedUntold: Bounds(2, 0, 1, unmanaged: 1)
+      case .unmanagedSignedOff: Bounds(2, 0, 0, leaves: 1, unmanaged: 1)
       }
     }
   }
@@ -48,11 +62,20 @@ struct SwitchExplorer {
     let beats: Int
     let operations: Int
     let jumps: Int
+    /// Times that a request is sent again after its answer was lost.
+    var resends = 0
+    /// Times that the participant takes its leave.
+    var leaves = 0
+    /// Writes to OLD by another client.
+    var unmanaged = 0
 
-    init(_ beats: Int, _ operations: Int, _ jumps: Int) {
+    init(_ beats: Int, _ operations: Int, _ jumps: Int, resends: Int = 0, leaves: Int = 0, unmanaged: Int = 0) {
       self.beats = beats
       self.operations = operations
       self.jumps = jumps
+      self.resends = resends
+      self.leaves = leaves
+      self.unmanaged = unmanaged
     }
   }
 
@@ -69,6 +92,8 @@ struct SwitchExplorer {
     case timed(ParticipantStateMachine.Operation, ClockReading)
     /// Signed with a time, or about to be with the time of then.
     case sent(ParticipantStateMachine.Operation, AttemptLedger.Attempt, signed: Int64?)
+    /// Writes by a client that nobody asks.
+    case unleashed(ParticipantStateMachine.Operation)
   }
 
   struct World: Hashable {
@@ -85,6 +110,13 @@ struct SwitchExplorer {
     var writesLeft: Int
     /// When attempts were signed that were given up on and may still land.
     var adrift: [Int64] = []
+    var resendsLeft: Int
+    var unmanagedLeft: Int
+    /// What an unmanaged write has sent may land whenever it likes.
+    var isUnleashed = false
+    var leavesLeft: Int
+    /// The item that the participant is about to remove.
+    var goodbye: ParticipantItem?
     var coordinator: SwitchStateMachine
     var action: SwitchStateMachine.Action?
     var earlyList: [ParticipantItem]?
@@ -114,6 +146,7 @@ struct SwitchExplorer {
   func explore(_ bounds: Bounds) -> (states: Int, isViolated: Bool) {
     var start = World(
       control: ControlItem(phase: step.from, epoch: 1, mapping: "m"), beatsLeft: bounds.beats, writesLeft: bounds.operations,
+      resendsLeft: bounds.resends, unmanagedLeft: bounds.unmanaged, leavesLeft: bounds.leaves,
       coordinator: SwitchStateMachine(to: step.to, patience: .seconds(10), tries: 1), jumpsLeft: bounds.jumps)
     start.action = start.coordinator.start()
     var seen: Set<World> = [start]
@@ -133,6 +166,7 @@ struct SwitchExplorer {
     writerSteps(world, &result)
     coordinatorSteps(world, &result)
     undertakerSteps(world, &result)
+    goodbyeSteps(world, &result)
     if world.jumpsLeft > 0 {
       for jump in jumps {
         var next = world
@@ -195,7 +229,8 @@ struct SwitchExplorer {
   /// Applies a beat's write; false if it is refused.
   private func land(_ write: ParticipantStateMachine.BeatWrite, _ world: inout World) -> Bool {
     switch write {
-    case .renew(let item):
+    case .renew(var item):
+      if defect == .unmanagedUntold { item.unmanaged = false }
       guard let index = world.table.firstIndex(where: { $0.name == item.name }) else { return false }
       world.table[index] = item
     case .register(let item):
@@ -211,6 +246,7 @@ struct SwitchExplorer {
     var next = world
     switch world.writer {
     case .idle:
+      unleash(world, &result)
       guard world.writesLeft > 0, case .begun(let operation) = next.participant.begin(kind, at: world.reading) else { break }
       next.writesLeft -= 1
       next.writer = .begun(operation)
@@ -251,12 +287,29 @@ struct SwitchExplorer {
         lost.participant.end(operation)
         lost.writer = .idle
         result.append(lost)
+        if world.resendsLeft > 0 {
+          var again = next
+          again.resendsLeft -= 1
+          again.adrift.append(signed)
+          again.participant.end(attempt: attempt.number, isResolved: false)
+          again.writer = .begun(operation)
+          result.append(again)
+        }
       } else {
         next.participant.end(attempt: attempt.number, isResolved: true)
         next.participant.end(operation)
         next.writer = .idle
         result.append(next)
       }
+    case .unleashed(let operation):
+      next.participant.end(operation)
+      next.writer = .idle
+      result.append(next)
+    }
+    if world.isUnleashed, world.control.phase == step.to {
+      var landed = world
+      landed.isViolated = true
+      result.append(landed)
     }
     for sent in world.adrift where isAlive(sent, world) {
       var landed = world
@@ -264,6 +317,21 @@ struct SwitchExplorer {
       landed.adrift.removeAll { $0 == sent }
       result.append(landed)
     }
+  }
+
+  /// Begins a write by a client that nobody asks, or the wish for one.
+  private func unleash(_ world: World, _ result: inout [World]) {
+    guard world.unmanagedLeft > 0 else { return }
+    var next = world
+    switch next.participant.begin(kind, isUnmanaged: defect != .unmanagedUncounted, at: world.reading) {
+    case .begun(let operation):
+      next.unmanagedLeft -= 1
+      next.isUnleashed = true
+      next.writer = .unleashed(operation)
+    case .wait: break
+    case .wrongPhase, .closed: return
+    }
+    result.append(next)
   }
 
   /// The service takes signatures for fifteen minutes.
@@ -305,6 +373,33 @@ struct SwitchExplorer {
     result.append(next)
   }
 
+  // MARK: - The goodbye
+
+  private func goodbyeSteps(_ world: World, _ result: inout [World]) {
+    var next = world
+    if let item = world.goodbye {
+      // It lands, or is lost.
+      next.goodbye = nil
+      result.append(next)
+      next.table.removeAll { $0.name == item.name && $0.nonce == item.nonce }
+      result.append(next)
+      return
+    }
+    guard world.leavesLeft > 0, world.beat == .idle else { return }
+    next.leavesLeft -= 1
+    if defect == .signedOffOpen {
+      next.goodbye = world.table.last
+      result.append(next)
+      return
+    }
+    next.participant.close()
+    guard next.participant.isIdle else { return }
+    let item = next.participant.signOff(at: world.reading)
+    let isCareless = defect == .signedOffUnresolved || defect == .unmanagedSignedOff
+    next.goodbye = isCareless ? world.table.last : item
+    result.append(next)
+  }
+
   // MARK: - The undertaker
 
   private func undertakerSteps(_ world: World, _ result: inout [World]) {
@@ -321,7 +416,7 @@ struct SwitchExplorer {
     next.looksLeft -= 1
     var now = world.now
     if defect == .deadBeforeResolved, world.looksLeft == 1 { now += 2_690_000 }
-    next.dead = next.watch.see(world.table, at: ClockReading(continuous: now, wall: now)).first
+    next.dead = next.watch.see(world.table, at: ClockReading(continuous: now, wall: now)).first { !$0.unmanaged }
     result.append(next)
   }
 }

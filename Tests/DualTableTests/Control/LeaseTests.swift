@@ -89,10 +89,14 @@ struct LeaseTests {
       let repository = service.repository()
       return try await service.running(repository) {
         try await service.time.sleep(for: .seconds(900))
-        return [await code { try await repository.getItem(Self.get) }, await code { try await repository.putItem(Self.put) }]
+        return [
+          await code { try await repository.getItem(Self.get) }, await code { try await repository.putItem(Self.put) },
+          await code { try await repository.write(old: { _ in }, new: { _ = try await $0.putItem(Self.put) }) },
+          await code { try await repository.oldWrite { _ in } },
+        ]
       }
     }
-    #expect(codes == [nil, nil])
+    #expect(codes == [nil, nil, nil, .wrongPhase])
   }
 
   @Test("Registering anew ends older operations: phaseUnknown, or outcomeUnknown if a write was sent", arguments: [false, true])

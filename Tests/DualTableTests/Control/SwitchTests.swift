@@ -67,6 +67,29 @@ struct SwitchTests {
     #expect(service.engine.items(in: "old").count == 64 && service.engine.items(in: "new").count == 64)
   }
 
+  @Test("Forbidden in 5: a promotion that phase 3's rules would send is held back by the drain of 4→5, and the update begins anew")
+  func copies() throws {
+    let service = ControlledService()
+    try service.time.run {
+      try await service.start(.dualTable, old: [["id": "a", "p": ["v": 1]]])
+      let repository = service.repository()
+      try await service.running(repository) {
+        try await service.time.sleep(for: .seconds(1))
+        service.engine.setFaults(service.plan { $0.slowTables = ["old": .seconds(20)] })
+        async let update = repository.updateItem(
+          UpdateItemInput(
+            tableName: "new", key: ["id": "n-a"], updateExpression: "SET w = :w", expressionAttributeValues: [":w": 1]))
+        try await service.time.sleep(for: .seconds(16))
+        try await service.change { item in
+          item.phase = .newWithTombstones
+          item.next = .init(to: .new, stage: .drain)
+        }
+        _ = try await update
+      }
+    }
+    #expect(service.asked == ["UpdateItem new", "GetItem new", "GetItem old", "UpdateItem new"])
+  }
+
   private static func write(
     _ writer: Int, _ repository: DualTableRepository, _ service: ControlledService, until end: Duration, _ tallies: Tallies
   ) async throws {
