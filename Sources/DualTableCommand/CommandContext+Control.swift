@@ -24,15 +24,17 @@ struct ControlledMigration: Sendable {
   ///
   /// - Throws: `CommandError` where the migration has none.
   func controlItem() async throws -> ControlItem {
-    guard let item = try await control.controlItem() else { throw Self.unknown(control) }
+    guard let item = try await control.controlItem() else { throw await Self.unknown(control) }
     return item
   }
 
-  /// There is no control item.
-  static func unknown(_ control: ControlTable) -> CommandError {
-    CommandError(
-      "The control table \(control.name) knows no migration \(control.migration); run 'phase init', or check --old, --new, the region and "
-        + "the endpoint.")
+  /// There is no control item; maybe one of another migration was meant.
+  static func unknown(_ control: ControlTable) async -> CommandError {
+    let others = ((try? await control.migrations()) ?? []).prefix(3).joined(separator: " and ")
+    let known = others.isEmpty ? "" : ", but \(others)"
+    return CommandError(
+      "The control table \(control.name) knows no migration \(control.migration)\(known); run 'phase init', or check --old, --new, the "
+        + "region and the endpoint.")
   }
 }
 

@@ -140,7 +140,7 @@ package struct ControlTable: Sendable {
     throw failed(error)
   }
 
-  private func failed(_ error: DynamoDBError) -> MigrationControlError {
+  internal func failed(_ error: DynamoDBError) -> MigrationControlError {
     let remedy =
       error.code == .resourceNotFound
       ? "There is no control table \(name): name the one that `phase init` made." : "The control table \(name) could not be reached."

@@ -1,5 +1,6 @@
 internal import DualTableBackfill
 internal import DualTableMapping
+internal import DualTableScan
 internal import DynamoDBClient
 internal import DynamoDBModel
 
@@ -26,21 +27,8 @@ struct SeedTable: Sendable {
     guard found.keys == keys else {
       throw CommandError("The \(role) table \(name) is there and keyed otherwise than the mapping says; name another, or delete it.")
     }
-    do {
-      var key: Item?
-      repeat {
-        let page = try await client.scan(ScanInput(tableName: name, exclusiveStartKey: key, limit: 1, consistentRead: true))
-        if !page.items.isEmpty {
-          throw CommandError("The \(role) table \(name) holds items, and seed fills only empty tables; name another, or delete it.")
-        }
-        key = page.lastEvaluatedKey
-      } while key != nil
-    } catch let error as DynamoDBError {
-      throw failure(error, "can't be read")
-    } catch let error as CommandError {
-      throw error
-    } catch {
-      preconditionFailure("a scan throws only its own errors")
+    guard try await TableSide(client: client, table: name).isEmpty() else {
+      throw CommandError("The \(role) table \(name) holds items, and seed fills only empty tables; name another, or delete it.")
     }
     return true
   }

@@ -81,7 +81,7 @@ enum SweepSettings {
   ///
   /// - Throws: `CommandError` in any other phase.
   private static func unacknowledged(_ control: ControlTable) async throws -> [ParticipantItem] {
-    guard let item = try await control.controlItem() else { throw ControlledMigration.unknown(control) }
+    guard let item = try await control.controlItem() else { throw await ControlledMigration.unknown(control) }
     guard item.phase == .new else {
       throw CommandError(
         "The migration is in phase \(item.phase), in which tombstones keep deleted items from coming back; sweep in phase new.")

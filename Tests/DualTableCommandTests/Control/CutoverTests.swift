@@ -4,6 +4,7 @@ import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator
 import MigrationControl
+import TestSupport
 import Testing
 
 @testable import DualTableCommand
@@ -238,6 +239,32 @@ import Testing
     let late = items.first { $0["id"] == "late" }
     #expect(late?.count == 2 && late?["_dt"]?.numberValue != nil)
     #expect(items.first { $0["id"] == "alive" } == ["id": "alive", "own": "yes"])
+  }
+
+  @Test func `the file of dead letters itself gives up what is in it, once verify has seen the tombstones`() throws {
+    let (place, begin) = place(.dualTable)
+    let (blocked, done, items) = try place.time.run {
+      try await begin()
+      for item in [["id": "good", "enabled": "Y"], ["id": "bad", "profile": ["age": "not a number"]]] as [Item] {
+        _ = try await place.client.putItem(PutItemInput(tableName: "users", item: item))
+      }
+      let backfill = await place.run(
+        "backfill --segments 2 --open-segments 1 --assume-phase dualTable --json", more: ["DUALTABLE_CONTROL": ""])
+      #expect(backfill.status == .findings, "\(backfill.error)")
+      try await place.control.record(record(.backfill, ["failed": 1], try place.mapping.digest))
+      let found = await place.run("verify --segments 2 --open-segments 1 --json")
+      #expect(found.status == .findings, "\(found.error)")
+      let letters = try Surroundings.readFile("\(place.folder.path)/state/dead-letters.jsonl") ?? []
+      place.write(String(decoding: letters, as: UTF8.self), to: "dead-letters.jsonl")
+      let blocked = await place.run("cutover --to newWithTombstones --give-up dead-letters.jsonl --json")
+      let clean = await place.run("verify --segments 2 --open-segments 1 --json")
+      #expect(clean.status == .done, "\(clean.output)")
+      let done = await place.run("cutover --to newWithTombstones --give-up dead-letters.jsonl")
+      return (blocked, done, place.engine.items(in: "users-v2"))
+    }
+    #expect(try blocked.status == .findings && subjects(blocked, "blocker") == ["verify"], "\(blocked.output)")
+    #expect(done.status == .done, "\(done.output) \(done.error)")
+    #expect(items.count == 2 && items.first { $0["id"] == "bad" }?["_dt"] != nil)
   }
 
   @Test(arguments: [

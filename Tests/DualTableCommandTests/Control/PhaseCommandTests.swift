@@ -82,7 +82,9 @@ import Testing
     Slip(line: "phase init --control users", error: "There is a table users that isn't keyed as a control table; name another one"),
     Slip(line: "phase init --mapping users.yaml --new control", error: "The new table control"),
     Slip(line: "phase show --control nowhere", error: "There is no control table nowhere: name the one that `phase init` made."),
-    Slip(line: "phase show --new users-v3", error: "The control table control knows no migration users -> users-v3; run 'phase init'"),
+    Slip(
+      line: "phase show --new users-v3",
+      error: "The control table control knows no migration users -> users-v3, but users -> users-v2; run 'phase init', or"),
     Slip(line: "phase show", more: ["DUALTABLE_CONTROL": ""], error: "Missing '--control <table>'; give it"),
     Slip(line: "cutover --to dualRead --control nowhere", error: "There is no control table nowhere"),
     Slip(line: "cutover --to new", error: "No step leads from phase old to new; from there it goes to dualRead."),
