@@ -132,8 +132,8 @@ let package = Package(
     tests(
       "DualTableVerifyTests",
       [
-        "DualTableVerify", "DualTableScan", "DualTableMapping", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth",
-        "HTTPTransport", "TestSupport",
+        "DualTableVerify", "DualTableBackfill", "DualTableScan", "DualTable", "MigrationControl", "DualTableMapping", "DynamoDBSimulator",
+        "DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport",
       ]),
     tests("ArgumentParsingTests", ["ArgumentParsing"]),
     tests("BenchmarksTests", ["Benchmarks", "CNullServer", "CLimit", "CZlib", "AWSAuth", "HTTPTransport"]),

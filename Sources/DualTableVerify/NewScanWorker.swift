@@ -11,35 +11,35 @@ struct NewScanWorker: ~Copyable {
   private let digester: IDDigester
   private let keys: KeyReader
   private let mark: [UInt8]
-  private let projection: [String]?
-  private var sizing: PageSizing
+  private var reader: PacedReader
   private var tape = ItemTape()
   private var ids: SpillPage
   /// A canonical key, then a canonical item.
   private var key = ByteBuffer(capacity: 256)
 
-  init(_ configuration: Verification.Configuration, _ store: SpillStore, _ digester: IDDigester, partitions: Int) {
+  init(
+    _ configuration: Verification.Configuration, _ store: SpillStore, _ digester: IDDigester, partitions: Int, index: Int,
+    control: PassControl
+  ) {
     self.configuration = configuration
     self.store = store
     self.digester = digester
     let mapping = configuration.mapping
     keys = KeyReader(mapping.newSchema)
     mark = Array(mapping.reservedAttribute.utf8)
-    projection = configuration.comparesContent ? nil : mapping.newSchema.attributes.map(\.name) + [mapping.reservedAttribute]
-    sizing = PageSizing(openSegments: configuration.openSegments)
+    // What an eventual read misses here is rechecked.
+    reader = PacedReader(
+      configuration.new, configuration, control, index: index, isConsistent: false,
+      projection: configuration.comparesContent ? nil : mapping.newSchema.attributes.map(\.name) + [mapping.reservedAttribute])
     ids = SpillPage(partitions: partitions)
   }
 
-  mutating func scan(_ next: SegmentPage) async throws -> PassCheckpoint.Outcome {
-    let new = configuration.new
+  /// Deals with a page; nil if the run was asked to stop before it came.
+  mutating func scan(_ next: SegmentPage) async throws -> PassCheckpoint.Outcome? {
     // The page goes as soon as it is read: many are in flight, and memory is bounded.
-    let outcome = try read(
-      try await new.client.scanPage(
-        ScanPageInput(
-          table: new.table, segment: next.segment, totalSegments: next.totalSegments, exclusiveStartKey: next.exclusiveStartKey,
-          limit: projection == nil ? sizing.limit : nil, consistent: false, projection: projection),
-        options: CallOptions(retry: .bulk(deadline: configuration.patience))))
-    sizing.learned(items: outcome.counts[.scanned], bytes: outcome.counts[.bytes])
+    guard let page = try await reader.page(next) else { return nil }
+    let outcome = try read(page)
+    reader.finished(outcome.counts)
     if ids.count > 0 { try await store.spill(&ids) }
     return outcome
   }
@@ -54,8 +54,8 @@ struct NewScanWorker: ~Copyable {
     let bytes = page.bytes.span.extracting(page.body)
     ids.removeAll()
     var counts = PassCounts()
-    var reader = try ScanPageReader(bytes)
-    while try reader.next(&tape, bytes) {
+    var items = try ScanPageReader(bytes)
+    while try items.next(&tape, bytes) {
       key.removeAll()
       try keys.appendCanonicalKey(tape, bytes, to: &key)
       let id = digester.digest(key.span)
@@ -63,8 +63,8 @@ struct NewScanWorker: ~Copyable {
       if isTombstone { counts[.tombstones] += 1 }
       ids.add(id, content: configuration.comparesContent ? isTombstone ? .tombstone : content(bytes) : nil)
     }
-    counts.add(reader, bytes)
+    counts.add(items, bytes)
     counts[.ids] = ids.count
-    return PassCheckpoint.Outcome(lastEvaluatedKey: reader.lastEvaluatedKey.map { range in range.map { bytes[$0] } }, counts: counts)
+    return PassCheckpoint.Outcome(lastEvaluatedKey: items.lastEvaluatedKey.map { range in range.map { bytes[$0] } }, counts: counts)
   }
 }

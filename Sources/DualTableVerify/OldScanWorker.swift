@@ -15,7 +15,7 @@ struct OldScanWorker: ~Copyable {
   private let oldKeys: KeyReader
   private let newKeys: KeyReader
   private let projection: [String]?
-  private var sizing: PageSizing
+  private var reader: PacedReader
   private var converter: ItemConverter
   private var tape = ItemTape()
   /// The new item that is looked at, its tape, and its key.
@@ -25,7 +25,10 @@ struct OldScanWorker: ~Copyable {
   private var canonical = ByteBuffer()
   private var ids: SpillPage
 
-  init(_ configuration: Verification.Configuration, _ store: SpillStore, _ digester: IDDigester, partitions: Int) {
+  init(
+    _ configuration: Verification.Configuration, _ store: SpillStore, _ digester: IDDigester, partitions: Int, index: Int,
+    control: PassControl
+  ) {
     self.configuration = configuration
     self.store = store
     self.digester = digester
@@ -35,7 +38,8 @@ struct OldScanWorker: ~Copyable {
     projection = keysOnly?.attributes
     converter = ItemConverter(keysOnly?.mapping ?? configuration.mapping)
     ids = SpillPage(partitions: partitions)
-    sizing = PageSizing(openSegments: configuration.openSegments)
+    reader = PacedReader(
+      configuration.old, configuration, control, index: index, isConsistent: configuration.isConsistent, projection: projection)
   }
 
   /// Reads the table's first items and says how much of the disk what they yield takes; nothing is spilled.
@@ -48,16 +52,12 @@ struct OldScanWorker: ~Copyable {
     return SpillEstimate.Sample(items: outcome.counts[.scanned], ids: ids.count, bytes: ids.bytes)
   }
 
-  mutating func scan(_ next: SegmentPage) async throws -> PassCheckpoint.Outcome {
-    let old = configuration.old
+  /// Deals with a page; nil if the run was asked to stop before it came.
+  mutating func scan(_ next: SegmentPage) async throws -> PassCheckpoint.Outcome? {
     // The page goes as soon as it is read: many are in flight, and memory is bounded.
-    let outcome = try read(
-      try await old.client.scanPage(
-        ScanPageInput(
-          table: old.table, segment: next.segment, totalSegments: next.totalSegments, exclusiveStartKey: next.exclusiveStartKey,
-          limit: sizing.limit, consistent: configuration.isConsistent, projection: projection),
-        options: CallOptions(retry: .bulk(deadline: configuration.patience))))
-    sizing.learned(items: outcome.counts[.scanned], bytes: outcome.counts[.bytes])
+    guard let page = try await reader.page(next) else { return nil }
+    let outcome = try read(page)
+    reader.finished(outcome.counts)
     if ids.count > 0 { try await store.spill(&ids) }
     return outcome
   }
@@ -67,8 +67,8 @@ struct OldScanWorker: ~Copyable {
     ids.removeAll()
     var counts = PassCounts()
     var lines = ByteBuffer()
-    var reader = try ScanPageReader(bytes)
-    while try reader.next(&tape, bytes) {
+    var items = try ScanPageReader(bytes)
+    while try items.next(&tape, bytes) {
       let before = ids.count
       do throws(ConversionError) {
         try addIDs(bytes)
@@ -80,10 +80,10 @@ struct OldScanWorker: ~Copyable {
         Finding.unconvertible(error).append(key: Item(tape, bytes), schema: oldKeys.schema, to: &lines)
       }
     }
-    counts.add(reader, bytes)
+    counts.add(items, bytes)
     counts[.ids] = ids.count
     return PassCheckpoint.Outcome(
-      lastEvaluatedKey: reader.lastEvaluatedKey.map { range in range.map { bytes[$0] } }, counts: counts,
+      lastEvaluatedKey: items.lastEvaluatedKey.map { range in range.map { bytes[$0] } }, counts: counts,
       lines: (0..<lines.count).map { lines[$0] })
   }
 

@@ -33,6 +33,10 @@ extension Verification {
     /// Whether the old table is scanned consistently. Default true. The new one never is: what an eventual read misses there is
     /// rechecked, what it misses of the old table is never asked for.
     package var isConsistent = true
+    /// Read units a second of the old table, at most; nil: as many as there are.
+    package var oldReadBudget: CapacityBudget?
+    /// Likewise of the new table.
+    package var newReadBudget: CapacityBudget?
     /// Makes what a part of the work that blocks on the disk runs on. Default: a thread each.
     package var diskExecutor: @Sendable () -> any SerialExecutor = { FileThread() }
     /// Bytes free on the disk that a path lies on.

@@ -26,7 +26,9 @@ final class VerifyRun: Sendable {
   private let digester: IDDigester
   private let partitions: Int
   private let stop: StopSignal
-  private let elapsed: @Sendable () -> Duration
+  /// Each table's own pace.
+  private let oldControl: PassControl
+  private let newControl: PassControl
   private let stand = Mutex(Stand())
 
   private static let unconvertible = "unconvertible.jsonl"
@@ -40,7 +42,9 @@ final class VerifyRun: Sendable {
     digester = IDDigester(seed: manifest.seed)
     partitions = manifest.partitions
     let (oldDisk, newDisk) = (configuration.diskExecutor(), configuration.diskExecutor())
-    elapsed = Self.elapsed(configuration.new.client.clock)
+    let elapsed = Self.elapsed(configuration.new.client.clock)
+    oldControl = PassControl(stop: stop, now: elapsed)
+    newControl = PassControl(stop: stop, now: elapsed)
     old = try PassCheckpoint(
       directory, name: "old", plan: SegmentPlan(count: manifest.segments[0], seed: manifest.seed), lines: Self.unconvertible,
       executor: oldDisk, elapsed: elapsed)
@@ -64,12 +68,13 @@ final class VerifyRun: Sendable {
   /// Works to the end, or until `stop` asks.
   func run() async throws -> VerifyResult {
     let earlier = max(await old.status.elapsed, await new.status.elapsed)
+    try setBudgets()
     try await checkSpace()
     var isDone = try await scan()
     if isDone { isDone = try await compare() }
     if isDone { isDone = try await lookAgain() }
     var result = await result()
-    result.seconds = (earlier + elapsed()) / .seconds(1)
+    result.seconds = (earlier + oldControl.now()) / .seconds(1)
     // A stop that came after the last read stops nothing anymore.
     result.stopped = isDone ? nil : stop.reason ?? .interrupted
     guard isDone else { return result }
@@ -88,7 +93,7 @@ final class VerifyRun: Sendable {
     let items = max(tables.old.itemCount ?? 0, tables.new.itemCount ?? 0)
     let (oldIsRead, newIsRead) = (await old.isComplete, await new.isComplete)
     if items == 0 || oldIsRead && newIsRead { return }
-    var worker = OldScanWorker(configuration, oldIDs, digester, partitions: partitions)
+    var worker = oldWorker(0)
     let needed = SpillEstimate(try await worker.sample(), items: items, partitions: partitions, records: records).bytes
     let held = try directory.length()
     let free = try configuration.freeBytes(directory.path)
@@ -106,20 +111,40 @@ final class VerifyRun: Sendable {
   private func scan() async throws -> Bool {
     try await withThrowingTaskGroup(of: ScanPass.End.self) { group in
       group.addTask {
-        try await self.pass(self.old, self.configuration.old).run { _ in
-          OldScanWorker(self.configuration, self.oldIDs, self.digester, partitions: self.partitions)
+        try await self.pass(self.old, self.configuration.old).run { index in
+          self.oldWorker(index)
         } page: { worker, page in
           try await worker.scan(page)
         }
       }
       group.addTask {
-        try await self.pass(self.new, self.configuration.new).run { _ in
-          NewScanWorker(self.configuration, self.newIDs, self.digester, partitions: self.partitions)
+        try await self.pass(self.new, self.configuration.new).run { index in
+          NewScanWorker(
+            self.configuration, self.newIDs, self.digester, partitions: self.partitions, index: index, control: self.newControl)
         } page: { worker, page in
           try await worker.scan(page)
         }
       }
       return try await group.reduce(true) { $0 && $1 == .complete }
+    }
+  }
+
+  private func oldWorker(_ index: Int) -> OldScanWorker {
+    OldScanWorker(configuration, oldIDs, digester, partitions: partitions, index: index, control: oldControl)
+  }
+
+  /// Sets what the operator allows; percentages are of what is provisioned now.
+  private func setBudgets() throws(VerifyError) {
+    for (budget, control, name, table) in [
+      (configuration.oldReadBudget, oldControl, configuration.old.table, tables.old),
+      (configuration.newReadBudget, newControl, configuration.new.table, tables.new),
+    ] {
+      guard let budget else { continue }
+      guard let units = budget.units(provisioned: table.provisionedThroughput?.readCapacityUnits ?? 0) else {
+        throw VerifyError(
+          .unsuitable, "The table \(name) is on demand, so nothing is provisioned to take \(budget) of: give a number of units a second.")
+      }
+      control.read.setBudget(units)
     }
   }
 

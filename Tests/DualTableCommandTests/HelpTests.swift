@@ -234,6 +234,10 @@ import Testing
                                   written since.
           --repair                Put what is missing into the new table, where nothing
                                   is.
+          --read-rcu <units>      Read units a second of either table, at most, or per
+                                  cent of what is provisioned.
+          --old-read-rcu <units>  The same, for the old table only.
+          --new-read-rcu <units>  The same, for the new table only.
           --eventual              Read the old table eventually consistently, at half
                                   the price; only once nothing has written to it for an
                                   hour.

@@ -1,4 +1,5 @@
 internal import ArgumentParsing
+internal import DualTableScan
 
 /// Something that a user can set: by flag, by environment, or in `dualtable.yaml`.
 struct Setting<Value: Sendable>: Sendable {
@@ -49,6 +50,14 @@ extension Setting where Value == String {
       }
       return isNamed && (3...255).contains(table.utf8.count) ? text : nil
     }
+  }
+}
+
+extension Setting where Value == CapacityBudget {
+  /// Capacity units a second, or per cent of what is provisioned.
+  static func budget(_ name: String, _ help: String) -> Setting {
+    Setting(
+      Option(name, "units", help), expects: "capacity units a second above zero, or a percentage as in 80%", read: CapacityBudget.init)
   }
 }
 

@@ -37,6 +37,9 @@ enum VerifySettings {
     "written-attribute", "name",
     "With --content: the attribute of new items that each write of the service changes; who differs there was written since.")
   static let repair = Setting.flag("repair", "Put what is missing into the new table, where nothing is.")
+  static let readUnits = Setting.budget("read-rcu", "Read units a second of either table, at most, or per cent of what is provisioned.")
+  static let oldReadUnits = Setting.budget("old-read-rcu", "The same, for the old table only.")
+  static let newReadUnits = Setting.budget("new-read-rcu", "The same, for the new table only.")
   static let openSegments = Setting.number("open-segments", "Segments worked on at once, in each table.", in: 1...4_096, default: "8")
   static let eventual = Setting.flag(
     "eventual", "Read the old table eventually consistently, at half the price; only once nothing has written to it for an hour.")
@@ -44,7 +47,8 @@ enum VerifySettings {
     "the verification",
     [
       SharedSettings.control.declaration, VerifyPhase.assumePhase.declaration, VerifyPhase.offline.declaration, keysOut.declaration,
-      content.declaration, writtenAttribute.declaration, repair.declaration, eventual.declaration, RunSettings.state.declaration,
+      content.declaration, writtenAttribute.declaration, repair.declaration, readUnits.declaration, oldReadUnits.declaration,
+      newReadUnits.declaration, eventual.declaration, RunSettings.state.declaration,
       RunSettings.segments.declaration, openSegments.declaration, RunSettings.connections.declaration,
     ])
 
@@ -93,6 +97,10 @@ enum VerifySettings {
     configuration.keysOut = try settings.value(keysOut)
     configuration.comparesContent = try settings.isOn(content)
     configuration.writtenAttribute = try settings.value(writtenAttribute)
+    let budget = try settings.value(readUnits)
+    let (oldBudget, newBudget) = (try settings.value(oldReadUnits), try settings.value(newReadUnits))
+    configuration.oldReadBudget = oldBudget ?? budget
+    configuration.newReadBudget = newBudget ?? budget
     configuration.segments = try settings.value(RunSettings.segments)
     configuration.openSegments = try settings.value(openSegments) ?? configuration.openSegments
     configuration.isConsistent = try !settings.isOn(eventual)

@@ -1,6 +1,7 @@
 internal import AWSAuth
 internal import DualTableMapping
 internal import DualTableScan
+internal import DynamoDBClient
 internal import MigrationControl
 
 /// How a verification knows that the migration is in a phase in which a missing id is a loss: 3 or 4. In 5 deletes leave nothing behind.
@@ -62,7 +63,7 @@ enum VerifyPhase: Sendable {
     let participant = Participant(
       table: migration.control, mapping: mapping.digest, clients: [clients.old, clients.new], wallClock: context.surroundings.wallClock,
       clock: context.surroundings.clock
-    ) { "verify-\(String(UInt64.random(in: .min ... .max), radix: 36))" }
+    ) { "verify-\(clients.new.uniqueName())" }
     return try await withThrowingTaskGroup(of: Value?.self) { group in
       group.addTask {
         try await participant.run()

@@ -31,7 +31,8 @@ package final class PassControl: Sendable {
   package func sleep(_ wait: Duration, _ activity: WorkerTimes.Activity, on clock: any Clock<Duration>) async throws {
     let began = now()
     defer { times.add(now() - began, to: activity) }
-    try await clock.sleep(for: min(wait, .milliseconds(250)))
+    // Of less than a clock counts nothing would ever pass, and who sleeps until a moment would sleep without end.
+    try await clock.sleep(for: min(max(wait, .microseconds(1)), .milliseconds(250)))
   }
 
   /// Counts the time that `work` takes as `activity`.
