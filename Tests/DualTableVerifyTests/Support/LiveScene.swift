@@ -39,6 +39,7 @@ final class LiveScene: Sendable {
   let comparesContent: Bool
   private let time: SimulatedTime
   private let engine: DynamoDBSimulator
+  private let faults: FaultPlan
   private let losses: [Int: Loss]
   private let count: Int
   private let directory = TemporaryDirectory()
@@ -53,8 +54,9 @@ final class LiveScene: Sendable {
     var faults = FaultPlan(seed: seed)
     (faults.throttled, faults.lostAnswer, faults.failedAfter, faults.unavailable) = (0.01, 0.01, 0.01, 0.01)
     faults.delay = .milliseconds(1) ... .milliseconds(15)
+    self.faults = faults
     engine = DynamoDBSimulator(
-      faults: faults, time: time, lag: seed % 3 == 0 ? .milliseconds(400) : .zero, itemsInPage: 1 + generator.below(12))
+      faults: FaultPlan(seed: seed), time: time, lag: seed % 3 == 0 ? .milliseconds(400) : .zero, itemsInPage: 1 + generator.below(12))
     var losses: [Int: Loss] = [:]
     for loss in Loss.allCases where comparesContent || loss != .changed {
       for _ in 0..<generator.below(3) {
@@ -93,6 +95,7 @@ final class LiveScene: Sendable {
       }
       return nil
     }
+    engine.setFaults(faults)
     let result = try await atOnce(client, verifyAfter: .milliseconds(generator.below(400)))
     engine.follow(nil)
     let lines = try directory.text("keys.jsonl").split(separator: "\n").map { line in
