@@ -65,6 +65,7 @@ enum Cutover {
     }
     guard let outcome else {
       context.log.info("Interrupted; what was announced is withdrawn within seconds by the participants; 'phase show' tells.")
+      if order.fenceFirst { context.log.info("If the fence stands, it stays, and writes to the old table fail: 'fence --lift' ends it.") }
       return .interrupted
     }
     return try outcome.report(context)

@@ -3,6 +3,7 @@ import DualTableMapping
 import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator
+import Glibc
 import MigrationControl
 import Synchronization
 import Testing
@@ -12,6 +13,8 @@ import Testing
 /// One migration from its first command to its last, beside a service of two instances, in virtual time.
 @Suite struct WholeMigrationTests {
   private static let items = 60
+  /// `DUALTABLE_SEEDS` says how many.
+  static let seeds = 1...max(1, unsafe getenv("DUALTABLE_SEEDS").flatMap { UInt64(unsafe String(cString: $0)) } ?? 1)
 
   private func repository(_ place: ControlPlace, _ instance: UInt64) throws -> DualTableRepository {
     let client = place.engine.client(on: place.time, seed: instance)
@@ -20,8 +23,9 @@ import Testing
       phase: .controlTable("control", client: client))
   }
 
-  @Test(.timeLimit(.minutes(5))) func `from phase init to sweep, with a dead participant, an unresolved attempt and a fence`() throws {
-    let place = ControlPlace(seed: 7)
+  @Test(arguments: seeds)
+  func `from phase init to sweep, with a dead participant, an unresolved attempt and a fence`(_ seed: UInt64) throws {
+    let place = ControlPlace(seed: seed)
     try place.time.run {
       _ = await place.run("seed --items \(Self.items)")
       try await self.begin(place)
