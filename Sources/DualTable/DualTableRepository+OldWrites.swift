@@ -26,7 +26,7 @@ extension DualTableRepository {
   ///
   /// It is only counted as a whole, from its beginning to its end. Where an instance that writes so goes silent, nobody knows what of it is
   /// still to come: the switch to phase 3 then needs a fence, or `--accept-unresolved`. The first such write of an instance waits until the
-  /// control table says that there are some, five seconds at most.
+  /// control table says that there are some, five seconds at most. A closure without a parameter behind a bare `oldWrite` is this one, too.
   ///
   /// - Throws: `wrongPhase` in phases 3 to 5; `phaseUnknown` where nobody could learn the phase for 15 seconds; whatever `body` throws.
   public func oldWrite<Output>(unmanaged body: () async throws -> Output) async throws -> Output {

@@ -13,7 +13,8 @@ package final class Participant: Sendable {
   private let clock: any Clock<Duration>
   /// Since the participant was made, by its clock.
   package let elapsed: @Sendable () -> Duration
-  private let clients: [DynamoDBClient]
+  /// Those of the clients whose requests it is asked about.
+  private let clocks: [ServiceClock]
   private let freshName: @Sendable () -> String
   private let observer: ParticipantObserver?
   private let machine: Mutex<ParticipantStateMachine>
@@ -33,8 +34,8 @@ package final class Participant: Sendable {
     telemetry: TelemetrySinks = .none, freshName: @escaping @Sendable () -> String
   ) {
     self.table = table.with(patience: Self.patience)
-    self.clients = clients.reduce(into: [table.client]) { all, client in
-      if !all.contains(where: { $0.serviceClock === client.serviceClock }) { all.append(client) }
+    clocks = clients.reduce(into: [table.client.serviceClock]) { clocks, client in
+      if !clocks.contains(where: { $0 === client.serviceClock }) { clocks.append(client.serviceClock) }
     }
     self.wallClock = wallClock
     self.clock = clock
@@ -53,7 +54,9 @@ package final class Participant: Sendable {
   package func reading() -> ClockReading {
     // The count last: a correction that the wall clock shows already is counted.
     let (elapsed, wall) = (elapsed(), wallClock.now())
-    return ClockReading(elapsed: elapsed, wall: wall, corrections: clients.reduce(0) { $0 + $1.serviceClock.corrections })
+    var corrections = 0
+    for clock in clocks { corrections += clock.corrections }
+    return ClockReading(elapsed: elapsed, wall: wall, corrections: corrections)
   }
 
   // MARK: - Beats

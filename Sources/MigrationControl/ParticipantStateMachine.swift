@@ -24,8 +24,15 @@ package struct ParticipantStateMachine: Sendable, Hashable {
 
   private let mapping: String
   private var registration: Int32 = 0
-  private var item: ParticipantItem?
-  private var control: ControlItem?
+  private var item: ParticipantItem? {
+    didSet { isRegistered = item != nil }
+  }
+  private var control: ControlItem? {
+    didSet { outlook = control.map { Outlook(phase: $0.phase, drained: $0.drained) } }
+  }
+  private var outlook: Outlook?
+  /// True while there should be an item of its own.
+  package private(set) var isRegistered = false
   /// The beginning of the last beat that told the phase, under the registration that holds.
   private var lease: ClockReading?
   private var beat: ClockReading?
@@ -48,6 +55,12 @@ package struct ParticipantStateMachine: Sendable, Hashable {
   ///
   /// - Parameter mapping: the digest of its mapping; a control item with another one is refused.
   package init(mapping: String) { self.mapping = mapping }
+
+  /// What operations and attempts are judged by: nothing that has to be retained, since every request asks.
+  private struct Outlook: Sendable, Hashable {
+    let phase: MigrationPhase
+    let drained: RequestKind?
+  }
 
   private struct Group: Sendable, Hashable {
     let operation: Operation
@@ -185,17 +198,17 @@ package struct ParticipantStateMachine: Sendable, Hashable {
   /// - Parameter isUnmanaged: it writes to OLD by a client that isn't leased.
   package mutating func begin(_ kind: RequestKind, isUnmanaged: Bool = false, at now: @autoclosure () -> ClockReading) -> Beginning {
     guard !isClosed else { return .closed }
-    guard let control else { return .wait }
+    guard let outlook else { return .wait }
     // However long ago that was heard.
-    if kind.isOver(in: control.phase) { return .wrongPhase(control.phase) }
-    guard item != nil, hasLease(for: kind, in: control.phase, at: now()) else { return .wait }
-    guard kind.isAllowed(in: control.phase) else { return .wrongPhase(control.phase) }
-    guard control.drained != kind else { return .wait }
+    if kind.isOver(in: outlook.phase) { return .wrongPhase(outlook.phase) }
+    guard isRegistered, hasLease(for: kind, in: outlook.phase, at: now()) else { return .wait }
+    guard kind.isAllowed(in: outlook.phase) else { return .wrongPhase(outlook.phase) }
+    guard outlook.drained != kind else { return .wait }
     if isUnmanaged, !isKnownUnmanaged {
       self.isUnmanaged = true
       return .wait
     }
-    let operation = Operation(kind: kind, phase: control.phase, isUnmanaged: isUnmanaged, registration: registration)
+    let operation = Operation(kind: kind, phase: outlook.phase, isUnmanaged: isUnmanaged, registration: registration)
     if let index = operations.firstIndex(where: { $0.operation == operation }) {
       operations[index].count += 1
     } else {
@@ -227,12 +240,12 @@ package struct ParticipantStateMachine: Sendable, Hashable {
   /// The lease is checked after the time of the signature was taken: a process suspended between the two sends a signature that is as old
   /// as its lease, and one suspended later a dead one.
   package mutating func sign(_ kind: RequestKind, of operation: Operation, at now: @autoclosure () -> ClockReading) -> Signing {
-    guard operation.registration == registration, item != nil else { return .phaseUnknown }
-    guard let control else { return .wait }
+    guard operation.registration == registration, isRegistered else { return .phaseUnknown }
+    guard let outlook else { return .wait }
     // Reads and writes of neighboring phases get on with each other; only what a switch forbids doesn't outlive it.
-    if kind.isOver(in: control.phase) { return .beginAnew }
+    if kind.isOver(in: outlook.phase) { return .beginAnew }
     guard hasLease(for: kind, in: operation.phase, at: now()) else { return .wait }
-    if control.drained == kind { return .beginAnew }
+    if outlook.drained == kind { return .beginAnew }
     return .sign(attempts.sign(kind, phase: operation.phase, at: now()))
   }
 
@@ -265,8 +278,6 @@ package struct ParticipantStateMachine: Sendable, Hashable {
 
   /// True if no operation is under way, and no attempt in flight.
   package var isIdle: Bool { operations.isEmpty && attempts.isIdle }
-  /// True while there should be an item of its own.
-  package var isRegistered: Bool { item != nil }
 
   /// The own item, to be removed on condition of its nonce; nil where it has to stay, because something may still land.
   ///
@@ -283,7 +294,7 @@ package struct ParticipantStateMachine: Sendable, Hashable {
   // MARK: - What is known
 
   /// The phase, as of the last beat; nil before the first.
-  package var phase: MigrationPhase? { control?.phase }
+  package var phase: MigrationPhase? { outlook?.phase }
   /// How old what is known of the phase is; nil if it isn't known, or nobody can say.
   package func leaseAge(at now: ClockReading) -> Duration? { lease.flatMap { now.most(since: $0) } }
   /// True while a request of this kind could be signed by the clock.

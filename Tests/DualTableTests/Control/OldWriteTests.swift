@@ -143,6 +143,38 @@ struct OldWriteTests {
 
   private struct OwnError: Error {}
 
+  @Test("wrongPhase, phaseUnknown and outcomeUnknown each say what to do, and nothing of the service's own errors")
+  func errors() throws {
+    let service = ControlledService()
+    let texts = try service.time.run {
+      try await service.start(.dualRead)
+      let repository = service.repository(retry: RetryPolicy(deadline: .seconds(1)))
+      var texts = [await text { try await repository.oldWrite { _ in } }]
+      texts += try await service.running(repository) {
+        try await service.time.sleep(for: .seconds(1))
+        var texts = [await text { try await repository.deleteItem(DeleteItemInput(tableName: "new", key: ["id": "n-a"])) }]
+        texts.append(
+          await text {
+            try await repository.oldWrite { old in
+              _ = try await old.putItem(Self.put("b"))
+              try await service.change { $0.phase = .dualTable }
+              try await service.time.sleep(for: .seconds(6))
+              do { _ = try await old.putItem(Self.put("c")) } catch { throw OwnError() }
+            }
+          })
+        texts.append(await text { try await repository.oldWrite { _ in } })
+        return texts
+      }
+      return texts
+    }
+    let remedies = ["try again", "use `oldWrite`, or `write(old:new:)`", "read what it was to write", "write in the new format"]
+    let codes = ["phaseUnknown", "wrongPhase", "outcomeUnknown", "wrongPhase"]
+    #expect(texts.count == 4)
+    for (text, (code, remedy)) in zip(texts, zip(codes, remedies)) {
+      #expect(text.hasPrefix("\(code): ") && text.contains(remedy) && !text.contains("OwnError"), "\(text)")
+    }
+  }
+
   @Test("Whatever the closure throws comes out as it is where no phase was in its way")
   func ownErrors() throws {
     let service = ControlledService()

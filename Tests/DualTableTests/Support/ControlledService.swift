@@ -139,6 +139,16 @@ final class ControlledService: Sendable {
   }
 }
 
+/// How an operation of a repository describes its failure; empty where it has none.
+func text(_ body: () async throws -> some Any) async -> String {
+  do {
+    _ = try await body()
+    return ""
+  } catch {
+    return "\(error)"
+  }
+}
+
 /// What an operation of a repository fails with; nil where it doesn't.
 func code(_ body: () async throws -> some Any) async -> DualTableError.Code? {
   do {
