@@ -21,8 +21,6 @@ internal struct CallerExpressions: Sendable {
     condition: String? = nil, update: String? = nil, projection: String? = nil, names: [String: String]?, values: AttributeMap? = nil,
     mapping: any TableMapping
   ) throws(DualTableError) {
-    // Most requests have none, and a get that hits should cost what the client's does.
-    if condition == nil && update == nil && projection == nil && names == nil && values == nil { return }
     do throws(ExpressionError) {
       var attributes = try ExpressionAttributes(names: names, values: values)
       let conditionExpression = try condition.map { (text) throws(ExpressionError) in try ConditionExpression(text, &attributes) }

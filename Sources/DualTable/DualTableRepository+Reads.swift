@@ -18,17 +18,13 @@ extension DualTableRepository {
   ///   request.
   public func getItem(_ input: GetItemInput, options: CallOptions = CallOptions()) async throws(DualTableError) -> GetItemOutput {
     try check(table: input.tableName)
-    let key = try check(key: input.key)
-    let projection = try CallerExpressions(
-      projection: input.projectionExpression, names: input.expressionAttributeNames, mapping: mapping
-    ).projection
-    return try await operate(.read, "GetItem", options) { context throws(DualTableError) in
-      try await get(input, key, projection, context)
-    }
+    _ = try check(key: input.key)
+    let projection = try projection(input.projectionExpression, names: input.expressionAttributeNames)
+    return try await operate(.read, "GetItem", options) { context throws(DualTableError) in try await get(input, projection, context) }
   }
 
   private func get(
-    _ input: GetItemInput, _ key: Item, _ projection: ProjectionExpression?, _ context: OperationContext
+    _ input: GetItemInput, _ projection: ProjectionExpression?, _ context: OperationContext
   ) async throws(DualTableError) -> GetItemOutput {
     let reader = ReadStateMachine(phase: context.phase)
     var output = GetItemOutput()
@@ -40,21 +36,33 @@ extension DualTableRepository {
         let found = PhysicalItem(output.item, reserved: reserved)
         action = reader.newRead(found)
         context.observed?.newRead(found, action)
-      case .readOld: action = reader.oldRead(try await old.item(key, consistent: input.consistentRead ?? false, context))
+      case .readOld: action = reader.oldRead(try await old.item(input.key, consistent: input.consistentRead ?? false, context))
       case .finish(let item):
-        output.item = item.map { item in projection?.project(item) ?? item }
+        output.item = if let projection, let item { projection.project(item) } else { item }
         return output
       }
     }
   }
 
   /// What NEW has, with what tells a tombstone, and an item from none.
+  @inline(__always)
   private func readNew(
     _ input: GetItemInput, _ projection: ProjectionExpression?, _ context: OperationContext
   ) async throws(DualTableError) -> GetItemOutput {
-    var input = input
-    (input.projectionExpression, input.expressionAttributeNames) = physical(projection)
-    do { return try await new.getItem(input, options: context.options(.read)) } catch { throw .requestFailed(error) }
+    do throws(DynamoDBError) {
+      // Without a projection the request goes on as it came: a copy of it is a good part of what a hit costs.
+      guard projection != nil else { return try await new.getItem(input, options: context.options(.read)) }
+      var input = input
+      (input.projectionExpression, input.expressionAttributeNames) = physical(projection)
+      return try await new.getItem(input, options: context.options(.read))
+    } catch {
+      throw .requestFailed(error)
+    }
+  }
+
+  private func projection(_ text: String?, names: [String: String]?) throws(DualTableError) -> ProjectionExpression? {
+    if text == nil && names == nil { return nil }
+    return try CallerExpressions(projection: text, names: names, mapping: mapping).projection
   }
 
   /// A projection as it goes to NEW: with the attribute that marks tombstones, and with one that every item has, so that an item without

@@ -103,6 +103,7 @@ public final class DualTableRepository: Sendable {
   }
 
   /// Performs an operation that `run` awaits.
+  @inline(__always)
   internal func countingInFixedPhase<Output, Failure>(_ body: () async throws(Failure) -> Output) async throws(Failure) -> Output {
     underWay.add(1, ordering: .relaxed)
     defer { underWay.subtract(1, ordering: .relaxed) }

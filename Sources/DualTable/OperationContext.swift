@@ -69,6 +69,8 @@ extension DualTableRepository {
     }
   }
 
+  /// Inlined, as the call below it is: each frame of an operation costs a get that hits.
+  @inline(__always)
   private func operate<Output>(
     _ kind: RequestKind, _ options: CallOptions, _ observed: ObservedOperation?,
     _ body: (OperationContext) async throws(DualTableError) -> Output

@@ -73,8 +73,8 @@ internal final class RepositoryObserver: Sendable {
   }
 }
 
-/// One operation that somebody listens to.
-internal struct ObservedOperation: Sendable {
+/// One operation that somebody listens to: a reference, because every context has room for one and few have one.
+internal final class ObservedOperation: Sendable {
   private let sinks: TelemetrySinks
   private let fields: [TelemetryField]
   private let metrics: RepositoryMetrics?
