@@ -160,12 +160,7 @@ import Testing
         expected["w"] = "x"
         expected["n"] = 2
         #expect(try await scene.stored() == expected)
-        let error = await failure { () throws(DualTableError) in
-          try await scene.repository.deleteItem(
-            .init(
-              tableName: scene.new, key: Self.key, conditionExpression: "n = :n", expressionAttributeValues: [":n": 3],
-              returnValuesOnConditionCheckFailure: .allOld), idempotencyToken: "third \(place)")
-        }
+        let error = await conditionalDelete(scene, "n = :n", [":n": 3], idempotencyToken: "third \(place)")
         #expect(error?.code == .conditionFailed && error?.item == expected)
         _ = try await scene.repository.deleteItem(.init(tableName: scene.new, key: Self.key), idempotencyToken: "fourth \(place)")
         #expect(try await scene.read() == nil)
@@ -292,12 +287,14 @@ import Testing
     return values
   }
 
-  private func conditionalDelete(_ scene: Scene, _ condition: String, _ values: AttributeMap?) async -> DualTableError? {
+  private func conditionalDelete(
+    _ scene: Scene, _ condition: String, _ values: AttributeMap?, idempotencyToken: String? = nil
+  ) async -> DualTableError? {
     do {
       _ = try await scene.repository.deleteItem(
         .init(
           tableName: scene.new, key: Self.key, conditionExpression: condition, expressionAttributeValues: values,
-          returnValuesOnConditionCheckFailure: .allOld))
+          returnValuesOnConditionCheckFailure: .allOld), idempotencyToken: idempotencyToken)
       return nil
     } catch {
       return error
