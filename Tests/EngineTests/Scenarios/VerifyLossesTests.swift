@@ -70,7 +70,8 @@ import Testing
     let file = unsafe try #require(unsafe fopen(path, "r"))
     defer { unsafe fclose(file) }
     var bytes = [UInt8](repeating: 0, count: 65_536)
-    bytes.removeLast(bytes.count - unsafe fread(&bytes, 1, bytes.count, file))
+    let count = unsafe fread(&bytes, 1, bytes.count, file)
+    bytes.removeLast(bytes.count - count)
     return bytes
   }
 }
