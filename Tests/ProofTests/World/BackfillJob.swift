@@ -24,7 +24,7 @@ struct BackfillJob {
     var number: UInt64 = 0
     var lives = lives
     while number < 100 {
-      let machine = Machine(world, seed: seed &+ number)
+      let machine = Machine(world, .backfill, seed: seed &+ number)
       number += 1
       if let result = await live(machine, killedAfter: lives.popLast()) {
         return Result(backfill: result, deadLetters: (try? directory.text("state/dead-letters.jsonl")) ?? "")

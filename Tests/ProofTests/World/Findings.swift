@@ -25,18 +25,22 @@ struct Findings: Sendable {
 
   var isEmpty: Bool { sentences.isEmpty }
 
-  mutating func add(_ sentence: String) { sentences.append(sentence) }
-
   /// Every item of OLD is live or a tombstone in NEW, filtered, or a dead letter; and the backfill's sum holds.
   mutating func account(for old: [Item], in world: World, by result: BackfillJob.Result) {
+    sentences += Self.lost(old, in: world, by: result)
+  }
+
+  static func lost(_ old: [Item], in world: World, by result: BackfillJob.Result) -> [String] {
+    var sentences: [String] = []
     let new = world.simulator.items(in: Dialect.new.table)
     for item in old {
       guard let id = item["id"]?.stringValue else { continue }
       let isThere = new.contains { $0["user"]?.stringValue == "u-\(id)" }
       let isFiltered = item["kind"]?.stringValue == "test"
-      if !isThere && !isFiltered && !result.deadLetters.contains("{\"S\":\"\(id)\"}") { add("OLD's item \(id) is lost") }
+      if !isThere && !isFiltered && !result.deadLetters.contains("{\"S\":\"\(id)\"}") { sentences.append("OLD's item \(id) is lost") }
     }
-    if !result.backfill.addsUp { add("the backfill's sum doesn't hold: \(result.backfill.counts)") }
+    if !result.backfill.addsUp { sentences.append("the backfill's sum doesn't hold: \(result.backfill.counts)") }
+    return sentences
   }
 
   /// What was wrong, with the history of each key that is, and its requests if they were traced.

@@ -31,7 +31,7 @@ struct FixedPhaseScene: Scene {
     var result: BackfillJob.Result?
     try await withThrowingTaskGroup(of: Void.self) { group in
       for plan in plans {
-        let machine = Machine(world, plan.clocks, seed: plan.seed)
+        let machine = Machine(world, .service, plan.clocks, seed: plan.seed)
         plan.suspend(machine.process)
         let instance = Instance(world, machine, phase: .fixed(phase))
         for number in plan.clients.indices {
@@ -40,11 +40,12 @@ struct FixedPhaseScene: Scene {
           group.addTask(executorPreference: machine.process) { await client.run(work) }
         }
       }
+      if let defect { group.addTask { try await Vandal(world, defect).run() } }
       if phase == .dualTable { result = await job.run() }
       try await group.waitForAll()
     }
     try await world.settle()
-    await world.audit(Instance(world, Machine(world, seed: 99), phase: .fixed(phase)))
+    await world.audit(Instance(world, Machine(world, .service, seed: 99), phase: .fixed(phase)))
     var findings = Findings(world.recorder)
     if let result { findings.account(for: old, in: world, by: result) }
     return findings

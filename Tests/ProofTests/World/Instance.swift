@@ -1,17 +1,24 @@
-import DualTable
 import DynamoDBClient
 import MigrationControl
 import Synchronization
+
+@testable import DualTable
 
 /// One instance of the service: a process with a repository.
 final class Instance: Sendable {
   let machine: Machine
   let repository: DualTableRepository
+  /// What it reaches the tables by.
+  let client: DynamoDBClient
+  /// True if a control table says the phase, which may be one in which OLD is written.
+  let isFleet: Bool
   private let dead = Atomic(false)
+  private let leaving = Atomic(false)
 
   init(_ world: World, _ machine: Machine, phase: PhaseSource) {
     self.machine = machine
-    let client = machine.client()
+    isFleet = if case .controlTable = phase.kind { true } else { false }
+    client = machine.client()
     repository = DualTableRepository(
       old: client, oldTable: Dialect.old.table, new: client, newTable: Dialect.new.table, mapping: Dialect.mapping, phase: phase,
       retryUnknownWrites: false)
@@ -19,6 +26,11 @@ final class Instance: Sendable {
 
   /// True once it vanished: whatever its tasks still do, nobody hears of it.
   var isDead: Bool { dead.load(ordering: .relaxed) }
+
+  /// True once it begins nothing any more.
+  var isLeaving: Bool { leaving.load(ordering: .relaxed) }
+
+  func leave() { leaving.store(true, ordering: .relaxed) }
 
   func vanish() {
     dead.store(true, ordering: .relaxed)

@@ -20,28 +20,40 @@ final class Machine: Sendable {
   let transport: MachineTransport
   private let clocks: Clocks
   private let steps = Atomic<Int64>(0)
+  /// Nanoseconds of its suspensions through which its clocks ran on.
+  private let stopped = Atomic<Int64>(0)
   private let seed: UInt64
 
-  init(_ world: World, _ clocks: Clocks = Clocks(), seed: UInt64) {
+  init(_ world: World, _ role: Role, _ clocks: Clocks = Clocks(), seed: UInt64) {
     process = SimulatedProcess(on: world.time)
-    transport = MachineTransport(process, world)
+    transport = MachineTransport(process, role, world)
     self.clocks = clocks
     self.seed = seed
   }
 
   private var time: SimulatedTime { process.time }
 
+  /// Suspends the process alone, not the machine: the clocks run on.
+  func stop(for length: Duration) {
+    let before = process.timeSuspended
+    process.suspend(for: length)
+    stopped.add((process.timeSuspended - before).inNanoseconds, ordering: .relaxed)
+  }
+
+  /// How long the machine was paused.
+  var timePaused: Duration { process.timeSuspended - .nanoseconds(stopped.load(ordering: .relaxed)) }
+
   /// Steps the wall clock by so many milliseconds.
   func stepWallClock(by milliseconds: Int64) { steps.add(milliseconds, ordering: .relaxed) }
 
   var wallClock: WallClock {
     WallClock { [self] in
-      let paused = clocks.pausesWall ? process.timeSuspended.inNanoseconds / 1_000_000 : 0
+      let paused = clocks.pausesWall ? timePaused.inNanoseconds / 1_000_000 : 0
       return time.wallClock.now() + clocks.skew + steps.load(ordering: .relaxed) - paused
     }
   }
 
-  var clock: MachineClock { MachineClock(process: process, pauses: clocks.pausesContinuous) }
+  var clock: MachineClock { MachineClock(machine: self, pauses: clocks.pausesContinuous) }
 
   /// A client of the simulated service's, with these clocks; `number` tells it from the machine's others.
   func client(_ number: UInt64 = 0, retry: RetryPolicy = .requestPath) -> DynamoDBClient {
@@ -53,16 +65,17 @@ final class Machine: Sendable {
 
 /// A machine's continuous clock, which may stand still while its process is suspended.
 struct MachineClock: Clock {
-  let process: SimulatedProcess
+  let machine: Machine
   let pauses: Bool
 
   var now: SimulatedTime.Instant {
-    pauses ? process.time.now.advanced(by: .zero - process.timeSuspended) : process.time.now
+    let time = machine.process.time.now
+    return pauses ? time.advanced(by: .zero - machine.timePaused) : time
   }
   var minimumResolution: Duration { .nanoseconds(1) }
 
   func sleep(until deadline: SimulatedTime.Instant, tolerance: Duration?) async throws {
     try Task.checkCancellation()
-    while case let rest = now.duration(to: deadline), rest > .zero { try await process.time.sleep(for: rest) }
+    while case let rest = now.duration(to: deadline), rest > .zero { try await machine.process.time.sleep(for: rest) }
   }
 }

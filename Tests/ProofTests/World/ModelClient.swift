@@ -21,6 +21,23 @@ struct ModelClient: Sendable {
     }
   }
 
+  /// Does a little in each act, until there are no more or its instance ends.
+  func run(_ seed: UInt64, through acts: Acts) async {
+    var random = SeededGenerator(seed: seed)
+    let pauses = ClientPlan(seed: seed, operations: 0, usual: .milliseconds(700), rare: .seconds(3))
+    while true {
+      let act = acts.current
+      for _ in 0..<(2 + random.below(4)) {
+        if instance.isDead || instance.isLeaving { return }
+        let call = Call.random(world.keys, fresh: world.recorder.fresh(number), seen: { world.recorder.seen($0) }, using: &random)
+        if call.isBatch { await readAll(world.keys) } else { await perform(call) }
+        try? await instance.machine.clock.sleep(for: pauses.pause(&random))
+      }
+      if acts.isOver { return }
+      await acts.next(after: act)
+    }
+  }
+
   func perform(_ call: Call) async {
     let start = world.recorder.stamp()
     let told = call.operation == .get ? await read(call.key) : await write(call)
@@ -52,6 +69,33 @@ struct ModelClient: Sendable {
   }
 
   private func write(_ call: Call) async -> Told {
+    if world.defect == .insertsBehindMigrator, Dialect.isInOld(call.key), call.isUpdateExpression {
+      return (try? await writeOld(call, to: instance.client)) ?? .unknown
+    }
+    guard instance.isFleet, Dialect.isInOld(call.key) else { return await writeNew(call) }
+    do {
+      return try await instance.repository.write(
+        old: { old in try await writeOld(call, to: old) }, new: { _ in await writeNew(call) })
+    } catch let error as DynamoDBError {
+      return error.outcomeUnknown ? .unknown : error.code == .conditionalCheckFailed ? .refused : .nothing
+    } catch {
+      return (error as? DualTableError)?.code == .outcomeUnknown ? .unknown : .nothing
+    }
+  }
+
+  private func writeOld(_ call: Call, to client: DynamoDBClient) async throws -> Told {
+    let client = world.defect == .oldWritesUncounted ? instance.client : client
+    let options = CallOptions(resend: .unlessOutcomeUnknown)
+    let attributes =
+      switch Dialect.old.request(call) {
+      case .put(let input): try await client.putItem(input, options: options).attributes
+      case .update(let input): try await client.updateItem(input, options: options).attributes
+      case .delete(let input): try await client.deleteItem(input, options: options).attributes
+      }
+    return .ok(result: Dialect.old.value(attributes), tells: call.tellsResult)
+  }
+
+  private func writeNew(_ call: Call) async -> Told {
     do throws(DualTableError) {
       let attributes =
         switch Dialect.new.request(call) {

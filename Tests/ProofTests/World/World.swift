@@ -2,6 +2,7 @@ import AWSAuth
 import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator
+import Synchronization
 
 /// Two tables, the time and the network around them, and what clients saw: everything that one seed makes.
 final class World: Sendable {
@@ -30,23 +31,28 @@ final class World: Sendable {
 
   static let credentials = StaticCredentialProvider(accessKey)
 
-  init(seed: UInt64, faults: FaultPlan, defect: Defect? = nil, lag: Duration = .zero) throws {
+  init(seed: UInt64, faults: FaultPlan, defect: Defect? = nil) throws {
     self.seed = seed
     self.defect = defect
     time = SimulatedTime(seed: seed)
-    simulator = DynamoDBSimulator(faults: FaultPlan(seed: seed), time: time, lag: lag, itemsInPage: 3)
+    simulator = DynamoDBSimulator(faults: FaultPlan(seed: seed), time: time, lag: defect?.lag ?? .zero, itemsInPage: 3)
     recorder = Recorder(time)
     simulator.admit([try AccessKey(Self.accessKey)], verifiesSignatures: true)
     self.faults = faults
   }
 
   private let faults: FaultPlan
+  /// The processes that live.
+  private let machines = Mutex<[Machine]>([])
 
-  /// Makes the tables; what goes wrong begins afterwards.
-  func start(_ tables: [(String, KeySchema)]) async throws {
-    let client = Machine(self, seed: 0).client()
+  /// Makes the tables, and what `prepare` makes; what goes wrong begins afterwards.
+  func start(
+    _ tables: [(String, KeySchema)], prepare: @Sendable (DynamoDBClient) async throws -> Void = { _ in }
+  ) async throws {
+    let client = Machine(self, .director, seed: 0).client()
     for (name, schema) in tables { _ = try await client.createTable(CreateTableInput(tableName: name, keys: schema)) }
     try await time.sleep(for: .seconds(60))
+    try await prepare(client)
     simulator.setFaults(faults)
   }
 
@@ -63,8 +69,28 @@ final class World: Sendable {
 
   /// Lets everything that is still on its way arrive: no signature is good for longer.
   func settle() async throws {
-    simulator.setFaults(FaultPlan(seed: seed))
+    simulator.setFaults(calm)
     try await time.sleep(for: .seconds(1_900))
+  }
+
+  /// Nothing goes wrong, and requests take the time that they take.
+  var calm: FaultPlan {
+    var plan = FaultPlan(seed: seed)
+    plan.delay = faults.delay
+    return plan
+  }
+
+  func began(_ machine: Machine) { machines.withLock { $0.append(machine) } }
+  func ended(_ machine: Machine) { machines.withLock { $0.removeAll { $0 === machine } } }
+
+  /// Lets time pass, most of it in everybody's sleep if that is asked for: hours of beats show nothing that minutes don't.
+  func rest(_ length: Duration, everybody: Bool) async {
+    if everybody, length > .seconds(60) {
+      for machine in machines.withLock({ $0 }) {
+        machine.stop(for: length - .seconds(20))
+      }
+    }
+    try? await time.sleep(for: length)
   }
 
   /// Reads every key once more, now that nothing can happen any more.
