@@ -31,6 +31,7 @@ struct LifecycleTests {
       return (try await early, during, after, late)
     }
     #expect(found != nil && during == 1 && after == 0 && late == .phaseUnknown)
+    #expect(service.time.strayJobs == 0, "the goodbye left the executor")
   }
 
   @Test("Cancelled, it awaits the writes in flight before it signs off, and lets none begin")
