@@ -3,6 +3,7 @@ package import DualTableScan
 internal import DynamoDBClient
 internal import DynamoDBModel
 internal import HTTPTransport
+internal import MigrationControl
 internal import Synchronization
 
 /// Takes every item of the old table across, through the mapping, by puts that only succeed where nothing is yet.
@@ -43,20 +44,32 @@ package struct Backfill: Sendable {
   private func run(
     _ tables: Preflight, _ stop: StopSignal, _ progress: @escaping @Sendable (BackfillProgress) -> Void
   ) async throws -> BackfillResult {
+    let control = PassControl(
+      openSegments: configuration.openSegments, stop: stop, now: stopwatch(configuration.old.client.clock))
+    let steering = try Steering(configuration, control, tables)
+    let keys = try configuration.source.file.map { (path) throws(StateError) in try KeyList(path) }
     let directory = try StateDirectory(configuration.stateDirectory)
-    let manifest = try directory.manifest(proposed: manifest(tables), segmentsAsked: configuration.segments != nil)
-    let control = PassControl(stop: stop, now: stopwatch(configuration.old.client.clock))
-    try setBudgets(of: control, tables)
+    let manifest = try directory.manifest(proposed: manifest(tables, keys), segmentsAsked: configuration.segments != nil)
+    try keepMapping(directory)
+    let socket = configuration.describe == nil ? nil : try ControlSocket(in: directory.path) { steering.answer($0) }
+    defer { withExtendedLifetime(socket) {} }
     let plan = SegmentPlan(count: manifest.segments[0], seed: manifest.seed)
     let checkpoint = try PassCheckpoint(
       directory, name: "backfill", plan: plan, lines: Self.deadLetters, executor: configuration.checkpointExecutor ?? FileThread(),
       elapsed: control.now)
     let wasComplete = await checkpoint.isComplete
     let end = try await withThrowingTaskGroup(of: ScanPass.End?.self) { group in
-      group.addTask { try await pass(checkpoint, control) }
+      group.addTask { try await pass(checkpoint, control, keys) }
       group.addTask {
-        await report(checkpoint, control, progress, on: configuration.old.client.clock)
+        try await report(checkpoint, control, steering, progress, on: configuration.old.client.clock)
         return nil
+      }
+      if let participant = configuration.participant {
+        group.addTask {
+          // Ends with the group, once the operations under way have; before that only where nothing could ever begin.
+          try await participant.run()
+          return nil
+        }
       }
       if let limit = configuration.timeLimit {
         group.addTask {
@@ -75,14 +88,25 @@ package struct Backfill: Sendable {
     return try await result(checkpoint, end, wasComplete: wasComplete)
   }
 
-  private static let deadLetters = "dead-letters.jsonl"
+  /// The name of the dead letters' file in a state directory.
+  package static let deadLetters = "dead-letters.jsonl"
 
-  private func pass(_ checkpoint: PassCheckpoint, _ control: PassControl) async throws -> ScanPass.End {
+  /// Where the run in a state directory stood when it was last written down; nil where none has begun.
+  package static func look(
+    at directory: String
+  ) throws(StateError) -> (manifest: RunManifest, status: PassCheckpoint.Status, changes: [PassChange])? {
+    guard let manifest = try StateDirectory.manifest(at: directory), let count = manifest.segments.first else { return nil }
+    let plan = SegmentPlan(count: count, seed: manifest.seed)
+    guard let found = try PassCheckpoint.look(at: directory, name: "backfill", plan: plan, lines: deadLetters) else { return nil }
+    return (manifest, found.status, found.changes)
+  }
+
+  private func pass(_ checkpoint: PassCheckpoint, _ control: PassControl, _ keys: KeyList?) async throws -> ScanPass.End {
     let budget = ItemBudget(configuration.maxItems, workers: configuration.openSegments)
     let pass = ScanPass(
-      checkpoint: checkpoint, openSegments: configuration.openSegments, loops: configuration.new.client.transport.loops, stop: control.stop)
+      checkpoint: checkpoint, openSegments: { control.openSegments }, loops: configuration.new.client.transport.loops, stop: control.stop)
     return try await pass.run { index in
-      try await SegmentWorker(configuration, index: index, control: control)
+      try await SegmentWorker(configuration, index: index, control: control, keys: keys)
     } page: { worker, page in
       let outcome = try await worker.migrate(page, limit: budget.pageLimit)
       if let outcome, budget.spend(outcome.counts[.scanned]) { control.stop.request(.itemLimit) }
@@ -90,37 +114,31 @@ package struct Backfill: Sendable {
     }
   }
 
-  /// Sets what the operator allows; percentages are of what is provisioned now.
-  private func setBudgets(of control: PassControl, _ tables: Preflight) throws {
-    for (budget, pace, table, provisioned) in [
-      (configuration.readBudget, control.read, configuration.old.table, tables.old.provisionedThroughput?.readCapacityUnits),
-      (configuration.writeBudget, control.write, configuration.new.table, tables.new.provisionedThroughput?.writeCapacityUnits),
-    ] {
-      guard let budget else { continue }
-      guard let units = budget.units(provisioned: provisioned ?? 0) else {
-        throw BackfillError(
-          .unsuitable, "The table \(table) is on demand, so nothing is provisioned to take \(budget) of: give a number of units a second.")
-      }
-      pace.setBudget(units)
-    }
-  }
-
+  /// Tells once a second where the run stands, and writes down what was changed.
   private func report(
-    _ checkpoint: PassCheckpoint, _ control: PassControl, _ progress: @Sendable (BackfillProgress) -> Void, on clock: some Clock<Duration>
-  ) async {
+    _ checkpoint: PassCheckpoint, _ control: PassControl, _ steering: Steering, _ progress: @Sendable (BackfillProgress) -> Void,
+    on clock: some Clock<Duration>
+  ) async throws {
+    var seconds = 0
     while (try? await clock.sleep(for: .seconds(1))) != nil {
-      progress(
-        BackfillProgress(
-          pass: await checkpoint.status, read: control.read.status, write: control.write.status, times: control.times.current,
-          openSegments: configuration.openSegments))
+      for change in steering.takeChanges() { try await checkpoint.changed(change) }
+      let status = BackfillProgress(
+        pass: await checkpoint.status, read: control.read.status, write: control.write.status, times: control.times.current,
+        openSegments: control.openSegments)
+      steering.note(status)
+      progress(status)
+      seconds += 1
+      if seconds % 60 == 0 { await steering.lookAgain() }
     }
+    for change in steering.takeChanges() { try await checkpoint.changed(change) }
   }
 
   private func result(_ checkpoint: PassCheckpoint, _ end: ScanPass.End, wasComplete: Bool) async throws -> BackfillResult {
     let status = await checkpoint.status
     var result = BackfillResult(
       counts: status.totals, seconds: status.elapsed / .seconds(1), stopped: nil,
-      deadLetters: "\(configuration.stateDirectory)/\(Self.deadLetters)", wasComplete: wasComplete)
+      deadLetters: "\(configuration.stateDirectory)/\(Self.deadLetters)", wasComplete: wasComplete,
+      reasons: status.reasons)
     if case .stopped(let reason) = end { result.stopped = reason }
     guard result.addsUp else {
       throw BackfillError(
@@ -130,15 +148,30 @@ package struct Backfill: Sendable {
     return result
   }
 
-  private func manifest(_ tables: Preflight) -> RunManifest {
+  private func manifest(_ tables: Preflight, _ keys: KeyList?) throws(StateError) -> RunManifest {
     let old = configuration.old, new = configuration.new
-    let chosen = SegmentPlan.count(
-      tableBytes: tables.old.tableSizeBytes ?? 0, openSegments: configuration.openSegments, writeUnits: tables.new.writeUnits,
-      readUnits: tables.new.readUnits)
+    let chosen =
+      keys?.segments(openSegments: configuration.openSegments)
+      ?? SegmentPlan.count(
+        tableBytes: tables.old.tableSizeBytes ?? 0, newTableBytes: tables.new.tableSizeBytes ?? 0, openSegments: configuration.openSegments,
+        writeUnits: tables.new.writeUnits, readUnits: tables.new.readUnits)
+    // A list of keys is what it holds, wherever it lies.
+    var mode = try keys.map { (list) throws(StateError) in "keys \(try list.digest())" } ?? ""
+    if configuration.isDryRun { mode = "dry run\(mode.isEmpty ? "" : ", \(mode)")" }
     return RunManifest(
-      command: "backfill", old: .init(name: old.table, endpoint: old.client.origin.description),
-      new: .init(name: new.table, endpoint: new.client.origin.description), mapping: configuration.mapping.digest,
+      command: configuration.source.isRedrive ? "redrive" : "backfill",
+      old: .init(name: old.table, endpoint: old.client.origin.description),
+      new: .init(name: new.table, endpoint: new.client.origin.description), mapping: configuration.mapping.digest, mode: mode,
       segments: [configuration.segments ?? chosen], seed: configuration.seed)
+  }
+
+  /// The name of the mapping's copy in a state directory, by which a redrive knows what the run went by.
+  package static let mappingFile = "mapping.yaml"
+
+  private func keepMapping(_ directory: StateDirectory) throws(StateError) {
+    let path = "\(directory.path)/\(Self.mappingFile)"
+    guard let text = configuration.mappingText, !File.exists(path) else { return }
+    try File.replace(path, with: text.span)
   }
 
   private func stopwatch<Time: Clock<Duration>>(_ clock: Time) -> @Sendable () -> Duration {

@@ -1,5 +1,6 @@
 package import DualTableMapping
 package import DualTableScan
+package import MigrationControl
 
 extension Backfill {
   /// What a backfill is to do.
@@ -7,6 +8,8 @@ extension Backfill {
     package var old: TableSide
     package var new: TableSide
     package var mapping: any TableMapping
+    /// The mapping's file, to be kept beside the state; nil for a mapping in Swift.
+    package var mappingText: [UInt8]?
     /// Where checkpoints and dead letters are kept; made if it isn't there.
     package var stateDirectory: String
     /// `TotalSegments`; nil: chosen by the tables' size and capacity. A resumed run keeps its own.
@@ -22,6 +25,14 @@ extension Backfill {
     package var writeBudget: CapacityBudget?
     /// Bytes of all pages in flight together. Default 12 MB.
     package var bytesInFlight = PageSizing.bytesInFlight
+    /// Whether puts go out one by one or 25 at a time. Default one by one.
+    package var writeMode = WriteMode.put
+    /// Whether everything is done but the puts, to see what they would come to. Default false.
+    package var isDryRun = false
+    /// Which items of the old table are taken. Default all.
+    package var source = Source.table
+    /// Who beats in the control table and says whether a put may go; nil: nobody needs to know.
+    package var participant: Participant?
     /// Stop after about this many items, nil: never.
     package var maxItems: Int?
     /// Stop after this long, nil: never.
@@ -32,10 +43,40 @@ extension Backfill {
     package var patience = Duration.seconds(300)
     /// How long a page may still take once the run was asked to stop; a page that takes longer is done again by the next run. Default 8 s.
     package var gracePeriod = Duration.seconds(8)
+    /// What the run's control socket says of where it stands, as one line of JSON; nil: there is no socket.
+    package var describe: (@Sendable (BackfillProgress) -> String)?
     /// Where checkpoints are written; nil: on a thread of their own.
     package var checkpointExecutor: (any SerialExecutor)?
     /// Where random choices come from: the order of segments, the jitter of waits.
     package var seed: UInt64
+
+    /// How puts are sent.
+    package enum WriteMode: String, Sendable, CaseIterable {
+      /// A conditional PutItem each.
+      case put
+      /// PartiQL inserts, 25 a request: the same outcomes at a fraction of the requests.
+      case batch
+    }
+
+    /// Where items come from.
+    package enum Source: Sendable {
+      /// All of the old table.
+      case table
+      /// Those whose keys a file of JSON lines holds.
+      case keys(String)
+      /// Those whose keys a file of dead letters holds, with a mended mapping whose new keys must be those of the first one.
+      case deadLetters(String, first: any TableMapping)
+
+      /// The file; nil for the whole table.
+      var file: String? {
+        switch self {
+        case .table: nil
+        case .keys(let path), .deadLetters(let path, _): path
+        }
+      }
+
+      var isRedrive: Bool { if case .deadLetters = self { true } else { false } }
+    }
 
     package init(old: TableSide, new: TableSide, mapping: any TableMapping, stateDirectory: String, seed: UInt64) {
       self.old = old

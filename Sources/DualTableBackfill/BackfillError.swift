@@ -3,6 +3,8 @@ package struct BackfillError: Error, Sendable, CustomStringConvertible {
   package enum Code: Sendable, Equatable {
     /// A table, its keys or the mapping don't fit together, or an argument is out of range.
     case unsuitable
+    /// The migration is in a phase that has no such run.
+    case wrongPhase
     /// The service refuses, or can't be reached.
     case service
     /// The state directory can't be used.

@@ -12,6 +12,9 @@ package struct BackfillResult: Sendable, Equatable {
   /// True if the run was complete before this process looked at it.
   package var wasComplete: Bool
 
+  /// How many of the failed items have which reason.
+  package var reasons: [String: Int] = [:]
+
   /// True where more is to do.
   package var more: Bool { stopped != nil }
   /// Items scanned a second of time worked.

@@ -18,6 +18,8 @@ enum DeadLetter {
   case refused(DynamoDBError)
   /// The put failed so often while others went through that it was given up.
   case retriesSpent(DynamoDBError)
+  /// A mended mapping gives the item another key than the first one did, so that whoever went by the first would miss it.
+  case keyMoved
 
   /// Appends one line of JSON: key, reason, what is known of the cause, and on request the item.
   ///
@@ -57,11 +59,13 @@ enum DeadLetter {
     lines.append("}\n")
   }
 
-  private var reason: String {
+  /// A word for the kind of failure.
+  var reason: String {
     switch self {
     case .unconvertible(let error): error.code.description
     case .refused: "refused"
     case .retriesSpent: "retriesSpent"
+    case .keyMoved: "keyMoved"
     }
   }
 
@@ -71,6 +75,7 @@ enum DeadLetter {
       [("rule", error.rule), ("path", error.path), ("found", error.found), ("message", error.message)].compactMap { name, text in
         text.map { (name, $0) }
       }
+    case .keyMoved: [("message", "The mended mapping gives the item another key: mend it so that keys stay.")]
     case .refused(let error), .retriesSpent(let error):
       [("code", "\(error.code)"), ("message", error.description), ("requestID", error.requestID)].compactMap { name, text in
         text.map { (name, $0) }

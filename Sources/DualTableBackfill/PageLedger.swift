@@ -13,6 +13,8 @@ struct PageLedger {
     var attempts = 0
     /// Write units that the last try of it was reckoned to cost.
     var units = 1.0
+    /// The number under which a gate knows the last try.
+    var permit: Int?
     /// Whether a try of it may have landed although no answer said so.
     var mayHaveLanded = false
   }
@@ -28,6 +30,7 @@ struct PageLedger {
   private(set) var puts: [Put] = []
   private var items: [Entry] = []
   private var again: [Int] = []
+  private var alone: [Int] = []
   private var unsettled = 0
 
   /// Items the page has handed out so far.
@@ -35,13 +38,14 @@ struct PageLedger {
   /// True when every item that was begun has ended.
   var isSettled: Bool { unsettled == 0 }
   /// True when a put waits to be sent again.
-  var hasRepeats: Bool { !again.isEmpty }
+  var hasRepeats: Bool { !again.isEmpty || !alone.isEmpty }
 
   /// Forgets everything and keeps the memory, for the next page.
   mutating func reset() {
     puts.removeAll(keepingCapacity: true)
     items.removeAll(keepingCapacity: true)
     again.removeAll(keepingCapacity: true)
+    alone.removeAll(keepingCapacity: true)
     unsettled = 0
   }
 
@@ -96,8 +100,24 @@ struct PageLedger {
     return token
   }
 
-  /// Notes what a try of the put probably costs.
-  mutating func reckon(_ token: Int, units: Double) { puts[token].units = units }
+  /// The same for a put that no batch may hold.
+  mutating func repeatAlone(_ token: Int) { alone.append(token) }
+
+  /// Takes the next put that must be sent by itself out of the queue and books the try.
+  mutating func nextAlone() -> Int? {
+    guard let token = alone.popLast() else { return nil }
+    puts[token].attempts += 1
+    return token
+  }
+
+  /// Notes what a try of the put probably costs, and under which number a gate knows it.
+  mutating func sent(_ token: Int, units: Double, permit: Int?) {
+    puts[token].units = units
+    puts[token].permit = permit
+  }
+
+  /// Takes the permit of the put's try, which has ended.
+  mutating func takePermit(_ token: Int) -> Int? { puts[token].permit.take() }
 
   /// How the item stands so far.
   func outcome(of item: Int) -> BackfillOutcome { items[item].outcome }

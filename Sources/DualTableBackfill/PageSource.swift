@@ -14,11 +14,10 @@ final class PageSource: HTTPRequestSource, @unchecked Sendable {
 
   init(_ state: consuming PageState) { self.state = state }
 
-  /// Takes up a page; `signer` has the credentials that hold now.
-  func begin(_ page: consuming ScanPage, signer: consuming RequestSigner) throws(DynamoDBModelError) {
+  /// Takes up a page; `resume` follows before it is lent to a transport.
+  func begin(_ page: consuming ScanPage) throws(DynamoDBModelError) {
     self.page = page
     try state.begin(self.page)
-    state.resume(signer: signer)
   }
 
   /// Closes the books of a settled page and lets its bytes go: the next page is received before it replaces this one, and a worker
@@ -29,8 +28,10 @@ final class PageSource: HTTPRequestSource, @unchecked Sendable {
     return outcome
   }
 
-  /// Ends a pause; `signer` has the credentials that hold now.
-  func resume(signer: consuming RequestSigner) { state.resume(signer: signer) }
+  /// Ends a pause; the signers have the credentials that hold now.
+  func resume(signer: consuming RequestSigner, batchSigner: consuming RequestSigner?) {
+    state.resume(signer: signer, batchSigner: batchSigner)
+  }
 
   /// Gives the books to `body`, between two calls of `perform`.
   func withState<Result: ~Copyable, Failure>(

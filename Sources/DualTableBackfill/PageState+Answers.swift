@@ -7,8 +7,10 @@ internal import HTTPTransport
 extension PageState {
   /// Books what the service said to a put.
   mutating func answered(_ token: Int, _ answer: borrowing HTTPAnswer, _ page: borrowing ScanPage) {
+    guard token >= 0 else { return batchAnswered(-1 - token, answer, page) }
     do {
       charge.answered(try answer.capacityUnits(), reckoned: ledger.puts[token].units)
+      if let permit = ledger.takePermit(token) { gate?.ended(permit, .landed) }
       end(token, .migrated)
     } catch {
       failed(token, error, page)
@@ -17,6 +19,8 @@ extension PageState {
 
   /// Books a put without a usable answer, or one that the service refused.
   mutating func failed(_ token: Int, _ error: DynamoDBError, _ page: borrowing ScanPage) {
+    guard token >= 0 else { return batchFailed(-1 - token, error, page) }
+    if let permit = ledger.takePermit(token) { gate?.ended(permit, error.end) }
     if error.code != .conditionalCheckFailed { charge.failed(error, reckoned: ledger.puts[token].units) }
     switch error.code {
     case .conditionalCheckFailed:
@@ -24,6 +28,8 @@ extension PageState {
         unexplained.append(token)
         return
       }
+      // A refusal reports no capacity, but costs what the larger of both items would.
+      charge.refused(by: blocking.sizeInBytes, reckoned: ledger.puts[token].units)
       refused(token, by: blocking, page)
     case .validation, .serialization, .requestTooLarge, .itemCollectionSizeLimitExceeded:
       bury(token, .refused(error), page)
@@ -39,8 +45,6 @@ extension PageState {
 
   /// Books a refusal by what is in the way.
   mutating func refused(_ token: Int, by blocking: Item, _ page: borrowing ScanPage) {
-    // A refusal reports no capacity, but costs what the larger of both items would.
-    charge.refused(by: blocking.sizeInBytes, reckoned: ledger.puts[token].units)
     if blocking[reserved] != nil { return end(token, .deleted) }
     takeUp(item: ledger.puts[token].item, page.span)
     guard let ours = result(of: token, page), ours == blocking else { return end(token, .superseded) }
@@ -65,7 +69,7 @@ extension PageState {
     }
   }
 
-  private mutating func repeatLater(_ token: Int, _ error: DynamoDBError, _ page: borrowing ScanPage) {
+  mutating func repeatLater(_ token: Int, _ error: DynamoDBError, _ page: borrowing ScanPage) {
     // Only an item that keeps failing while others go through is to blame itself; where nothing goes through, the driver's deadline ends
     // the run.
     if ledger.puts[token].attempts >= Self.mostAttempts && ended > 0 && !error.isThrottling {
@@ -76,18 +80,18 @@ extension PageState {
     pause = .backOff(error)
   }
 
-  private mutating func stop(_ token: Int, _ error: DynamoDBError) {
+  mutating func stop(_ token: Int, _ error: DynamoDBError) {
     ledger.repeatLater(token, mayHaveLanded: error.mayHaveArrived)
     pause = .stop(error)
   }
 
-  private mutating func bury(_ token: Int, _ letter: DeadLetter, _ page: borrowing ScanPage) {
+  mutating func bury(_ token: Int, _ letter: DeadLetter, _ page: borrowing ScanPage) {
     let key = newKey(of: token, page)
     bury(letter, item: ledger.puts[token].item, newKey: key, page.span)
     end(token, .failed)
   }
 
-  private mutating func end(_ token: Int, _ outcome: BackfillOutcome) {
+  mutating func end(_ token: Int, _ outcome: BackfillOutcome) {
     ledger.end(token, outcome)
     ended += 1
   }

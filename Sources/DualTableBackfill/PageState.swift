@@ -16,9 +16,20 @@ struct PageState: ~Copyable {
     case backOff(DynamoDBError)
     /// No put on this table can succeed: denied, missing, wrongly signed.
     case stop(DynamoDBError)
+    /// The phase of the migration lets nothing out now.
+    case heldBack(AttemptRefusal)
+  }
+
+  /// Puts under way together.
+  struct Batch {
+    let puts: [Int]
+    let units: Double
+    let permit: Int?
   }
 
   private let template: ConditionalPutTemplate
+  /// nil: each put is a request of its own.
+  let batchTemplate: BatchInsertTemplate?
   private let wallClock: WallClock
   let oldSchema: KeySchema
   let newSchema: KeySchema
@@ -31,6 +42,15 @@ struct PageState: ~Copyable {
   var tape = ItemTape()
   var converter: ItemConverter
   private var signer: RequestSigner
+  private var batchSigner: RequestSigner?
+  /// Asked before each attempt; nil: nobody is.
+  var gate: (any AttemptGate)?
+  /// Checks the results of a mended mapping; nil: there is none.
+  var redrive: RedriveCheck?
+  var batches: [Batch] = []
+  /// Puts of batches that were refused because something is there already.
+  var duplicates: [Int] = []
+  var resultTape = ItemTape()
   /// The item whose results are handed out.
   private var item = 0
   /// The item that `tape` and `converter` hold: another one after a repeat, or after an answer that had to be compared.
@@ -43,6 +63,7 @@ struct PageState: ~Copyable {
   var ledger = PageLedger()
   var counts = PassCounts()
   var lines = ByteBuffer()
+  var reasons: [String: Int] = [:]
   var pause: Pause?
   /// Puts refused without the item in the way: an engine that leaves it out.
   var unexplained: [Int] = []
@@ -52,14 +73,16 @@ struct PageState: ~Copyable {
   var charge: WriteCharge
 
   init(
-    template: ConditionalPutTemplate, mapping: any TableMapping, payload: DeadLetterPayload, signer: consuming RequestSigner,
-    wallClock: WallClock, pace: Pace
+    _ configuration: Backfill.Configuration, signer: consuming RequestSigner, pace: Pace
   ) {
-    self.template = template
+    let mapping = configuration.mapping
+    template = ConditionalPutTemplate(table: configuration.new.table, hashKey: mapping.newSchema.hash.name)
+    batchTemplate = configuration.writeMode == .batch ? BatchInsertTemplate(table: configuration.new.table) : nil
     charge = WriteCharge(pace)
-    self.wallClock = wallClock
-    self.payload = payload
+    wallClock = configuration.new.client.wallClock
+    payload = configuration.deadLetterPayload
     self.signer = signer
+    if case .deadLetters(_, let first) = configuration.source { redrive = RedriveCheck(first: first) }
     oldSchema = mapping.oldSchema
     newSchema = mapping.newSchema
     reserved = mapping.reservedAttribute
@@ -72,7 +95,10 @@ struct PageState: ~Copyable {
     ledger.reset()
     counts = PassCounts()
     lines.removeAll()
+    reasons.removeAll()
     unexplained.removeAll(keepingCapacity: true)
+    duplicates.removeAll(keepingCapacity: true)
+    batches.removeAll(keepingCapacity: true)
     pause = nil
     ended = 0
     resultCount = 0
@@ -81,9 +107,10 @@ struct PageState: ~Copyable {
     isRead = false
   }
 
-  /// Ends a pause; `signer` has the credentials that hold now.
-  mutating func resume(signer: consuming RequestSigner) {
+  /// Ends a pause; the signers have the credentials that hold now.
+  mutating func resume(signer: consuming RequestSigner, batchSigner: consuming RequestSigner?) {
     self.signer = signer
+    self.batchSigner = batchSigner
     pause = nil
     ended = 0
   }
@@ -97,14 +124,34 @@ struct PageState: ~Copyable {
   /// Writes the next put into `request` and returns its token; nil if there is none now.
   mutating func nextRequest(_ page: borrowing ScanPage, into request: inout HTTPRequestBuffer) -> Int? {
     guard pause == nil, charge.mayGo() else { return nil }
-    let bytes = page.span
-    guard let token = nextFresh(bytes, into: &request) ?? nextRepeat(bytes, into: &request) else { return nil }
-    ledger.reckon(token, units: charge.went(bytes: request.body.count - template.size))
-    signer.finish(&request, at: wallClock.now())
+    // The time of the signature before the gate is asked: whoever sleeps in between meets a gate that knows how late it is.
+    let now = wallClock.now()
+    var permit: Int?
+    switch gate?.attempt() {
+    case nil: break
+    case .granted(let number): permit = number
+    case .refused(let refusal):
+      pause = .heldBack(refusal)
+      return nil
+    }
+    if batchTemplate != nil, let token = nextBatch(page.span, permit, at: now, into: &request) { return token }
+    if let token = nextSingle(page.span, into: &request) {
+      ledger.sent(token, units: charge.went(bytes: request.body.count - template.size), permit: permit)
+      signer.finish(&request, at: now)
+      return token
+    }
+    if let permit { gate?.ended(permit, .excluded) }
+    return nil
+  }
+
+  private mutating func nextSingle(_ bytes: Span<UInt8>, into request: inout HTTPRequestBuffer) -> Int? {
+    if batchTemplate == nil { return nextFresh(bytes, into: &request) ?? nextRepeat(bytes, into: &request) }
+    guard let token = ledger.nextAlone() else { return nil }
+    writeAgain(token, bytes, isAlone: true, into: &request)
     return token
   }
 
-  private mutating func nextFresh(_ bytes: Span<UInt8>, into request: inout HTTPRequestBuffer) -> Int? {
+  mutating func nextFresh(_ bytes: Span<UInt8>, into request: inout HTTPRequestBuffer) -> Int? {
     while true {
       while nextResult < resultCount {
         let result = nextResult
@@ -138,6 +185,10 @@ struct PageState: ~Copyable {
     nextResult = 0
     do {
       resultCount = try converter.begin(tape, bytes)
+      if let redrive, !redrive.isSound(tape, bytes, results: resultCount, &converter, newSchema, oldSchema) {
+        resultCount = 0
+        bury(.keyMoved, item: item, newKey: nil, bytes)
+      }
     } catch {
       resultCount = 0
       bury(.unconvertible(error), item: item, newKey: nil, bytes)
@@ -146,13 +197,22 @@ struct PageState: ~Copyable {
     return true
   }
 
-  private mutating func nextRepeat(_ bytes: Span<UInt8>, into request: inout HTTPRequestBuffer) -> Int? {
+  mutating func nextRepeat(_ bytes: Span<UInt8>, into request: inout HTTPRequestBuffer) -> Int? {
     guard let token = ledger.nextRepeat() else { return nil }
-    takeUp(item: ledger.puts[token].item, bytes)
-    // It was written once, and conversion is pure.
-    precondition(write(ledger.puts[token].result, bytes, into: &request), "a result came and went")
+    writeAgain(token, bytes, into: &request)
     return token
   }
+
+  private mutating func writeAgain(
+    _ token: Int, _ bytes: Span<UInt8>, isAlone: Bool = false, into request: inout HTTPRequestBuffer
+  ) {
+    takeUp(item: ledger.puts[token].item, bytes)
+    // It was written once, and conversion is pure.
+    precondition(write(ledger.puts[token].result, bytes, isAlone: isAlone, into: &request), "a result came and went")
+  }
+
+  /// Signs a batch.
+  mutating func sign(_ request: inout HTTPRequestBuffer, at milliseconds: Int64) { batchSigner?.finish(&request, at: milliseconds) }
 
   /// Sees to it that the item, which was read before, is on the tape.
   mutating func takeUp(item: Int, _ bytes: Span<UInt8>) {
@@ -166,9 +226,18 @@ struct PageState: ~Copyable {
     }
   }
 
-  /// Writes the whole body of a put; false if the mapping skips the result or can't convert the item, which is booked.
-  private mutating func write(_ result: Int, _ bytes: Span<UInt8>, into request: inout HTTPRequestBuffer) -> Bool {
+  /// Writes the whole body of a put, or a statement of a batch's; false if the mapping skips the result or can't convert the item, which is
+  /// booked.
+  private mutating func write(
+    _ result: Int, _ bytes: Span<UInt8>, isAlone: Bool = false, into request: inout HTTPRequestBuffer
+  ) -> Bool {
     do {
+      if let batchTemplate, !isAlone {
+        scratch.removeAll()
+        guard try converter.write(result, of: tape, bytes, to: &scratch) else { return false }
+        request.writeBody { writeStatement(batchTemplate, into: &$0) }
+        return true
+      }
       return try request.writeBody { (body) throws(ConversionError) in
         let start = body.count
         template.begin(into: &body)
@@ -194,6 +263,7 @@ struct PageState: ~Copyable {
   mutating func bury(_ letter: DeadLetter, item: Int, newKey: Item?, _ bytes: Span<UInt8>) {
     guard ledger.outcome(of: item) != .failed else { return }
     letter.append(tape, bytes, schema: oldSchema, newKey: newKey, payload: payload, to: &lines)
+    reasons[letter.reason, default: 0] += 1
     ledger.note(.failed, of: item)
   }
 
@@ -207,6 +277,9 @@ struct PageState: ~Copyable {
     counts[.writeMilliunits] = Int((charge.takeSpent() * 1_000).rounded())
     for (outcome, counter) in BackfillOutcome.counters { counts[counter] = ledger.count(of: outcome) }
     let key = reader?.lastEvaluatedKey.map { range in range.map { bytes[$0] } }
-    return PassCheckpoint.Outcome(lastEvaluatedKey: key, counts: counts, lines: lines.isEmpty ? [] : (0..<lines.count).map { lines[$0] })
+    var outcome = PassCheckpoint.Outcome(
+      lastEvaluatedKey: key, counts: counts, lines: lines.isEmpty ? [] : (0..<lines.count).map { lines[$0] })
+    outcome.reasons = reasons
+    return outcome
   }
 }

@@ -3,30 +3,33 @@ internal import DualTableScan
 internal import DynamoDBClient
 internal import DynamoDBModel
 internal import HTTPTransport
+internal import MigrationControl
 
 /// Takes one segment's pages across, one at a time: a page in, its puts out, and again what was throttled or lost.
 struct SegmentWorker: ~Copyable {
   private let configuration: Backfill.Configuration
   private let control: PassControl
   private let source: PageSource
+  private let keys: KeyList?
   private let policy: RetryPolicy
+  private var phase: PagePhase
   private var sizing: PageSizing
   private var random: SeededGenerator
   /// Read units that were taken for the page under way.
   private var readTaken = 0.0
+  /// Keys of the page under way that the old table has no item for.
+  private var absent = 0
   /// When the page before had ended, for the time that its checkpoint takes.
   private var endOfPage: Duration?
 
-  init(_ configuration: Backfill.Configuration, index: Int, control: PassControl) async throws(DynamoDBError) {
+  init(_ configuration: Backfill.Configuration, index: Int, control: PassControl, keys: KeyList?) async throws(DynamoDBError) {
     self.configuration = configuration
     self.control = control
-    let new = configuration.new
-    let template = ConditionalPutTemplate(table: new.table, hashKey: configuration.mapping.newSchema.hash.name)
+    self.keys = keys
     source = PageSource(
-      PageState(
-        template: template, mapping: configuration.mapping, payload: configuration.deadLetterPayload,
-        signer: try await new.client.makeSigner(operation: .putItem), wallClock: new.client.wallClock, pace: control.write))
+      PageState(configuration, signer: try await configuration.new.client.makeSigner(operation: .putItem), pace: control.write))
     policy = .bulk(deadline: configuration.patience)
+    phase = PagePhase(configuration)
     sizing = PageSizing(openSegments: configuration.openSegments, bytesInFlight: configuration.bytesInFlight)
     random = SeededGenerator(seed: configuration.seed &+ UInt64(index))
   }
@@ -36,12 +39,20 @@ struct SegmentWorker: ~Copyable {
   /// - Parameter limit: items that the page may have at most; nil: as many as memory allows.
   /// - Returns: nil if the run was asked to stop and the page could not be finished in time; the next run does it again.
   mutating func migrate(_ next: SegmentPage, limit: Int?) async throws -> PassCheckpoint.Outcome? {
+    sizing.share(among: control.openSegments, bytesInFlight: configuration.bytesInFlight)
     if let endOfPage { control.times.add(control.now() - endOfPage, to: .checkpoint) }
+    try await phase.begin()
     guard let page = try await read(next, limit: limit) else { return nil }
-    let signer = try await configuration.new.client.makeSigner(operation: .putItem)
-    try source.begin(page, signer: signer)
-    guard try await settle() else { return nil }
-    let outcome = source.finish()
+    try source.begin(page)
+    if configuration.isDryRun {
+      source.withState { state, page in state.rehearse(page) }
+    } else {
+      try await renew()
+      guard try await settle() else { return nil }
+    }
+    phase.end()
+    var outcome = source.finish()
+    outcome.counts[.absent] = absent
     let units = Double(outcome.counts[.readMilliunits]) / 1_000
     control.read.charge(units - readTaken)
     sizing.learned(items: outcome.counts[.scanned], bytes: outcome.counts[.bytes], units: units)
@@ -53,15 +64,11 @@ struct SegmentWorker: ~Copyable {
 
   /// Reads a page as the budget allows; nil if the run was asked to stop before.
   private mutating func read(_ next: SegmentPage, limit: Int?) async throws -> ScanPage? {
-    let old = configuration.old
     var items = min(limit ?? .max, sizing.limit(readRate: control.read.status.limit))
     // No more than the write budget takes in a tenth of a second, so that little is redone wherever a slow run is killed.
-    if let rate = control.write.status.limit {
+    if let rate = control.write.status.limit, !configuration.isDryRun {
       items = min(items, max(1, Int(rate / 10 / source.withState { state, _ in state.charge.expected })))
     }
-    let input = ScanPageInput(
-      table: old.table, segment: next.segment, totalSegments: next.totalSegments, exclusiveStartKey: next.exclusiveStartKey, limit: items,
-      consistent: configuration.isConsistent)
     // The waits between tries are this worker's: throttling is the whole run's business.
     var once = policy
     once.maximumAttempts = 1
@@ -69,26 +76,63 @@ struct SegmentWorker: ~Copyable {
     var attempt = 0
     readTaken = sizing.expectedUnits(items: items)
     while try await waitForReads() {
-      do throws(DynamoDBError) {
-        let page = try await control.timed(.reading) { () throws(DynamoDBError) in
-          try await old.client.scanPage(input, options: CallOptions(retry: once))
-        }
+      var options = CallOptions(retry: once)
+      options.gate = phase.gate(.read)
+      do {
+        let page = try await fetch(next, items, options)
         let units = sizing.expectedUnits(bytes: page.body.count)
         control.read.charge(units - readTaken)
         readTaken = units
         return page
-      } catch {
+      } catch let error as DynamoDBError {
         attempt += 1
         // Nothing was read.
         control.read.charge(-readTaken)
-        guard
-          case .retry(let wait) = policy.decision(
-            attempt: attempt, error: error, elapsed: control.now() - began, draw: random.next())
-        else { throw error }
+        if let refusal = error.refusal, refusal != .wait {
+          try await phase.begin()
+          continue
+        }
+        let elapsed = control.now() - began
+        if error.refusal == .wait, elapsed < configuration.patience {
+          try await control.sleep(.milliseconds(250), .backOff, on: configuration.old.client.clock)
+          continue
+        }
+        guard case .retry(let wait) = policy.decision(attempt: attempt, error: error, elapsed: elapsed, draw: random.next()) else {
+          throw error
+        }
         guard try await rest(after: error, wait, control.read) else { return nil }
       }
     }
     return nil
+  }
+
+  private mutating func fetch(_ next: SegmentPage, _ items: Int, _ options: CallOptions) async throws -> ScanPage {
+    let began = control.now()
+    defer { control.times.add(control.now() - began, to: .reading) }
+    let old = configuration.old
+    guard let keys else {
+      return try await old.client.scanPage(
+        ScanPageInput(
+          table: old.table, segment: next.segment, totalSegments: next.totalSegments, exclusiveStartKey: next.exclusiveStartKey,
+          limit: items,
+          consistent: configuration.isConsistent), options: options)
+    }
+    // Nobody knows the size of the first page's items: few of the largest are as much as memory allows.
+    let (lines, following) = try keys.lines(of: next, atMost: min(sizing.hasLearned ? items : 4, 100), configuration.mapping.oldSchema)
+    // A key that is there twice is refused by the service.
+    var seen: Set<Item> = []
+    let wanted = lines.filter { seen.insert($0.key).inserted }
+    absent = 0
+    guard !wanted.isEmpty else { return ScanPage([], next: following, units: 0) }
+    let output = try await old.client.batchGetAllItems(
+      BatchGetItemInput(
+        requestItems: [old.table: KeysAndAttributes(keys: wanted.map(\.key), consistentRead: configuration.isConsistent)],
+        returnConsumedCapacity: .total), options: options)
+    let found = output.responses[old.table] ?? []
+    absent = wanted.count - found.count
+    let recorded = Dictionary(wanted.compactMap { line in line.newKey.map { (line.key, $0) } }) { first, _ in first }
+    source.withState { state, _ in state.redrive?.recorded = recorded }
+    return ScanPage(found, next: following, units: output.consumedCapacity.compactMap(\.capacityUnits).reduce(0, +))
   }
 
   /// Waits until a read may go; false if the run was asked to stop.
@@ -115,6 +159,7 @@ struct SegmentWorker: ~Copyable {
       await control.timed(.writing) { await client.transport.perform(source, at: client.origin, timeouts: client.timeouts) }
       try Task.checkCancellation()
       try await explainRefusals()
+      try await explainDuplicates()
       let (pause, ended, wait, isSettled) = source.withState { state, _ in
         state.charge.note()
         return (state.pause, state.ended, state.charge.wait, state.isSettled)
@@ -135,13 +180,19 @@ struct SegmentWorker: ~Copyable {
         // bothered.
         guard error.isExpiry || client.serviceClock.corrects(error, signedAfter: signedAfter), !renewed else { throw error }
         renewed = true
+      case .heldBack(.wait):
+        guard now - lastProgress < configuration.patience else { throw DynamoDBError(.wait) }
+        try await control.sleep(.milliseconds(250), .backOff, on: client.clock)
+      case .heldBack:
+        // Nothing of this try was sent; what earlier ones left open stays noted.
+        try await phase.begin()
       case .backOff(let error):
         switch policy.decision(attempt: round, error: error, elapsed: now - lastProgress, draw: random.next()) {
         case .retry(let wait): _ = try await rest(after: error, stopSeen == nil ? wait : min(wait, .seconds(1)), control.write)
         case .giveUp: throw error
         }
       }
-      source.resume(signer: try await client.makeSigner(operation: .putItem))
+      try await renew()
     }
   }
 
@@ -173,7 +224,7 @@ struct SegmentWorker: ~Copyable {
     while let token = source.withState({ state, _ in state.unexplained.popLast() }) {
       guard let key = source.withState({ state, page in state.newKey(of: token, page) }) else { continue }
       let input = GetItemInput(tableName: new.table, key: key, consistentRead: true)
-      let found = try await new.client.getItem(input, options: CallOptions(retry: policy)).item
+      let found = try await new.client.getItem(input, options: readOptions).item
       source.withState { state, page in
         if let found {
           state.refused(token, by: found, page)
@@ -183,5 +234,46 @@ struct SegmentWorker: ~Copyable {
         }
       }
     }
+  }
+
+  /// Asks for the items in the way of batched inserts, whose refusals never bring them.
+  private func explainDuplicates() async throws {
+    let new = configuration.new
+    while true {
+      var tokens: [Item: Int] = [:]
+      source.withState { state, page in
+        while tokens.count < 100, let token = state.duplicates.popLast() {
+          if let key = state.newKey(of: token, page) { tokens[key] = token }
+        }
+      }
+      if tokens.isEmpty { return }
+      let keys = tokens.sorted { $0.value < $1.value }.map(\.key)
+      let output = try await new.client.batchGetAllItems(
+        BatchGetItemInput(requestItems: [new.table: KeysAndAttributes(keys: keys, consistentRead: true)]), options: readOptions)
+      for item in output.responses[new.table] ?? [] {
+        guard let key = configuration.mapping.newSchema.key(of: item), let token = tokens.removeValue(forKey: key) else { continue }
+        source.withState { state, page in state.refused(token, by: item, page) }
+      }
+      // Swept between refusal and read: nothing is in the way any more.
+      for token in tokens.values.sorted() {
+        source.withState { state, _ in state.ledger.repeatLater(token, mayHaveLanded: false) }
+      }
+    }
+  }
+
+  private var readOptions: CallOptions {
+    var options = CallOptions(retry: policy)
+    options.gate = phase.gate(.read)
+    return options
+  }
+
+  /// Takes the credentials and the gate that hold now.
+  private func renew() async throws {
+    let client = configuration.new.client
+    let batchSigner = configuration.writeMode == .batch ? try await client.makeSigner(operation: .batchExecuteStatement) : nil
+    let signer = try await client.makeSigner(operation: .putItem)
+    let gate = phase.gate(.copy)
+    source.withState { state, _ in state.gate = gate }
+    source.resume(signer: signer, batchSigner: batchSigner)
   }
 }

@@ -38,6 +38,7 @@ struct WriteCharge {
   mutating func went(bytes: Int) -> Double { went(units: reckon(bytes: bytes)) }
 
   /// The same of a request of several items, by what each was reckoned to cost.
+  @discardableResult
   mutating func went(units: Double) -> Double {
     if place != nil { pace.charge(units - taken) }
     place = nil
@@ -54,6 +55,9 @@ struct WriteCharge {
     if reckoned > 0 { factor = min(100, max(0.1, factor + (cost / reckoned * factor - factor) / 16)) }
     book(cost, reckoned)
   }
+
+  /// Books a batch's answer by what it reports, if it does.
+  mutating func answered(_ units: Double?, batchReckoned reckoned: Double) { book(units ?? reckoned, reckoned) }
 
   /// Books a refusal, which reports nothing and costs by the larger of both items.
   mutating func refused(by size: Int, reckoned: Double) { book(max(reckoned, Self.units(size)), reckoned) }

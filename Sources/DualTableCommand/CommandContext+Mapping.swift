@@ -16,6 +16,12 @@ extension CommandContext {
     return try mapping(at: path)
   }
 
+  /// What the mapping file holds that the settings name; nil where the mapping is in the executable.
+  func mappingText() throws(CommandError) -> [UInt8]? {
+    if surroundings.mapping != nil { return nil }
+    return try settings.value(SharedSettings.mapping).map { (path) throws(CommandError) in try mappingBytes(at: path) }
+  }
+
   /// The mapping in a file.
   ///
   /// - Throws: `CommandError` if there is none, or with all findings of the file.

@@ -47,6 +47,33 @@ package struct JSONLinesFile: ~Copyable, Sendable {
     length += lines.count
   }
 
+  /// How many lines have which `reason`, in the first `length` bytes of the file at `path`.
+  package static func reasons(_ path: String, _ length: Int) throws(StateError) -> [String: Int] {
+    let file = try File(path, .read)
+    var counts: [String: Int] = [:]
+    // Quotes within a value are escaped, so that these bytes stand for the member alone.
+    let mark = Array(",\"reason\":\"".utf8)
+    var (matched, reason): (Int, [UInt8]) = (0, [])
+    var offset = 0
+    while offset < length {
+      var bytes = ByteBuffer(capacity: 65_536)
+      guard try file.read(at: offset, min(65_536, length - offset), into: &bytes) > 0 else { break }
+      for index in 0..<bytes.count {
+        let byte = bytes[index]
+        if matched < mark.count {
+          matched = byte == mark[matched] ? matched + 1 : byte == mark[0] ? 1 : 0
+        } else if byte == UInt8(ascii: "\"") {
+          counts[String(decoding: reason, as: UTF8.self), default: 0] += 1
+          (matched, reason) = (0, [])
+        } else {
+          reason.append(byte)
+        }
+      }
+      offset += bytes.count
+    }
+    return counts
+  }
+
   /// Returns once every line is on the disk.
   package func sync() throws(StateError) { try file.sync() }
 

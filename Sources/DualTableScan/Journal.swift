@@ -25,6 +25,19 @@ struct Journal: ~Copyable, Sendable {
 
   /// Opens the journal at `path` and hands its records to `apply`, oldest first; a torn end is cut off.
   init(opening path: String, _ apply: (JournalRecord) throws(StateError) -> Void) throws(StateError) {
+    let (offset, count) = try Self.read(path, apply)
+    let file = try File(path, .append)
+    if offset < count { try file.truncate(to: offset) }
+    self.init(file: file, length: offset)
+  }
+
+  /// Hands the records of the journal at `path` to `apply`, oldest first, and leaves the file as it is.
+  ///
+  /// - Returns: the bytes that are whole records, and those that are there.
+  @discardableResult
+  static func read(
+    _ path: String, _ apply: (JournalRecord) throws(StateError) -> Void
+  ) throws(StateError) -> (whole: Int, all: Int) {
     let bytes = try File.contents(of: path)
     let mark = unsafe UnsafeBufferPointer(start: Self.mark.utf8Start, count: Self.mark.utf8CodeUnitCount)
     var isOurs = bytes.count >= mark.count
@@ -34,9 +47,7 @@ struct Journal: ~Copyable, Sendable {
     }
     var offset = mark.count
     while let record = JournalRecord(bytes.span, at: &offset) { try apply(record) }
-    let file = try File(path, .append)
-    if offset < bytes.count { try file.truncate(to: offset) }
-    self.init(file: file, length: offset)
+    return (offset, bytes.count)
   }
 
   private init(file: consuming File, length: Int) {

@@ -9,6 +9,8 @@ struct JournalRecord: Sendable, Equatable {
     case page(segment: Int, key: [UInt8]?, counts: PassCounts)
     /// A process let go of the pass.
     case ended
+    /// An operator changed how the pass runs.
+    case changed(PassChange)
   }
 
   var event: Event
@@ -25,9 +27,14 @@ struct JournalRecord: Sendable, Equatable {
     case .started: bytes.append(1)
     case .ended: bytes.append(2)
     case .page(_, let key, _): bytes.append(key == nil ? 3 : 4)
+    case .changed: bytes.append(5)
     }
     Self.append(elapsedMilliseconds, to: &bytes)
     Self.append(linesLength, to: &bytes)
+    if case .changed(let change) = event {
+      Self.append(Int(change.milliseconds), to: &bytes)
+      bytes.append(contentsOf: change.what.utf8)
+    }
     guard case .page(let segment, let key, let counts) = event else { return }
     Self.append(segment, to: &bytes)
     if let key {
@@ -56,6 +63,10 @@ struct JournalRecord: Sendable, Equatable {
     case 3, 4:
       guard let event = reader.page(payload, hasKey: payload[0] == 4) else { return nil }
       self.event = event
+    case 5:
+      guard let milliseconds = reader.number(payload) else { return nil }
+      let what = String(decoding: (reader.offset..<payload.count).map { payload[$0] }, as: UTF8.self)
+      event = .changed(PassChange(milliseconds: Int64(milliseconds), what: what))
     default: return nil
     }
     offset = range.upperBound

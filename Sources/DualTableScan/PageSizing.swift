@@ -9,7 +9,7 @@ package struct PageSizing: Sendable, Equatable {
   /// Items of a worker's first page; even of the smallest items they make less than a page's share.
   package static let firstLimit = 1_000
 
-  private let share: Int
+  private var share: Int
   private var bytesPerItem: Int?
   /// Of the pages lately, without the bias to the large that memory asks for.
   private var meanBytes: Double?
@@ -18,6 +18,12 @@ package struct PageSizing: Sendable, Equatable {
 
   /// - Parameter bytesInFlight: of all pages together. Default 12 MB.
   package init(openSegments: Int, bytesInFlight: Int = Self.bytesInFlight) { share = max(1, bytesInFlight / max(1, openSegments)) }
+
+  /// False before a page of items.
+  package var hasLearned: Bool { bytesPerItem != nil }
+
+  /// Shares the memory among so many segments from now on.
+  package mutating func share(among openSegments: Int, bytesInFlight: Int) { share = max(1, bytesInFlight / max(1, openSegments)) }
 
   /// `Limit` of the next page by memory.
   package var limit: Int { bytesPerItem.map { max(1, share / $0) } ?? Self.firstLimit }

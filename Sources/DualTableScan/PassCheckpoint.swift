@@ -12,6 +12,8 @@ package actor PassCheckpoint {
     package var counts: PassCounts
     /// Whole JSON lines for the pass's lines file; they are on the disk before the checkpoint is.
     package var lines: [UInt8]
+    /// How many of the lines have which reason.
+    package var reasons: [String: Int] = [:]
 
     package init(lastEvaluatedKey: [UInt8]?, counts: PassCounts, lines: [UInt8] = []) {
       self.lastEvaluatedKey = lastEvaluatedKey
@@ -32,6 +34,10 @@ package actor PassCheckpoint {
     package var elapsed: Duration
     /// Processes that took the pass up again after its first one.
     package var restarts: Int
+    /// How many of the lines have which reason.
+    package var reasons: [String: Int] = [:]
+    /// Items so far of the largest segment that isn't done.
+    package var largestOpen = 0
   }
 
   package nonisolated let executor: any SerialExecutor
@@ -45,6 +51,7 @@ package actor PassCheckpoint {
   private var state: PassSnapshot
   private var journal: Journal
   private var lines: JSONLinesFile?
+  private var reasons: [String: Int]
   private let shortestCompaction: Int
   /// The journal's length at which a new snapshot is worth its while.
   private var compactionLength: Int
@@ -84,6 +91,8 @@ package actor PassCheckpoint {
       journal = try Journal(creating: journalPath)
     }
     self.lines = if let lines { try JSONLinesFile("\(directory.path)/\(lines)", checkpointed: state.linesLength) } else { nil }
+    reasons =
+      try lines.map { (name) throws(StateError) in try JSONLinesFile.reasons("\(directory.path)/\(name)", state.linesLength) } ?? [:]
     state.progress.releaseAll()
     self.state = state
     self.directory = directory
@@ -113,7 +122,7 @@ package actor PassCheckpoint {
   /// - Returns: nil if no page is left to hand out.
   package func completed(_ page: SegmentPage, _ outcome: consuming Outcome) throws(StateError) -> SegmentPage? {
     if let failure { throw failure }
-    let (key, counts, newLines) = (outcome.lastEvaluatedKey, outcome.counts, outcome.lines)
+    let (key, counts, newLines, newReasons) = (outcome.lastEvaluatedKey, outcome.counts, outcome.lines, outcome.reasons)
     try guarded { () throws(StateError) in
       if !newLines.isEmpty {
         precondition(lines != nil, "lines of a pass without a lines file")
@@ -124,6 +133,7 @@ package actor PassCheckpoint {
       }
       try append(.page(segment: page.segment, key: key, counts: counts))
     }
+    reasons.merge(newReasons, uniquingKeysWith: +)
     let following = state.progress.completed(page.segment, lastEvaluatedKey: key, counts: counts)
     try guarded { () throws(StateError) in
       if journal.length >= compactionLength { try compact() }
@@ -135,6 +145,19 @@ package actor PassCheckpoint {
     }
     return following ?? state.progress.next()
   }
+
+  /// Writes down what an operator changed.
+  package func changed(_ change: PassChange) throws(StateError) {
+    if let failure { throw failure }
+    state.changed(change)
+    try guarded { () throws(StateError) in try append(.changed(change)) }
+  }
+
+  /// What operators changed, oldest first.
+  package var changes: [PassChange] { state.changes }
+
+  /// Gives a segment back that a worker holds, as its last finished page left it.
+  package func release(_ page: SegmentPage) { state.progress.release(page.segment) }
 
   /// Takes every segment from its worker; for a pass that goes on after its workers ended.
   package func releaseAll() { state.progress.releaseAll() }
@@ -154,11 +177,22 @@ package actor PassCheckpoint {
   package var isComplete: Bool { state.progress.isComplete }
 
   /// Where the pass stands now.
-  package var status: Status {
-    let progress = state.progress
-    return Status(
-      totals: progress.totals, doneTotals: progress.doneTotals, segments: progress.plan.count, doneSegments: progress.doneCount,
-      heldSegments: progress.heldCount, elapsed: .milliseconds(totalMilliseconds), restarts: max(0, state.starts - 1))
+  package var status: Status { Status(state, milliseconds: totalMilliseconds, reasons) }
+
+  /// Where the pass `name` stood when it was last written down, and what operators changed; for a directory that may be in use.
+  ///
+  /// - Returns: nil where no such pass has begun.
+  package static func look(
+    at directory: String, name: String, plan: SegmentPlan, lines: String
+  ) throws(StateError) -> (status: Status, changes: [PassChange])? {
+    let path = "\(directory)/\(name)"
+    var state = PassSnapshot(generation: 0, elapsedMilliseconds: 0, starts: 0, linesLength: 0, progress: PassProgress(plan: plan))
+    if File.exists("\(path).json") { state = try PassSnapshot("\(path).json", plan: plan) }
+    let journal = journal(path, state.generation)
+    guard File.exists(journal) else { return nil }
+    try Journal.read(journal) { (record) throws(StateError) in try state.apply(record, journal) }
+    let reasons = File.exists("\(directory)/\(lines)") ? try JSONLinesFile.reasons("\(directory)/\(lines)", state.linesLength) : [:]
+    return (Status(state, milliseconds: state.elapsedMilliseconds, reasons), state.changes)
   }
 
   private var totalMilliseconds: Int {
@@ -203,7 +237,22 @@ package actor PassCheckpoint {
   private static func journal(_ path: String, _ generation: Int) -> String { "\(path).\(generation).journal" }
 }
 
+extension PassCheckpoint.Status {
+  init(_ state: PassSnapshot, milliseconds: Int, _ reasons: [String: Int]) {
+    let progress = state.progress
+    self.init(
+      totals: progress.totals, doneTotals: progress.doneTotals, segments: progress.plan.count, doneSegments: progress.doneCount,
+      heldSegments: progress.heldCount, elapsed: .milliseconds(milliseconds), restarts: max(0, state.starts - 1), reasons: reasons,
+      largestOpen: progress.largestOpen)
+  }
+}
+
 extension PassSnapshot {
+  mutating func changed(_ change: PassChange) {
+    changes.append(change)
+    if changes.count > 1_000 { changes.removeFirst() }
+  }
+
   /// Goes on by one record of the journal at `path`.
   mutating func apply(_ record: JournalRecord, _ path: String) throws(StateError) {
     elapsedMilliseconds = record.elapsedMilliseconds
@@ -211,6 +260,7 @@ extension PassSnapshot {
     switch record.event {
     case .started: starts += 1
     case .ended: break
+    case .changed(let change): changed(change)
     case .page(let segment, let key, let counts):
       guard segment < progress.plan.count && !progress.isDone(segment) else {
         throw StateError(.damaged, "\(path) names segments that its run doesn't have: begin again in another directory.")

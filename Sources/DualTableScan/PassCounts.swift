@@ -22,6 +22,8 @@ package enum PassCounter: Int, Sendable, CaseIterable {
   case writeMilliunits = 12
   /// Bytes of the scan's answers.
   case bytes = 13
+  /// Keys of a list whose item is no longer in the old table.
+  case absent = 14
 
   /// The name that snapshots use.
   package var name: String { "\(self)" }

@@ -56,6 +56,9 @@ package struct PassProgress: Sendable, Equatable {
   /// How many segments workers hold.
   package var heldCount: Int { begun.values.reduce(0) { $0 + ($1.isHeld ? 1 : 0) } }
 
+  /// Items so far of the largest segment that isn't done.
+  var largestOpen: Int { begun.values.reduce(0) { max($0, $1.counts[.scanned]) } }
+
   /// Hands a free worker its next segment: one that was begun earlier if there is any, else the next in the plan's order.
   ///
   /// - Returns: nil if every segment is done or held.
@@ -96,6 +99,13 @@ package struct PassProgress: Sendable, Equatable {
     state.key = key
     begun[segment] = state
     return page(segment)
+  }
+
+  /// Takes a segment from its worker.
+  mutating func release(_ segment: Int) {
+    guard begun[segment] != nil else { return }
+    begun[segment]?.isHeld = false
+    resumable.append(segment)
   }
 
   /// Takes every segment from its worker, so that all that were begun are handed out again, in the plan's order.

@@ -11,6 +11,8 @@ struct PassSnapshot: Sendable {
   /// The length of the lines file.
   var linesLength: Int
   var progress: PassProgress
+  /// What operators changed; the last thousand.
+  var changes: [PassChange] = []
 
   func encode(into bytes: inout ByteBuffer) {
     bytes.append("{\n  \"version\": ")
@@ -19,6 +21,15 @@ struct PassSnapshot: Sendable {
     Self.append(",\n  \"elapsedMilliseconds\": ", elapsedMilliseconds, to: &bytes)
     Self.append(",\n  \"starts\": ", starts, to: &bytes)
     Self.append(",\n  \"linesLength\": ", linesLength, to: &bytes)
+    bytes.append(",\n  \"changes\": [")
+    for (index, change) in changes.enumerated() {
+      bytes.append(index == 0 ? "\n    {\"at\": " : ",\n    {\"at\": ")
+      bytes.appendDecimal(Int(change.milliseconds))
+      bytes.append(", \"what\": ")
+      bytes.appendJSON(change.what)
+      bytes.append("}")
+    }
+    bytes.append("]")
     bytes.append(",\n  \"totals\": ")
     Self.append(progress.totals, to: &bytes)
     bytes.append(",\n  \"doneTotals\": ")
@@ -84,9 +95,14 @@ struct PassSnapshot: Sendable {
       let totals = counts(json["totals"]), let doneTotals = counts(json["doneTotals"]),
       let done = segments(json["done"]?.string, below: plan.count), let begun = try begun(bytes, json["begun"], below: plan.count)
     else { return nil }
-    return PassSnapshot(
+    var snapshot = PassSnapshot(
       generation: generation, elapsedMilliseconds: elapsed, starts: starts, linesLength: linesLength,
       progress: PassProgress(plan: plan, totals: totals, doneTotals: doneTotals, done: done, begun: begun))
+    for change in json["changes"]?.array ?? [] {
+      guard let at = change["at"]?.integer, let what = change["what"]?.string else { return nil }
+      snapshot.changes.append(PassChange(milliseconds: Int64(at), what: what))
+    }
+    return snapshot
   }
 
   private static func counts(_ json: JSONValue?) -> PassCounts? {

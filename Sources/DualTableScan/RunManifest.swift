@@ -17,7 +17,7 @@ package struct RunManifest: Sendable, Equatable {
   }
 
   /// The format of everything in the directory; raised with each change that an older binary can't read.
-  package static let version = 1
+  package static let version = 2
 
   /// `backfill`, `verify`, …
   package var command: String

@@ -36,11 +36,16 @@ package struct SegmentPlan: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - tableBytes: the scanned table's size, as DescribeTable tells it; 0 where unknown.
+  ///   - newTableBytes: the size of the table written; 0 where unknown or where nothing is written.
   ///   - openSegments: segments that are worked on at once.
   ///   - writeUnits: WCU a second of the table written, provisioned or warm; 0 where unknown or where nothing is written.
   ///   - readUnits: RCU a second of that table, likewise.
-  package static func count(tableBytes: Int, openSegments: Int, writeUnits: Int = 0, readUnits: Int = 0) -> Int {
-    let partitions = max(1, divide(tableBytes, by: 10_000_000_000), divide(writeUnits, by: 1_000), divide(readUnits, by: 3_000))
+  package static func count(
+    tableBytes: Int, newTableBytes: Int = 0, openSegments: Int, writeUnits: Int = 0, readUnits: Int = 0
+  ) -> Int {
+    // The table written will be about as large as the one read.
+    let partitions = max(
+      1, divide(max(tableBytes, newTableBytes), by: 10_000_000_000), divide(writeUnits, by: 1_000), divide(readUnits, by: 3_000))
     return min(chosenLimit, max(4 * openSegments, 20 * min(partitions, chosenLimit), divide(tableBytes, by: 128_000_000), 1))
   }
 

@@ -53,7 +53,10 @@ package final class StateDirectory: Sendable {
   }
 
   /// The manifest of the run that is under way here; nil if none is.
-  package func manifest() throws(StateError) -> RunManifest? {
+  package func manifest() throws(StateError) -> RunManifest? { try Self.manifest(at: path) }
+
+  /// The manifest in the directory at `path`, which may be in use; nil if there is none.
+  package static func manifest(at path: String) throws(StateError) -> RunManifest? {
     let file = "\(path)/manifest.json"
     return File.exists(file) ? try RunManifest(file) : nil
   }

@@ -54,7 +54,7 @@ extension DynamoDBError {
   package var refusal: AttemptRefusal? { code == .heldBack ? cause as? AttemptRefusal : nil }
 
   /// What the failed try's attempt came to.
-  var end: AttemptEnd {
+  package var end: AttemptEnd {
     if let httpStatus, (200...299).contains(httpStatus) { return .landed }
     return mayHaveArrived ? .unknown : .excluded
   }

@@ -53,7 +53,7 @@ package final class LocalServer: Sendable {
 /// libmicrohttpd's server, stopped once.
 ///
 /// Sound as `@unchecked Sendable`: the pointer is only handed to a function that may be called on any thread, under a lock.
-private final class Daemon: @unchecked Sendable {
+final class Daemon: @unchecked Sendable {
   private let pointer: Mutex<UInt?>
 
   init(_ daemon: OpaquePointer) { pointer = Mutex(UInt(bitPattern: daemon)) }

@@ -130,8 +130,9 @@ import Testing
   static let refusals = [
     Refusal(
       line: "backfill --mapping users.yaml",
-      error: "A backfill runs in phase dualTable, and there is no control table to ask; give --assume-phase dualTable if the whole service "
-        + "is in it, or --offline if nothing writes to either table."),
+      error:
+        "A backfill runs in phase dualTable, and no control table is named to ask; give --control TABLE, --assume-phase dualTable if the "
+        + "whole service is in it, or --offline if nothing writes to either table."),
     Refusal(
       line: "backfill --mapping users.yaml --offline --assume-phase dualTable",
       error: "--offline says that nothing writes and --assume-phase that a service does; give one of them."),

@@ -33,6 +33,11 @@ import Testing
                                   into the new table where nothing is yet.
           verify                  Shows that every id the old table yields is in the new
                                   one, live or deleted there.
+          redrive                 Takes up a backfill's dead letters again, after the
+                                  mapping was mended.
+          status                  Tells where a backfill stands, whether it runs or not.
+          ctl                     Changes a backfill that runs: its rates, its open
+                                  segments; pauses it, lets it go on, stops it.
           phase                   Begins a migration in a control table, and shows where
                                   it stands.
           cutover                 Takes the migration to the next phase, or back, once
@@ -125,6 +130,9 @@ import Testing
           dualtable backfill --old users --new users-v2 --mapping users.yaml --assume-phase dualTable --time-limit 14m
               Copies beside a service that reads both tables and writes the new one, for
               14 minutes.
+          dualtable backfill --old users --new users-v2 --mapping users.yaml --offline --read-rcu 100 --write-wcu 80%
+              Copies within 100 read units a second and 80 % of the new table's
+              provisioned write units.
 
         TABLES:
           --old <table>           The table to migrate from, a name or an ARN.
@@ -151,6 +159,8 @@ import Testing
           --connections <number>  Connections to an endpoint, at most. (default: 64)
 
         THE BACKFILL:
+          --control <table>       The table in which the migration's phase stands,
+                                  beside the new table.
           --offline               Nothing else writes to either table.
           --assume-phase <phase>  The whole service reads both tables and writes the new
                                   one. (values: dualTable)
@@ -158,11 +168,27 @@ import Testing
                                   the price; only once nothing has written to it for an
                                   hour.
           --max-items <number>    Stop after about so many items.
+          --keys <file>           Take only the items whose old keys the file lists, as
+                                  --keys-out of verify writes it.
+          --dry-run               Read and convert everything and put nothing; what
+                                  would be put counts as migrated.
+          --read-rcu <units>      Read units a second of the old table, or a percentage
+                                  of what is provisioned.
+          --write-wcu <units>     Write units a second of the new table, or a percentage
+                                  of what is provisioned.
+          --write-mode <mode>     A conditional put an item, or PartiQL inserts 25 at a
+                                  time. (values: put, batch; default: put)
           --time-limit <duration>
                                   Stop after so long.
+          --memory-limit <bytes>  Memory for what is in flight: pages, and the
+                                  connections' buffers. (default: 16MB)
           --dead-letter-payload <what>
                                   What a dead letter holds: the item's key, or all of
                                   it. (values: keys, full; default: keys)
+          --metrics-port <[host:]port>
+                                  Serve metrics for Prometheus at
+                                  http://127.0.0.1:PORT/metrics; another address only by
+                                  name.
 
         OUTPUT:
           --json                  Print the result as one JSON object.

@@ -20,7 +20,7 @@ private struct PagedTable: Sendable {
   var lines: Int { pages.joined().reduce(0) { $0 + $1 / 10 } }
 
   /// Scans one page; keys are page numbers.
-  func outcome(_ page: SegmentPage) -> PassCheckpoint.Outcome {
+  func outcome(_ page: SegmentPage, hasLines: Bool = true) -> PassCheckpoint.Outcome {
     let index = page.exclusiveStartKey.map { Int(String(decoding: $0, as: UTF8.self))! } ?? 0
     let items = pages[page.segment][index]
     var counts = PassCounts()
@@ -29,7 +29,7 @@ private struct PagedTable: Sendable {
     counts[.failed] = items / 10
     let lines = (0..<items / 10).map { "{\"s\":\(page.segment),\"p\":\(index),\"i\":\($0)}\n" }.joined()
     let next = index + 1 < pages[page.segment].count ? Array(String(index + 1).utf8) : nil
-    return PassCheckpoint.Outcome(lastEvaluatedKey: next, counts: counts, lines: Array(lines.utf8))
+    return PassCheckpoint.Outcome(lastEvaluatedKey: next, counts: counts, lines: hasLines ? Array(lines.utf8) : [])
   }
 }
 
@@ -182,5 +182,34 @@ private struct PlannedFailure: Error {}
     let totals = await checkpoint.status.totals
     #expect(totals[.scanned] == table.items && totals[.failed] == table.lines)
     return true
+  }
+}
+
+@Suite struct ScanPassCrewTests {
+  /// Workers are added and taken off while the pass runs, and every page is done once all the same.
+  @Test(arguments: 1...10 as ClosedRange<UInt64>) func `open segments can change`(seed: UInt64) async throws {
+    let directory = TemporaryDirectory()
+    let checkpoint = try PassCheckpoint(
+      try StateDirectory("\(directory.path)/state"), name: "pass", plan: SegmentPlan(count: 40, seed: seed), executor: FileThread(),
+      elapsed: ManualTime().now)
+    let wanted = Mutex((now: 2, most: 0, running: 0, random: SeededGenerator(seed: seed)))
+    let pass = ScanPass(
+      checkpoint: checkpoint, openSegments: { wanted.withLock { $0.now } }, loops: [globalConcurrentExecutor], stop: StopSignal())
+    let table = PagedTable(segments: 40, seed: seed)
+    let end = try await pass.run { index in
+      index
+    } page: { _, page in
+      wanted.withLock { state in
+        state.running += 1
+        state.most = max(state.most, state.running)
+        if state.random.below(5) == 0 { state.now = 1 + state.random.below(12) }
+      }
+      for _ in 0..<5 { await Task.yield() }
+      wanted.withLock { $0.running -= 1 }
+      return table.outcome(page, hasLines: false)
+    }
+    let status = await checkpoint.status
+    #expect(end == .complete && status.totals[.scanned] == table.items, "seed \(seed)")
+    #expect(wanted.withLock { $0.most } > 2)
   }
 }

@@ -42,7 +42,7 @@ package struct Sweep: Sendable {
     _ table: TableDescription, _ stop: StopSignal, _ progress: @escaping @Sendable (PassCheckpoint.Status) -> Void, on clock: Time
   ) async throws -> SweepResult {
     let began = clock.now
-    let control = PassControl(stop: stop) { began.duration(to: clock.now) }
+    let control = PassControl(openSegments: configuration.openSegments, stop: stop) { began.duration(to: clock.now) }
     control.read.setBudget(configuration.readUnitsPerSecond)
     control.write.setBudget(configuration.writeUnitsPerSecond)
     let directory = try StateDirectory(configuration.stateDirectory)

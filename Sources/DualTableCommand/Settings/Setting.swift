@@ -96,6 +96,19 @@ extension Setting where Value == Duration {
   }
 }
 
+extension Setting where Value == Bytes {
+  static func bytes(_ name: String, _ help: String, from least: Int, default defaultText: String) -> Setting {
+    Setting(Option(name, "bytes", help, default: defaultText), expects: "a size as in 16MB, of \(least >> 20)MB or more") { text in
+      Figures.bytes(text).flatMap { $0 >= least ? Bytes(count: $0) : nil }
+    }
+  }
+}
+
+/// A size in bytes, as opposed to a number.
+struct Bytes: Sendable, Hashable {
+  let count: Int
+}
+
 extension Setting where Value == Bool {
   static func flag(_ name: String, _ help: String) -> Setting {
     Setting(Option(flag: name, help), expects: "true or false") { ["true": true, "false": false][$0] }

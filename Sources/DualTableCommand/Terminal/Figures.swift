@@ -53,6 +53,14 @@ enum Figures {
     return "\(scaled < 0 ? "-" : "")\(scaled.magnitude / UInt(scale)).\(padding)\(fraction)"
   }
 
+  /// `16MB`, `512KB`, `1GB` or plain bytes, by powers of 1,024; nil for anything else.
+  static func bytes(_ text: String) -> Int? {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    let units = ["": 0, "B": 0, "KB": 10, "MB": 20, "GB": 30]
+    guard let number = Int(digits), number <= 1 << 30, let shift = units[text.dropFirst(digits.count).uppercased()] else { return nil }
+    return number << shift
+  }
+
   /// `14m`, `1h30m`, `90s`: whole numbers, each with one of d, h, m, s, the larger first; nil for anything else.
   static func duration(_ text: String) -> Duration? {
     let units: [(Character, Int)] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)]

@@ -21,22 +21,36 @@ struct PassPace: Sendable {
   }
 
   /// Items, and units of capacity where any are used, a second.
-  var rates: ProgressReporter.Figures {
-    func rate(_ estimate: ProgressEstimate, per scale: Double) -> String? {
-      estimate.itemsPerSecond.map { Figures.count(Int(($0 / scale).rounded())) }
+  var rates: ProgressReporter.Figures { rates(read: nil, write: nil) }
+
+  /// The same with the limits on units a second that hold, as in `write 331/400`.
+  func rates(read readLimit: Double?, write writeLimit: Double?) -> ProgressReporter.Figures {
+    func units(_ name: String, _ limit: Double?) -> (name: String, text: String)? {
+      guard let value = current.first(where: { $0.name == "\(name)UnitsPerSecond" })?.value else { return nil }
+      let shown = Figures.count(Int(value.rounded()))
+      return (name, "\(name) \(shown)/\(limit.map { Figures.count(Int($0.rounded())) } ?? "s")")
     }
     return [
-      rate(items, per: 1).map { (name: "pace", text: "\($0) items/s") },
-      rate(read, per: 1_000).map { (name: "read", text: "read \($0)/s") },
-      rate(written, per: 1_000).map { (name: "write", text: "write \($0)/s") },
+      current.first.map { (name: "pace", text: "\(Figures.count(Int($0.value.rounded()))) items/s") },
+      units("read", readLimit), units("write", writeLimit),
     ].compactMap { $0 }
+  }
+
+  /// What a second brings, by the names of JSON; nothing while nobody can tell.
+  var current: [(name: String, value: Double)] {
+    [
+      items.itemsPerSecond.map { ("itemsPerSecond", $0) }, read.itemsPerSecond.map { ("readUnitsPerSecond", $0 / 1_000) },
+      written.itemsPerSecond.map { ("writeUnitsPerSecond", $0 / 1_000) },
+    ].compactMap { $0 }
+  }
+
+  /// Time until the pass is done, nil while nobody can tell.
+  func remaining(_ status: PassCheckpoint.Status) -> Duration? {
+    ProgressEstimate.expectedItems(status, described: nil).flatMap { items.remaining(total: $0) }
   }
 
   /// `eta 00:03:04`, nil while nobody can tell.
   func eta(_ status: PassCheckpoint.Status) -> (name: String, text: String)? {
-    guard let expected = ProgressEstimate.expectedItems(status, described: nil), let rest = items.remaining(total: expected) else {
-      return nil
-    }
-    return ("eta", "eta \(Figures.clock(rest))")
+    remaining(status).map { ("eta", "eta \(Figures.clock($0))") }
   }
 }

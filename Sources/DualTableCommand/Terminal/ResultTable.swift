@@ -7,6 +7,8 @@ struct ResultTable: Sendable {
     case count(Int)
     case decimal(Double)
     case flag(Bool)
+    /// Several counts under one name, in order of theirs.
+    case counts([String: Int])
   }
 
   /// JSON's names, in order.
@@ -20,6 +22,8 @@ struct ResultTable: Sendable {
         case .count(let value): .init(row.name, .number(String(value)))
         case .decimal(let value): .init(row.name, .number(Figures.decimal(value, places: 3)))
         case .flag(let value): .init(row.name, .bool(value))
+        case .counts(let values):
+          .init(row.name, .object(values.sorted { $0.key < $1.key }.map { .init($0.key, .number(String($0.value))) }))
         }
       }
     ).text
@@ -27,11 +31,12 @@ struct ResultTable: Sendable {
 
   /// A line a figure, numbers right-aligned; flags are told by the exit status.
   var text: String {
-    let shown = rows.compactMap { row -> (String, String)? in
+    let shown = rows.flatMap { row -> [(String, String)] in
       switch row.value {
-      case .count(let value): (row.name, Figures.count(value))
-      case .decimal(let value): (row.name, Figures.decimal(value, places: 1))
-      case .flag: nil
+      case .count(let value): [(row.name, Figures.count(value))]
+      case .decimal(let value): [(row.name, Figures.decimal(value, places: 1))]
+      case .flag: []
+      case .counts(let values): values.sorted { $0.key < $1.key }.map { ("  \($0.key)", Figures.count($0.value)) }
       }
     }
     let names = shown.map(\.0.count).max() ?? 0

@@ -75,6 +75,9 @@ public final class SimulatedTime: Clock, TaskExecutor {
   /// The time of day that goes with `now`.
   package var wallClock: WallClock { WallClock { [self] in epoch + now.nanoseconds / 1_000_000 } }
 
+  /// Lets time pass at once, as it does for a process that was suspended: whoever sleeps wakes up late.
+  package func skip(_ duration: Duration) { state.withLock { $0.now += duration.inNanoseconds } }
+
   /// Jobs that came from other threads, and so at a moment that no seed decides.
   public var strayJobs: Int { state.withLock { $0.strayJobs } }
 
@@ -143,8 +146,8 @@ public final class SimulatedTime: Clock, TaskExecutor {
       let (job, isOver): (Job?, Bool) = state.withLock { state in
         if let job = state.takeReady() { return (job, false) }
         if let moment = state.nextMoment {
-          state.now = moment
-          woken = state.sleepers.wake(at: moment)
+          state.now = max(state.now, moment)
+          woken = state.sleepers.wake(at: state.now)
           state.release()
           return (nil, false)
         }

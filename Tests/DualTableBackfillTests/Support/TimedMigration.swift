@@ -18,6 +18,8 @@ final class TimedMigration: Sendable {
   let client: DynamoDBClient
   let mapping: any TableMapping
   let directory = TemporaryDirectory()
+  /// The run's state directory.
+  var state: String { "\(directory.path)/state" }
 
   init(seed: UInt64, faults: FaultPlan? = nil, hasLimits: Bool = false, credentials: (any CredentialProvider)? = nil) throws {
     time = SimulatedTime(seed: seed)
@@ -71,5 +73,33 @@ final class TimedMigration: Sendable {
     configuration.checkpointExecutor = InlineSerialExecutor()
     change(&configuration)
     return try await Backfill(configuration).run(stop: stop, progress: progress)
+  }
+
+  /// Runs `work` and ends it after `moment` as SIGKILL would: its files are as they were then, whatever it does while it is being ended.
+  func kill(after moment: Duration, _ work: @escaping @Sendable () async throws -> Void) async throws {
+    let files = try await withThrowingTaskGroup(of: [String: [UInt8]]?.self) { group in
+      group.addTask {
+        try await work()
+        return nil
+      }
+      group.addTask {
+        try await self.time.sleep(for: moment)
+        return try self.files()
+      }
+      let first = try await group.next()
+      group.cancelAll()
+      while (try? await group.next()) != nil {}
+      return first ?? nil
+    }
+    // It was done before.
+    guard let files else { return }
+    for name in directory.names("state") where files[name] == nil { try File.remove("\(state)/\(name)") }
+    for (name, bytes) in files { try directory.write("state/\(name)", bytes) }
+  }
+
+  private func files() throws -> [String: [UInt8]] {
+    var files: [String: [UInt8]] = [:]
+    for name in directory.names("state") { files[name] = try directory.bytes("state/\(name)") }
+    return files
   }
 }

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// What can be changed of a pass while it runs, and what is told of it: shared by its workers and whoever watches.
 package final class PassControl: Sendable {
   /// Reads of the old table.
@@ -8,13 +10,23 @@ package final class PassControl: Sendable {
   package let stop: StopSignal
   /// Monotonic time since the run began.
   package let now: @Sendable () -> Duration
+  private let open: Atomic<Int>
 
-  /// - Parameter now: monotonic time since the run began.
-  package init(stop: StopSignal, now: @escaping @Sendable () -> Duration) {
+  /// - Parameters:
+  ///   - openSegments: segments that are to be worked on at once, for a pass that asks. Default 1.
+  ///   - now: monotonic time since the run began.
+  package init(openSegments: Int = 1, stop: StopSignal, now: @escaping @Sendable () -> Duration) {
+    open = Atomic(openSegments)
     read = Pace(now: now)
     write = Pace(now: now)
     self.stop = stop
     self.now = now
+  }
+
+  /// Segments that are to be worked on at once; a change takes effect with the next pages.
+  package var openSegments: Int {
+    get { open.load(ordering: .relaxed) }
+    set { open.store(newValue, ordering: .relaxed) }
   }
 
   package var isPaused: Bool { read.status.isPaused }

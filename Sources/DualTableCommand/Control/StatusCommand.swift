@@ -1,0 +1,76 @@
+internal import ArgumentParsing
+internal import DualTableBackfill
+internal import DualTableScan
+internal import DynamoDBModel
+
+extension ToolCommand {
+  /// Tells where a backfill stands.
+  static func status(tool: String) -> ToolCommand {
+    ToolCommand(
+      name: "status", abstract: "Tells where a backfill stands, whether it runs or not.",
+      discussion:
+        "A run that is under way is asked through its state directory; of another one the directory tells.\n"
+        + "Exit status: 0 told; 2 there is no run.",
+      examples: [
+        .init("\(tool) status --old users --new users-v2", "Tells of the run whose state is in .dualtable/users-users-v2."),
+        .init("\(tool) status --state /var/lib/migration --json", "The same of another directory, for machines."),
+      ],
+      groups: [StateSettings.group, SharedSettings.output]
+    ) { context in
+      let directory = try StateSettings.directory(context)
+      let json: JSONValue
+      if let answer = try ControlSocket.send(ControlRequest.status.line, to: directory) {
+        json = try JSONValue(parsing: Array(answer.utf8).span)
+      } else if let found = try Backfill.look(at: directory) {
+        json = .object(
+          BackfillWatch.members(found.manifest.command, found.status)
+            + [
+              .init("running", .bool(false)),
+              .init(
+                "changes",
+                .array(
+                  found.changes.map {
+                    .object([.init("at", .string(Figures.moment($0.milliseconds))), .init("what", .string($0.what))])
+                  })),
+            ])
+      } else {
+        throw CommandError("There is no run in \(directory); name another directory with --state.")
+      }
+      context.terminal.result(try context.settings.isOn(SharedSettings.json) ? json.text : lines(json))
+      return .done
+    }
+  }
+
+  /// A line a figure; what has parts is a line each below it.
+  private static func lines(_ json: JSONValue) -> String {
+    func text(_ value: JSONValue) -> String {
+      switch value {
+      case .string(let text): text
+      case .number(let text): Int(text).map { Figures.count($0) } ?? text
+      default: value.text
+      }
+    }
+    return (json.object ?? []).flatMap { member -> [String] in
+      switch member.value {
+      case .null: []
+      case .object(let parts): parts.map { "    \($0.name)  \(text($0.value))" }
+      case .array(let parts): parts.map { "  \($0["at"].map(text) ?? "")  \($0["what"].map(text) ?? "")" }
+      default: ["  \(member.name)  \(text(member.value))"]
+      }
+    }.joined(separator: "\n")
+  }
+}
+
+/// Settings of commands that look for a run by its state directory.
+enum StateSettings {
+  private static let old = Setting.table("old", "The old table of the run, where --state doesn't name its directory.", isRequired: false)
+  private static let new = Setting.table("new", "The new table of the run, likewise.", isRequired: false)
+
+  static let group = SettingGroup("the run", [RunSettings.state.declaration, old.declaration, new.declaration])
+
+  static func directory(_ context: CommandContext) throws(CommandError) -> String {
+    if let state = try context.settings.value(RunSettings.state) { return state }
+    return try context.stateDirectory(
+      old: try context.settings.required(SharedSettings.old), new: try context.settings.required(SharedSettings.new))
+  }
+}
