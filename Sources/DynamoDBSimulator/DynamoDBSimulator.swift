@@ -11,6 +11,8 @@ internal import Synchronization
 public final class DynamoDBSimulator: HTTPTransport {
   let time: TimeSource
   let state: Mutex<SimulatorState>
+  /// How many clients were given each seed.
+  private let clients = Mutex<[UInt64: UInt64]>([:])
 
   /// A request that has come and isn't carried out yet.
   package struct Arrival: Sendable {
@@ -63,11 +65,17 @@ public final class DynamoDBSimulator: HTTPTransport {
   /// - Parameters:
   ///   - time: the simulator's, if it has one.
   ///   - retry: when failed calls are tried again. Default `RetryPolicy.requestPath`.
-  ///   - seed: of the jitter between tries. Default 0.
+  ///   - seed: of the jitter between tries, and of transactions' tokens. Default 0. The next client of a seed draws differently: two
+  ///     transactions of one token would be one.
   public func client(on time: SimulatedTime? = nil, retry: RetryPolicy = .requestPath, seed: UInt64 = 0) -> DynamoDBClient {
-    DynamoDBClient(
+    let earlier = clients.withLock { clients in
+      clients[seed, default: 0] += 1
+      return clients[seed, default: 1] - 1
+    }
+    var other = SeededGenerator(seed: seed ^ earlier << 32)
+    return DynamoDBClient(
       configuration: .init(endpoint: Self.endpoint, credentials: Self.credentials, retry: retry), transport: self,
-      wallClock: self.time.wallClock, clock: time ?? ContinuousClock(), seed: seed)
+      wallClock: self.time.wallClock, clock: time ?? ContinuousClock(), seed: earlier == 0 ? seed : other.next())
   }
 
   /// Changes what goes wrong from here on; the seed stays that of the beginning.

@@ -150,4 +150,18 @@ struct TransactionTests {
     #expect(answer.consumedCapacity.count == 1 && again.consumedCapacity.count == 1)
     #expect(answer.consumedCapacity[0].capacityUnits == again.consumedCapacity[0].capacityUnits)
   }
+
+  @Test("Clients that were given no seed draw tokens of their own: equal transactions of two of them are two")
+  func clientsDrawTheirOwnTokens() async throws {
+    let simulator = DynamoDBSimulator()
+    _ = try await simulator.client().createTable(CreateTableInput(tableName: "plain", keys: KeySchema(hash: .init("id", .string))))
+    for _ in 0..<2 {
+      _ = try await simulator.client().transactWriteItems(
+        .init(transactItems: [
+          .init(
+            tableName: "plain", action: .update(key: ["id": "a"], updateExpression: "ADD n :n"), expressionAttributeValues: [":n": 1])
+        ]))
+    }
+    #expect(simulator.items(in: "plain") == [["id": "a", "n": 2]])
+  }
 }
