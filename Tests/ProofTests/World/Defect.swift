@@ -53,6 +53,7 @@ enum Defect: String, CaseIterable, Sendable {
     switch self {
     case .tombstoneReplacedUnguarded: 118
     case .putsCountedUnanswered: 37
+    case .noDrain: 9
     case .updateUnguarded: 11
     case .replaceUnguarded, .lostAnswerSentAgain: 5
     case .lostAnswerTakenForNone, .switchesUnpopulated: 3
