@@ -101,13 +101,20 @@ package struct IndexMerge: Sendable {
   /// - Throws: `orderNotKept` where the items don't come in the order that the mapping says they do.
   package mutating func readOld(_ hits: [OldHit], count: Int, last: Item?) throws(DualTableError) {
     var hits = hits
+    let passed = place.lastOld.map { (sort: order.value(of: $0), key: keys.key(of: $0)) }
     if isOldOrdered {
-      for result in hits.lazy.flatMap(\.results) {
-        if let lastRead, order.compare(result.sort, lastRead) < 0 { throw .orderNotKept }
-        lastRead = result.sort
+      for place in hits.indices {
+        if hits[place].results.count > 1 { hits[place].results = hits[place].results.sorted { compare($0, $1.sort, $1.key) < 0 }[...] }
+        for result in hits[place].results {
+          if let lastRead, order.compare(result.sort, lastRead) < 0 { throw .orderNotKept }
+          lastRead = result.sort
+        }
+        // An item of OLD's of whose results only some were passed is read again.
+        if let passed, hits[place].results.contains(where: { $0.key == passed.key }) {
+          hits[place].results = hits[place].results.drop { compare($0, passed.sort, passed.key) <= 0 }
+        }
       }
     } else {
-      let passed = place.lastOld.map { (sort: order.value(of: $0), key: keys.key(of: $0)) }
       let results = hits.flatMap(\.results).sorted { compare($0, $1.sort, $1.key) < 0 }
       hits = results.filter { result in passed.map { compare(result, $0.sort, $0.key) > 0 } ?? true }
         .map { OldHit(start: nil, results: [$0]) }

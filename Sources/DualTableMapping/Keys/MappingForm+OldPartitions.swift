@@ -26,7 +26,7 @@ extension MappingForm {
       guard let rule = oldKey.first(where: { $0.target == AttributePath(old.keys.hash.name) }),
         let told = try? ValueRun.convert([new.keys.hash.name: value], BlockPlan(keyRules: [rule])), let old = told[rule.target.root.text]
       else { return nil }
-      return OldPartition(keys: self.old.keys, value: old, sortKey: sortKey(range, of: self.old.keys, isTable: true))
+      return OldPartition(keys: self.old.keys, value: old, sortKey: sortKey(range, of: self.old.keys, isTable: true, stated: keepsOrder))
     }
     let candidates = places(for: index).compactMap { place -> OldPartition? in
       guard KeyInversion.underivable(place.keys.hash, [hash]) == nil, let old = hash.value(of: place.keys.hash, from: value),
@@ -34,7 +34,8 @@ extension MappingForm {
           || place.keys.range.map({ sorted in [hash, range].contains { $0?.needs(sorted) == true } }) ?? true
       else { return nil }
       return OldPartition(
-        indexName: place.name, keys: place.keys, value: old, sortKey: sortKey(range, of: place.keys, isTable: place.name == nil))
+        indexName: place.name, keys: place.keys, value: old,
+        sortKey: sortKey(range, of: place.keys, isTable: place.name == nil, stated: index == nil ? keepsOrder : nil))
     }
     return candidates.first { $0.sortKey != .unrelated } ?? candidates.first
   }
@@ -47,10 +48,10 @@ extension MappingForm {
     return others.map { ($0.name, $0.keys) } + [table]
   }
 
-  /// How NEW's sort key comes of OLD's, as the file states it or as its rule says.
-  private func sortKey(_ range: KeyInversion.Part?, of keys: KeySchema, isTable: Bool) -> OldPartition.SortKey {
-    if keepsOrder == false { return .unrelated }
-    let stated = keepsOrder == true
+  /// How NEW's sort key comes of OLD's, as the file states it of the table's or as its rule says.
+  private func sortKey(_ range: KeyInversion.Part?, of keys: KeySchema, isTable: Bool, stated: Bool?) -> OldPartition.SortKey {
+    if stated == false { return .unrelated }
+    let stated = stated == true
     // The order that is stated is that of all blocks' items together.
     if stated && blocks.count > 1 { return .ordered }
     guard let range else { return .ordered }

@@ -141,6 +141,27 @@ import Testing
     #expect(merge.page.scannedCount == 1)
   }
 
+  @Test("query: an OLD item of whose items in an index only some are handed out is read again") func partial() throws {
+    let both = OldHit(
+      start: ["o": 0],
+      results: [2, 1].map { id in ReadResult(key: ["id": .number(DynamoDBNumber(id))], sort: 0, value: .item(Self.item(id, 0, "old"))) })
+    var seen: [Item] = []
+    var place: IndexMerge.Place? = .init()
+    while let start = place {
+      var merge = IndexMerge(
+        PageShape(limit: 1), order: SortOrder("t", isForward: true), index: Self.index, keys: Self.keys, reserved: "_dt", sources: .old,
+        isOldOrdered: true, start: start)
+      var action = try merge.start()
+      while case .readOld(let read) = action {
+        try merge.readOld(read.start == nil ? [both] : [], count: 1, last: nil)
+        action = try merge.advance()
+      }
+      seen += merge.page.items
+      place = merge.end
+    }
+    #expect(seen == [Self.item(1, 0, "old"), Self.item(2, 0, "old")])
+  }
+
   @Test("query: what came to lie before the merge position of an index is behind the query") func positions() throws {
     var merge = IndexMerge(
       PageShape(), order: SortOrder("t", isForward: true), index: Self.index, keys: Self.keys, reserved: "_dt", sources: .both,

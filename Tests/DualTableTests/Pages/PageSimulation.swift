@@ -290,7 +290,7 @@ final class PageSimulation: Sendable {
       let output =
         settings.isScan
         ? try await repository.scan(read.scan(cursor, limit)) : try await repository.query(read.query(cursor, limit))
-      return .init(began: began, ended: now, limit: limit, isCut: isCut, output: output)
+      return .init(began: began, ended: now, phase: phase, limit: limit, isCut: isCut, output: output)
     } catch {
       guard error.code == .invalidCursor, phase == .new, cursor != nil else { throw error }
       return nil
