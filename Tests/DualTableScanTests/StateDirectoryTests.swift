@@ -79,12 +79,12 @@ import Testing
   @Test func `another format is refused`() throws {
     let path = "\(directory.path)/state"
     _ = try StateDirectory(path)
-    try directory.write("state/manifest.json", Array(#"{"version": 2, "anything": []}"#.utf8))
+    try directory.write("state/manifest.json", Array(#"{"version": 3, "anything": []}"#.utf8))
     let error = #expect(throws: StateError.self) { _ = try StateDirectory(path).manifest(proposed: Self.manifest) }
-    #expect(error?.code == .mismatch && error?.message.contains("has format 2") == true)
+    #expect(error?.code == .mismatch && error?.message.contains("has format 3") == true)
   }
 
-  @Test(arguments: ["", "{}", "[]", #"{"version": 1, "command": 3}"#])
+  @Test(arguments: ["", "{}", "[]", #"{"version": 2, "command": 3}"#])
   func `what isn't a manifest is refused`(text: String) throws {
     let path = "\(directory.path)/state"
     _ = try StateDirectory(path)

@@ -19,8 +19,8 @@ extension ToolCommand {
       examples: [
         .init("\(tool) plan --old users --new users-v2 --mapping users.yaml", "Lists what was found, and estimates time and cost."),
         .init(
-          "aws dynamodb create-table --cli-input-json \"$(\(tool) plan --create-table-json --old users --new users-v2 --mapping users.yaml)\"",
-          "Makes the new table."),
+          "\(tool) plan --create-table-json --old users --new users-v2 --mapping users.yaml",
+          "Prints what aws dynamodb create-table --cli-input-json takes."),
       ],
       groups: [SharedSettings.tables, SharedSettings.places, PlanSettings.group, SharedSettings.output], run: PlanSettings.run)
   }

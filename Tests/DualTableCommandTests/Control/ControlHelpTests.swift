@@ -400,8 +400,8 @@ import Testing
         EXAMPLES:
           dualtable plan --old users --new users-v2 --mapping users.yaml
               Lists what was found, and estimates time and cost.
-          aws dynamodb create-table --cli-input-json "$(dualtable plan --create-table-json --old users --new users-v2 --mapping users.yaml)"
-              Makes the new table.
+          dualtable plan --create-table-json --old users --new users-v2 --mapping users.yaml
+              Prints what aws dynamodb create-table --cli-input-json takes.
 
         TABLES:
           --old <table>           The table to migrate from, a name or an ARN.
