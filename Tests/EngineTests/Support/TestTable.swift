@@ -9,11 +9,18 @@ extension DynamoDBClient {
   func withTable<Value>(
     _ keys: KeySchema = KeySchema(hash: .init("id", .string)), _ body: (String) async throws -> Value
   ) async throws -> Value {
+    try await withTable(CreateTableInput(tableName: "", keys: keys), body)
+  }
+
+  /// Runs `body` with a new table like this, under a name of its own, and deletes the table afterwards.
+  func withTable<Value>(_ input: CreateTableInput, _ body: (String) async throws -> Value) async throws -> Value {
+    var input = input
     let name = "test-\(tablesMade.add(1, ordering: .relaxed).newValue)"
+    input.tableName = name
     // A run that was killed may have left one on an engine that lives on.
     _ = try? await deleteTable(DeleteTableInput(tableName: name))
     try await wait(for: .gone, of: name, policy: .quick)
-    _ = try await createTable(CreateTableInput(tableName: name, keys: keys))
+    _ = try await createTable(input)
     try await wait(for: .active, of: name, policy: .quick)
     do {
       let value = try await body(name)
