@@ -29,7 +29,7 @@ public final class DualTableRepository: Sendable {
   private let sawItemInRefusal = Atomic(false)
   /// The same of a canceled transaction's reasons: an engine may send the one and not the other.
   private let sawItemInReason = Atomic(false)
-  /// Operations under way in a fixed phase; a participant counts its own.
+  /// Writes under way in a fixed phase; a participant counts its own operations.
   private let underWay = Atomic(0)
 
   /// Makes a repository over two tables, which may be in different accounts and Regions.
@@ -88,7 +88,7 @@ public final class DualTableRepository: Sendable {
   ///     }
   ///
   /// In a service of swift-service-lifecycle it is `try await cancelWhenGracefulShutdown { try await repository.run() }`. With a fixed phase
-  /// it only waits.
+  /// it only waits, and awaits the writes under way.
   ///
   /// - Throws: `MigrationControlError` before the phase was ever known: `notInitialized`, `otherMapping`.
   public func run() async throws {
@@ -102,7 +102,7 @@ public final class DualTableRepository: Sendable {
     }
   }
 
-  /// Performs an operation that `run` awaits.
+  /// Performs a write that `run` awaits.
   @inline(__always)
   internal func countingInFixedPhase<Output, Failure>(_ body: () async throws(Failure) -> Output) async throws(Failure) -> Output {
     underWay.add(1, ordering: .relaxed)

@@ -79,9 +79,10 @@ extension DualTableRepository {
     switch phase {
     case .fixed(let phase):
       guard kind.isAllowed(in: phase) else { throw .wrongPhase(phase) }
-      return try await countingInFixedPhase { () async throws(DualTableError) in
-        try await body(OperationContext(phase, options, observed))
-      }
+      let context = OperationContext(phase, options, observed)
+      // Nobody need wait for a read, and two changes of a counter that all cores share are a good part of what a hit costs.
+      guard kind.isWrite else { return try await body(context) }
+      return try await countingInFixedPhase { () async throws(DualTableError) in try await body(context) }
     case .participant(let member): participant = member
     }
     var deadline: Duration?
