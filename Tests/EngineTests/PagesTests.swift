@@ -150,12 +150,13 @@ import Testing
   }
 
   private func withTables(
-    _ engine: Engine, _ yaml: String, old: [Item], new: [Item], _ body: (Tables) async throws -> Void
+    _ engine: Engine, _ yaml: String, old: [Item], new: [Item], oldIndexes: Projection.ProjectionType = .keysOnly,
+    _ body: (Tables) async throws -> Void
   ) async throws {
     let mapping = try CompiledMapping(yaml: Array("version: 1\n\(yaml)".utf8), file: "mapping.yaml")
     try await engine.withClient { client in
-      try await client.withTable(.init(mapping.oldSchema, mapping.indexes.old)) { oldTable in
-        try await client.withTable(.init(mapping.newSchema, mapping.indexes.new)) { newTable in
+      try await client.withTable(.init(mapping.oldSchema, mapping.indexes.old, oldIndexes)) { oldTable in
+        try await client.withTable(.init(mapping.newSchema, mapping.indexes.new, .all)) { newTable in
           for (table, items) in [(oldTable, old), (newTable, new)] {
             for item in items { _ = try await client.putItem(.init(tableName: table, item: item)) }
           }
@@ -352,8 +353,10 @@ import Testing
     }
   }
 
-  @Test("query: an index that both tables have, each OLD hit looked up in NEW", arguments: Engine.all)
-  func indexes(_ engine: Engine) async throws {
+  @Test(
+    "query: an index that both tables have, each OLD hit looked up in NEW", arguments: Engine.all,
+    [Projection.ProjectionType.all, .keysOnly])
+  func indexes(_ engine: Engine, _ projection: Projection.ProjectionType) async throws {
     let yaml = """
       old: {hash: {id: S}, indexes: {byC: {hash: {c: S}, range: {t: N}}}}
       new: {hash: {key: S}, indexes: {byC: {hash: {c: S}, range: {t: N}}}}
@@ -364,7 +367,7 @@ import Testing
     let new: [Item] = [("same", "x", 1), ("moved", "x", 3), ("away", "y", 1), ("own", "x", 2)].map {
       ["key": .string("N#\($0)"), "c": .string($1), "t": Self.number($2), "v": 9]
     }
-    try await withTables(engine, yaml, old: old, new: new + [["key": "N#dead", "_dt": 5]]) { tables in
+    try await withTables(engine, yaml, old: old, new: new + [["key": "N#dead", "_dt": 5]], oldIndexes: projection) { tables in
       func found(_ partition: String, _ value: Int) -> Found { Found(partition: "N#\(partition)", sort: "", value: value) }
       // Two have the same key in the index: their order is the engine's, and any.
       let tie: Set = [found("missing", 1), found("same", 9)]
@@ -400,15 +403,15 @@ import Testing
 }
 
 extension CreateTableInput {
-  /// A table of this key with these global indexes.
-  fileprivate init(_ keys: KeySchema, _ indexes: [(name: String, keys: KeySchema)]) {
+  /// A table of this key with these global indexes, which hold this.
+  fileprivate init(_ keys: KeySchema, _ indexes: [(name: String, keys: KeySchema)], _ projection: Projection.ProjectionType) {
     self.init(tableName: "", keys: keys)
     for index in indexes {
       attributeDefinitions += index.keys.attributes.map { AttributeDefinition(attributeName: $0.name, attributeType: $0.type) }
       let elements = zip(index.keys.attributes, [KeyType.hash, .range]).map { KeySchemaElement(attributeName: $0.name, keyType: $1) }
       globalSecondaryIndexes =
         (globalSecondaryIndexes ?? []) + [
-          SecondaryIndex(indexName: index.name, keySchema: elements, projection: Projection(projectionType: .all))
+          SecondaryIndex(indexName: index.name, keySchema: elements, projection: Projection(projectionType: projection))
         ]
     }
   }
