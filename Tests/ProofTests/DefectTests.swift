@@ -16,10 +16,7 @@ import Testing
   @Test("Each one is caught", arguments: chosen) func caught(_ defect: Defect) {
     let first = defect.knownSeed ?? 1
     let seeds = Self.isSearch ? Sweep.seeds(1) : first...(first + 100)
-    let sweep =
-      defect.isOfItems
-      ? Sweep(seeds) { FixedPhaseScene(seed: $0, phase: .dualTable, defect: defect) }
-      : Sweep(seeds) { MigrationScene(seed: $0, isShort: defect.isOfTheSwitch, defect: defect) }
+    let sweep = Sweep(seeds) { defect.scene($0) }
     guard let (seed, report) = sweep.failure else {
       Issue.record("\(defect) (\(defect.origin)) was not caught by \(sweep.ran) seeds")
       return

@@ -10,4 +10,14 @@ import Testing
     let sweep = Sweep(Sweep.seeds(5)) { MigrationScene(seed: $0, isShort: false) }
     if let (seed, report) = sweep.failure { Issue.record("seed \(seed):\n\(report)") }
   }
+
+  @Test("Of two replacements about the switch to phase 3 one is made") func handover() {
+    let sweep = Sweep(Sweep.seeds(16)) { HandoverScene(seed: $0) }
+    if let (seed, report) = sweep.failure { Issue.record("seed \(seed):\n\(report)") }
+  }
+
+  @Test("Nothing of phase 3 is left when phase 5 begins") func endgame() {
+    let sweep = Sweep(Sweep.seeds(6)) { EndgameScene(seed: $0) }
+    if let (seed, report) = sweep.failure { Issue.record("seed \(seed):\n\(report)") }
+  }
 }

@@ -1,4 +1,5 @@
 import DualTableBackfill
+import MigrationControl
 
 /// A rule of the protocol, broken on purpose: most of them from outside, on the wire, where a broken implementation would show.
 enum Defect: String, CaseIterable, Sendable {
@@ -53,21 +54,29 @@ enum Defect: String, CaseIterable, Sendable {
     switch self {
     case .tombstoneReplacedUnguarded: 118
     case .putsCountedUnanswered: 37
-    case .noDrain: 9
     case .updateUnguarded: 11
     case .replaceUnguarded, .lostAnswerSentAgain: 5
     case .lostAnswerTakenForNone, .switchesUnpopulated: 3
+    case .oldWritesUncounted, .acknowledgesUndrained: 68
+    case .noDrain, .skipsDualRead: 71
+    case .staleAcknowledgement: 24
+    case .deadTooSoon: 23
+    case .phaseReadAgain: 16
+    case .staleScan, .fallsBackWhenCutOff: 4
+    case .acknowledgesBeforeOperationsEnd: 5
+    case .skipsTombstones: 1
     default: isOfItems ? 1 : nil
     }
   }
 
-  /// True if the switch from phase 2 to 3 is all that it takes.
-  var isOfTheSwitch: Bool {
+  /// The run that shows it soonest.
+  func scene(_ seed: UInt64) -> any Scene {
     switch self {
-    case .noDrain, .oldWritesUncounted, .acknowledgesUndrained, .staleAcknowledgement, .listsBeforeDrain, .deadTooSoon,
-      .removesUnconditionally, .signsAfterCheck, .commitsUnconditionally, .readsThenRegisters, .staleBeat, .skipsDualRead:
-      true
-    default: false
+    case _ where isOfItems: FixedPhaseScene(seed: seed, phase: .dualTable, defect: self)
+    case .phaseReadAgain, .acknowledgesBeforeOperationsEnd, .fallsBackWhenCutOff, .skipsTombstones:
+      EndgameScene(seed: seed, defect: self)
+    case .switchesUnpopulated: MigrationScene(seed: seed, isShort: false, defect: self)
+    default: HandoverScene(seed: seed, defect: self)
     }
   }
 

@@ -17,7 +17,6 @@ struct Director: Sendable {
 
   /// The steps of a run: from phase 1 or 2 to 5, sometimes back and forth on the way.
   static func steps(_ defect: Defect?, isShort: Bool, _ random: inout SeededGenerator) -> [Step] {
-    if defect == .skipsDualRead { return [.to(.dualRead), .to(.dualTable)] }
     if isShort { return [.to(.dualTable)] }
     if defect == .switchesUnpopulated { return [.to(.dualTable), .to(.newWithTombstones), .to(.new)] }
     var steps: [Step] = random.below(3) == 0 ? [.to(.dualRead)] : []

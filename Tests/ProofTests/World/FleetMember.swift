@@ -11,8 +11,8 @@ struct FleetMember: Sendable {
   func run() async {
     await withDiscardingTaskGroup { group in
       for plan in lives {
-        let machine = Machine(world, .service, plan.clocks, seed: plan.seed)
-        let instance = Instance(world, machine, phase: .controlTable("control", client: machine.client(1)))
+        let instance = Instance(of: world, plan.clocks, seed: plan.seed)
+        let machine = instance.machine
         world.began(machine)
         group.addTask {
           await serve(instance, plan)

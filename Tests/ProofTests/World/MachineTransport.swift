@@ -14,6 +14,8 @@ final class MachineTransport: HTTPTransport {
   /// What is broken about the process; nil where nothing is.
   private let tampering: Tampering?
   private let isCut = Atomic(false)
+  /// Nanoseconds that its writes to OLD are longer under way than others'.
+  private let slowness = Atomic<Int64>(0)
   private let heldBack = Mutex<WireMessage?>(nil)
 
   init(_ process: SimulatedProcess, _ role: Role, _ world: World) {
@@ -27,6 +29,9 @@ final class MachineTransport: HTTPTransport {
   /// Lets nothing through any more: to the world the process is dead, whatever it still does. What it has sent arrives.
   func cut() { isCut.store(true, ordering: .relaxed) }
 
+  /// Has its writes to OLD travel so much longer; no timeout of the client's ends that.
+  func slowsWritesToOld(by length: Duration) { slowness.store(length.inNanoseconds, ordering: .relaxed) }
+
   func perform(_ source: any HTTPRequestSource, at origin: HTTPOrigin, timeouts: HTTPTimeouts) async {
     repeat {
       var buffer = HTTPRequestBuffer()
@@ -35,6 +40,10 @@ final class MachineTransport: HTTPTransport {
       if isCut.load(ordering: .relaxed) {
         source.failed(token, HTTPTransportError(.connect, mayHaveArrived: false, "The process is dead."))
         continue
+      }
+      let slowness = slowness.load(ordering: .relaxed)
+      if slowness > 0, let message = WireMessage(buffer), message.isWrite, message.table == Dialect.old.table {
+        await withTaskExecutorPreference(process.time) { try? await world.time.sleep(for: .nanoseconds(slowness)) }
       }
       if let tampering, let message = WireMessage(buffer) {
         await tamper(message, tampering, token, source, origin, timeouts)

@@ -34,13 +34,7 @@ struct MigrationScene: Scene {
   private func play(_ world: World, _ random: SeededGenerator) async throws -> Findings {
     var random = random
     let steps = Director.steps(defect, isShort: isShort, &random)
-    try await world.start([
-      ("old", Dialect.mapping.oldSchema), ("new", Dialect.mapping.newSchema), ("control", ControlTable.schema),
-    ]) { client in
-      let control = ControlTable(client: client, name: "control", oldTable: "old", newTable: "new")
-      let phase = steps.first == .to(.dualRead) ? MigrationPhase.old : .dualRead
-      _ = try await control.initialize(ControlItem(phase: phase, epoch: 1, mapping: Dialect.mapping.digest))
-    }
+    try await world.start(at: steps.first == .to(.dualRead) ? .old : .dualRead)
     fill(world, &random)
     if isTraced { world.trace() }
     let acts = Acts()
@@ -50,12 +44,7 @@ struct MigrationScene: Scene {
       return FleetMember(
         world: world, acts: acts,
         lives: (1...count).map { life in
-          var plan = LifePlan.random(100 * place + 10 * life, acts: steps.count + 2, isLast: life == count, using: &random)
-          // What shows only where a process sleeps through the right moment gets more of such sleep.
-          if defect == .signsAfterCheck || defect == .phaseReadAgain || defect == .acknowledgesBeforeOperationsEnd {
-            for act in 0..<steps.count { plan.suspensions.append((act, random.below(60), .seconds(9_000))) }
-          }
-          return plan
+          LifePlan.random(100 * place + 10 * life, acts: steps.count + 2, isLast: life == count, using: &random)
         })
     }
     let directorSeed = random.next()
@@ -66,26 +55,12 @@ struct MigrationScene: Scene {
           return nil
         }
       }
-      if defect == .fallsBackWhenCutOff { group.addTask { await cutOff(world, acts, directorSeed) } }
       group.addTask { await director.run(steps, seed: directorSeed) }
       return await group.reduce(MigrationPhase.new) { $1 ?? $0 }
     }
     try await world.settle()
     await world.audit(Instance(world, Machine(world, .service, seed: 99), phase: .fixed(phase)))
     return Findings(world.recorder)
-  }
-
-  /// An instance that last heard of phase 3, and goes on by it for good.
-  private func cutOff(_ world: World, _ acts: Acts, _ seed: UInt64) async -> MigrationPhase? {
-    while acts.current < 3 { await acts.next(after: acts.current) }
-    let machine = Machine(world, .service, seed: seed)
-    let reader = ModelClient(number: 900, instance: Instance(world, machine, phase: .fixed(.dualTable)), world: world)
-    while !acts.isOver {
-      for key in world.keys { await reader.perform(Call(key: key, operation: .get)) }
-      try? await world.time.sleep(for: .milliseconds(700))
-      if world.time.now.nanoseconds > 100_000_000_000_000 { return nil }
-    }
-    return nil
   }
 
   private func fill(_ world: World, _ random: inout SeededGenerator) {

@@ -38,11 +38,13 @@ struct ModelClient: Sendable {
     }
   }
 
-  func perform(_ call: Call) async {
+  /// Performs it; true if it is decided, for or against.
+  @discardableResult func perform(_ call: Call) async -> Bool {
     let start = world.recorder.stamp()
     let told = call.operation == .get ? await read(call.key) : await write(call)
     // A dead process was told nothing.
     world.recorder.add(call, client: number, start: start, instance.isDead ? .unknown : told)
+    return told.isDecided
   }
 
   private func readAll(_ keys: [String]) async {

@@ -97,4 +97,11 @@ enum Told: Sendable {
   case unknown
   /// It certainly didn't happen.
   case nothing
+
+  var isDecided: Bool {
+    switch self {
+    case .ok, .refused: true
+    case .unknown, .nothing: false
+    }
+  }
 }

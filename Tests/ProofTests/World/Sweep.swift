@@ -25,7 +25,7 @@ struct Sweep {
   }
 
   /// Runs seeds until one of them is wrong; that one is run again, with all its requests traced.
-  init<Run: Scene>(_ seeds: ClosedRange<UInt64>, _ scene: @escaping @Sendable (UInt64) -> Run) {
+  init(_ seeds: ClosedRange<UInt64>, _ scene: @escaping @Sendable (UInt64) -> any Scene) {
     let next = Atomic(seeds.lowerBound)
     let wrong = Mutex<UInt64?>(nil)
     let ran = Atomic(0)

@@ -1,7 +1,9 @@
 import AWSAuth
+import DualTableMapping
 import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator
+import MigrationControl
 import Synchronization
 
 /// Two tables, the time and the network around them, and what clients saw: everything that one seed makes.
@@ -54,6 +56,22 @@ final class World: Sendable {
     try await time.sleep(for: .seconds(60))
     try await prepare(client)
     simulator.setFaults(faults)
+  }
+
+  /// Makes the tables of a migration that is in `phase`, under a control table.
+  func start(at phase: MigrationPhase) async throws {
+    try await start([
+      ("old", Dialect.mapping.oldSchema), ("new", Dialect.mapping.newSchema), ("control", ControlTable.schema),
+    ]) { client in
+      let control = ControlTable(client: client, name: "control", oldTable: "old", newTable: "new")
+      _ = try await control.initialize(ControlItem(phase: phase, epoch: 1, mapping: Dialect.mapping.digest))
+    }
+  }
+
+  /// The phase that the control table says, for those who know everything.
+  var phase: MigrationPhase? {
+    let control = simulator.items(in: "control").first { $0["item"]?.stringValue == "control" }
+    return control?["phase"]?.stringValue.flatMap { MigrationPhase(name: $0) }
   }
 
   /// Writes down every request that is carried out.
