@@ -95,19 +95,31 @@ final class Simulation: Sendable {
     let repository = DualTableRepository(
       old: client, oldTable: "old", new: client, newTable: "new", mapping: mapping, phase: .fixed(settings.phase),
       retryUnknownWrites: settings.retryUnknownWrites)
+    // All begin before any runs: who comes first would be the threads' choice, and what the seed draws depends on it.
+    let workers = (0..<Self.workers).map { worker in
+      var random = SeededGenerator(seed: seed &* 31 &+ UInt64(worker))
+      return (worker: worker, first: begin(0, of: worker, &random), random: random)
+    }
+    let copies = settings.phase == .dualTable ? beginBackfill() : []
     await withTaskGroup { group in
-      for worker in 0..<Self.workers { group.addTask { await self.work(worker, repository) } }
-      if settings.phase == .dualTable { group.addTask { await self.backfill(client) } }
+      for (worker, first, random) in workers { group.addTask { await self.work(worker, repository, first, random) } }
+      if settings.phase == .dualTable { group.addTask { await self.backfill(client, copies) } }
     }
     while let (operation, request) = state.withLock({ $0.late.popLast() }) { _ = execute(request, for: operation) }
     return state.withLock { ($0.ledger.findings, $0.ledger.step) }
   }
 
-  private func work(_ worker: Int, _ repository: DualTableRepository) async {
-    var random = SeededGenerator(seed: seed &* 31 &+ UInt64(worker))
+  private typealias Begun = (id: Int, operation: SimulatedOperation)
+
+  private func begin(_ number: Int, of worker: Int, _ random: inout SeededGenerator) -> Begun {
+    let operation = SimulatedOperation.random(Self.keys, serial: 100 * (worker + 1) + number, using: &random)
+    return (state.withLock { $0.ledger.begin(operation) }, operation)
+  }
+
+  private func work(_ worker: Int, _ repository: DualTableRepository, _ first: Begun, _ random: SeededGenerator) async {
+    var random = random
     for number in 0..<Self.operations {
-      let operation = SimulatedOperation.random(Self.keys, serial: 100 * (worker + 1) + number, using: &random)
-      let id = state.withLock { $0.ledger.begin(operation) }
+      let (id, operation) = number == 0 ? first : begin(number, of: worker, &random)
       await Self.$operation.withValue(id) { await call(id, operation, repository) }
     }
     finish()
@@ -156,14 +168,20 @@ final class Simulation: Sendable {
     }
   }
 
-  /// Puts OLD's items where nothing is, as a backfill does, long after it scanned them.
-  private func backfill(_ client: DynamoDBClient) async {
-    let scanned = state.withLock { state in
-      ["a", "b"].compactMap { state.engine.item(["id": .string($0)], in: "old") }
+  /// What a backfill puts: OLD's items as they are scanned.
+  private func beginBackfill() -> [(id: Int, item: Item)] {
+    state.withLock { state in
+      let scanned = ["a", "b"].compactMap { state.engine.item(["id": .string($0)], in: "old") }
+      return scanned.flatMap { (try? mapping.convert($0)) ?? [] }.map { item in
+        let key = mapping.newSchema.key(of: item) ?? item
+        return (state.ledger.begin(SimulatedOperation(key: key, kind: .backfill(item))), item)
+      }
     }
-    for item in scanned.flatMap({ (try? mapping.convert($0)) ?? [] }) {
-      let key = mapping.newSchema.key(of: item) ?? item
-      let id = state.withLock { $0.ledger.begin(SimulatedOperation(key: key, kind: .backfill(item))) }
+  }
+
+  /// Puts OLD's items where nothing is, as a backfill does, long after it scanned them.
+  private func backfill(_ client: DynamoDBClient, _ copies: [(id: Int, item: Item)]) async {
+    for (id, item) in copies {
       await Self.$operation.withValue(id) {
         _ = try? await client.putItem(.init(tableName: "new", item: item, conditionExpression: "attribute_not_exists(id)"))
       }
