@@ -4,7 +4,7 @@ import Testing
 @Suite("A service in one fixed phase") struct FixedPhaseTests {
   @Test("Each key is one register, and no item of OLD is lost", arguments: [MigrationPhase.dualTable, .newWithTombstones, .new])
   func registers(_ phase: MigrationPhase) throws {
-    let sweep = Sweep(Sweep.seeds(300)) { FixedPhaseScene(seed: $0, phase: phase) }
+    let sweep = Sweep(Sweep.seeds(700)) { FixedPhaseScene(seed: $0, phase: phase) }
     if let (seed, report) = sweep.failure { Issue.record("seed \(seed) in phase \(phase):\n\(report)") }
   }
 }
