@@ -92,9 +92,7 @@ final class Steering: Sendable {
       (state.read, configuration.old, state.provisionedRead), (state.write, configuration.new, state.provisionedWrite),
     ] {
       let units = budget.flatMap { $0.units(provisioned: provisioned) }
-      if let budget, units == nil {
-        return "The table \(side.table) is on demand, so nothing is provisioned to take \(budget) of: give a number of units a second."
-      }
+      if let budget, units == nil { return budget.refusal(side.table) }
       found.append(units)
     }
     control.read.setBudget(found[0])

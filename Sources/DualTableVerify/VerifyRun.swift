@@ -141,8 +141,7 @@ final class VerifyRun: Sendable {
     ] {
       guard let budget else { continue }
       guard let units = budget.units(provisioned: table.provisionedThroughput?.readCapacityUnits ?? 0) else {
-        throw VerifyError(
-          .unsuitable, "The table \(name) is on demand, so nothing is provisioned to take \(budget) of: give a number of units a second.")
+        throw VerifyError(.unsuitable, budget.refusal(name))
       }
       control.read.setBudget(units)
     }

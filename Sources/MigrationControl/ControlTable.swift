@@ -62,13 +62,16 @@ package struct ControlTable: Sendable {
   // MARK: - Participants
 
   /// Writes a participant's own item.
-  package func beat(_ write: ParticipantStateMachine.BeatWrite) async throws(MigrationControlError) -> Change {
-    switch write {
-    case .renew(let item):
-      try await put(Self.sortKey(item.name), item.attributes, if: "attribute_exists(#item)", names: ["#item": "item"])
-    case .register(let item):
-      try await put(Self.sortKey(item.name), item.attributes, if: "attribute_not_exists(#item)", names: ["#item": "item"])
-    }
+  ///
+  /// - Parameter now: by the participant's clock, milliseconds since 1970; told to whoever looks, and decides nothing.
+  package func beat(_ write: ParticipantStateMachine.BeatWrite, at now: Int64) async throws(MigrationControlError) -> Change {
+    var (item, condition) =
+      switch write {
+      case .renew(let item): (item, "attribute_exists(#item)")
+      case .register(let item): (item, "attribute_not_exists(#item)")
+      }
+    item.lastBeat = now
+    return try await put(Self.sortKey(item.name), item.attributes, if: condition, names: ["#item": "item"])
   }
 
   /// All participants, in the order of their names.

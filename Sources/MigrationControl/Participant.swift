@@ -109,7 +109,7 @@ package final class Participant: Sendable {
   package func beat() async throws(MigrationControlError) {
     let write = machine.withLock { $0.beatBegins(at: reading(), freshName: freshName()) }
     do throws(MigrationControlError) {
-      switch try await table.beat(write) {
+      switch try await table.beat(write, at: wallClock.now()) {
       case .done: break
       case .refused: return failed(isGone: true)
       case .unknown: return failed(isGone: false)

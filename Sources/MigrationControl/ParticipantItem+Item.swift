@@ -9,6 +9,7 @@ extension ParticipantItem {
     ]
     if let unresolvedUntil { item["unresolvedUntil"] = .number(DynamoDBNumber(unresolvedUntil)) }
     if let lastFallback { item["lastFallback"] = .number(DynamoDBNumber(lastFallback)) }
+    if let lastBeat { item["lastBeat"] = .number(DynamoDBNumber(lastBeat)) }
     return item
   }
 
@@ -17,6 +18,7 @@ extension ParticipantItem {
     self.init(
       name: try fields.text("name"), nonce: try fields.integer("nonce"), acknowledged: try fields.integer("acknowledged"),
       unresolvedUntil: try fields.integerIfThere("unresolvedUntil"), unmanaged: try fields.flag("unmanaged"),
-      fallbacks: try fields.integer("fallbacks"), lastFallback: try fields.integerIfThere("lastFallback"))
+      fallbacks: try fields.integer("fallbacks"), lastFallback: try fields.integerIfThere("lastFallback"),
+      lastBeat: try fields.integerIfThere("lastBeat"))
   }
 }

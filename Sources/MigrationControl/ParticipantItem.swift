@@ -14,10 +14,12 @@ package struct ParticipantItem: Sendable, Hashable {
   package var fallbacks: Int
   /// When the last of them was, milliseconds since 1970.
   package var lastFallback: Int64?
+  /// When it last beat, milliseconds since 1970 by its own clock; for people, no decision rests on it.
+  package var lastBeat: Int64?
 
   package init(
     name: String, nonce: Int = 0, acknowledged: Int = 0, unresolvedUntil: Int64? = nil, unmanaged: Bool = false, fallbacks: Int = 0,
-    lastFallback: Int64? = nil
+    lastFallback: Int64? = nil, lastBeat: Int64? = nil
   ) {
     self.name = name
     self.nonce = nonce
@@ -26,5 +28,6 @@ package struct ParticipantItem: Sendable, Hashable {
     self.unmanaged = unmanaged
     self.fallbacks = fallbacks
     self.lastFallback = lastFallback
+    self.lastBeat = lastBeat
   }
 }

@@ -31,6 +31,8 @@ package struct Sweep: Sendable {
     }
     do {
       return try await run(table, stop, progress, on: configuration.new.client.clock)
+    } catch let error as BackfillError {
+      throw error
     } catch let error as StateError {
       throw BackfillError(.state, "\(error)", cause: error)
     } catch {
@@ -43,8 +45,9 @@ package struct Sweep: Sendable {
   ) async throws -> SweepResult {
     let began = clock.now
     let control = PassControl(openSegments: configuration.openSegments, stop: stop) { began.duration(to: clock.now) }
-    control.read.setBudget(configuration.readUnitsPerSecond)
-    control.write.setBudget(configuration.writeUnitsPerSecond)
+    let provisioned = table.provisionedThroughput
+    control.read.setBudget(try units(configuration.readBudget, of: provisioned?.readCapacityUnits))
+    control.write.setBudget(try units(configuration.writeBudget, of: provisioned?.writeCapacityUnits))
     let directory = try StateDirectory(configuration.stateDirectory)
     let manifest = try directory.manifest(proposed: manifest(table), segmentsAsked: configuration.segments != nil)
     let checkpoint = try PassCheckpoint(
@@ -73,6 +76,15 @@ package struct Sweep: Sendable {
     case .complete: try directory.clear()
     }
     return result
+  }
+
+  /// Units a second that the operator allows; a percentage is of what is provisioned now.
+  private func units(_ budget: CapacityBudget?, of provisioned: Int?) throws(BackfillError) -> Double? {
+    guard let budget else { return nil }
+    guard let units = budget.units(provisioned: provisioned ?? 0) else {
+      throw BackfillError(.unsuitable, budget.refusal(configuration.new.table))
+    }
+    return units
   }
 
   private func pass(_ checkpoint: PassCheckpoint, _ control: PassControl) async throws -> ScanPass.End {

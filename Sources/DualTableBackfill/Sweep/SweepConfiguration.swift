@@ -17,9 +17,9 @@ extension Sweep {
     package var segments: Int?
     /// Segments worked on at once. Default 16.
     package var openSegments = 16
-    /// Units a second; nil: as many as there are.
-    package var readUnitsPerSecond: Double?
-    package var writeUnitsPerSecond: Double?
+    /// Of the new table; nil: as many units as there are.
+    package var readBudget: CapacityBudget?
+    package var writeBudget: CapacityBudget?
     /// How long nothing may go through before the run stops with the cause. Default 5 minutes.
     package var patience = Duration.seconds(300)
     /// Where checkpoints are written; nil: a thread of their own.

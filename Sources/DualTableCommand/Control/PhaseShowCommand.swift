@@ -1,3 +1,4 @@
+internal import AWSAuth
 internal import ArgumentParsing
 internal import DynamoDBModel
 internal import MigrationControl
@@ -8,7 +9,7 @@ extension ToolCommand {
     ToolCommand(
       name: "show", abstract: "Shows the phase, who takes part in it, and what the last runs came to.",
       discussion: "Looks twice, six seconds apart: a participant that didn't beat in between is silent, and after 45 minutes of silence a "
-        + "switch counts it as dead.\nExit status: 0 shown; 2 could not; 130 interrupted.",
+        + "switch counts it as dead. How long ago a beat was is by two clocks, the participant's and this machine's.\nExit status: 0 shown; 2 could not; 130 interrupted.",
       examples: [
         .init("\(tool) phase show --old users --new users-v2 --control migrations", "Shows where the migration of users stands.")
       ],
@@ -28,6 +29,8 @@ enum PhaseShow {
     /// Those whose nonce stood still.
     let silent: [String]
     let records: [RunRecord]
+    /// When it was looked, milliseconds since 1970.
+    let now: Int64
   }
 
   static func run(_ context: CommandContext) async throws -> ToolStatus {
@@ -41,7 +44,7 @@ enum PhaseShow {
       let silent = participants.filter { now in before.contains { $0.name == now.name && $0.nonce == now.nonce } }
       return Shown(
         migration: migration.control.migration, item: try await migration.controlItem(), participants: participants,
-        silent: silent.map(\.name), records: try await migration.control.records())
+        silent: silent.map(\.name), records: try await migration.control.records(), now: context.surroundings.wallClock.now())
     }
     guard let shown else {
       context.log.info("Interrupted; run the same command again.")
@@ -63,7 +66,9 @@ enum PhaseShow {
   private static func json(_ participant: ParticipantItem, _ shown: Shown) -> JSONValue {
     .object([
       .init("name", .string(participant.name)), .init("acknowledged", .bool(participant.acknowledged == shown.item.epoch)),
-      .init("silent", .bool(shown.silent.contains(participant.name))), .init("unmanaged", .bool(participant.unmanaged)),
+      .init("silent", .bool(shown.silent.contains(participant.name))),
+      .init("lastBeat", participant.lastBeat.map { .string(Figures.moment($0)) } ?? .null),
+      .init("unmanaged", .bool(participant.unmanaged)),
       .init("unresolvedUntil", participant.unresolvedUntil.map { .string(Figures.moment($0)) } ?? .null),
       .init("fallbacks", .number("\(participant.fallbacks)")),
       .init("lastFallback", participant.lastFallback.map { .string(Figures.moment($0)) } ?? .null),
@@ -94,15 +99,21 @@ enum PhaseShow {
     return parts.joined(separator: "\n\n")
   }
 
-  private static let header = ["PARTICIPANT", "ACKNOWLEDGED", "BEATS", "UNRESOLVED UNTIL", "FALLBACKS", "LAST FALLBACK"]
+  private static let header = ["PARTICIPANT", "ACKNOWLEDGED", "LAST BEAT", "UNRESOLVED UNTIL", "FALLBACKS", "LAST FALLBACK"]
 
   private static func row(_ participant: ParticipantItem, _ shown: Shown) -> [String] {
     [
       participant.name, participant.acknowledged == shown.item.epoch ? "yes" : "no",
-      shown.silent.contains(participant.name) ? "silent" : "yes",
+      lastBeat(participant, shown),
       participant.unmanaged ? "writes by itself" : participant.unresolvedUntil.map(Figures.moment) ?? "-",
       Figures.count(participant.fallbacks), participant.lastFallback.map(Figures.moment) ?? "-",
     ]
+  }
+
+  /// `00:00:03 ago`, by the participant's clock and ours; `silent, 00:41:07 ago` where its nonce stood still.
+  private static func lastBeat(_ participant: ParticipantItem, _ shown: Shown) -> String {
+    let age = participant.lastBeat.map { "\(Figures.clock(.milliseconds(shown.now - $0))) ago" }
+    return [shown.silent.contains(participant.name) ? "silent" : nil, age].compactMap { $0 }.joined(separator: ", ")
   }
 
   private static func row(_ record: RunRecord) -> [String] {

@@ -29,13 +29,13 @@ enum SweepSettings {
 
   static let assumePhase = Setting<AssumedPhase>.choice(
     "assume-phase", "phase", "The whole service is in this phase, where no control table knows.")
-  static let readUnits = Setting.number("read-rcu", "Read units a second, at most.", in: 1...10_000_000, default: "as many as there are")
-  static let writeUnits = Setting.number("write-wcu", "Write units a second, at most.", in: 1...10_000_000, default: "as many as there are")
+  static let readBudget = Setting.budget("read-rcu", "Read units a second of the new table, or a percentage of what is provisioned.")
   static let group = SettingGroup(
     "the sweep",
     [
-      SharedSettings.control.declaration, assumePhase.declaration, SharedSettings.yes.declaration, readUnits.declaration,
-      writeUnits.declaration, RunSettings.state.declaration, RunSettings.segments.declaration, RunSettings.openSegments.declaration,
+      SharedSettings.control.declaration, assumePhase.declaration, SharedSettings.yes.declaration, readBudget.declaration,
+      BackfillSettings.writeBudget.declaration, RunSettings.state.declaration, RunSettings.segments.declaration,
+      RunSettings.openSegments.declaration,
       RunSettings.connections.declaration,
     ])
 
@@ -99,8 +99,8 @@ enum SweepSettings {
       mapping: mapping.digest, stateDirectory: state, seed: .random(in: .min ... .max))
     configuration.segments = try settings.value(RunSettings.segments)
     configuration.openSegments = try settings.value(RunSettings.openSegments) ?? configuration.openSegments
-    configuration.readUnitsPerSecond = try settings.value(readUnits).map(Double.init)
-    configuration.writeUnitsPerSecond = try settings.value(writeUnits).map(Double.init)
+    configuration.readBudget = try settings.value(readBudget)
+    configuration.writeBudget = try settings.value(BackfillSettings.writeBudget)
     let reporter = ProgressReporter("sweep", context)
     let pace = Mutex(PassPace())
     return try await Sweep(configuration).run(stop: context.surroundings.stop) { status in

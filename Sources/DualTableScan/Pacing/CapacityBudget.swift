@@ -23,6 +23,13 @@ package enum CapacityBudget: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Why `units` came to nothing, where it did.
+  ///
+  /// - Parameter table: whose capacity it is.
+  package func refusal(_ table: String) -> String {
+    "The table \(table) is on demand, so nothing is provisioned to take \(self) of: give a number of units a second."
+  }
+
   package var description: String {
     func text(_ value: Double) -> String { value == value.rounded() ? "\(Int(value))" : "\(value)" }
     return switch self {

@@ -29,7 +29,7 @@ struct SweepPaceTests {
         new: TableSide(client: client, table: "new"), keys: keys, reserved: "_dt", mapping: "m", stateDirectory: "\(folder.path)/sweep",
         seed: seed)
       (configuration.segments, configuration.openSegments) = (20, 3)
-      (configuration.writeUnitsPerSecond, configuration.readUnitsPerSecond) = (10, 50)
+      (configuration.writeBudget, configuration.readBudget) = (.units(10), .units(50))
       configuration.checkpointExecutor = InlineSerialExecutor()
       let stop = StopSignal()
       let deletes = Mutex([Int: Int]())

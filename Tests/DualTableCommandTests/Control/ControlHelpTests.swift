@@ -86,7 +86,8 @@ import Testing
         OVERVIEW: Shows the phase, who takes part in it, and what the last runs came to.
 
         Looks twice, six seconds apart: a participant that didn't beat in between is
-        silent, and after 45 minutes of silence a switch counts it as dead.
+        silent, and after 45 minutes of silence a switch counts it as dead. How long ago
+        a beat was is by two clocks, the participant's and this machine's.
 
         Exit status: 0 shown; 2 could not; 130 interrupted.
 
@@ -352,10 +353,10 @@ import Testing
           --assume-phase <phase>  The whole service is in this phase, where no control
                                   table knows. (values: new)
           --yes                   Confirm what can't be undone, or stops writers.
-          --read-rcu <number>     Read units a second, at most. (default: as many as
-                                  there are)
-          --write-wcu <number>    Write units a second, at most. (default: as many as
-                                  there are)
+          --read-rcu <units>      Read units a second of the new table, or a percentage
+                                  of what is provisioned.
+          --write-wcu <units>     Write units a second of the new table, or a percentage
+                                  of what is provisioned.
           --state <directory>     Where the run keeps its state. (default:
                                   .dualtable/<old>-<new>)
           --segments <number>     How many segments the table is scanned in. (default:

@@ -62,11 +62,13 @@ import Testing
     #expect(text.status == .done, "\(text.error)")
     let lines = text.output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
     #expect(lines[0] == "migration users -> users-v2" && lines[1] == "phase 1 old" && lines[2] == "epoch 1")
-    #expect(lines.contains("alive yes yes - 0 -") && lines.contains("dead no silent - 0 -"), "\(text.output)")
+    #expect(lines.contains { $0.hasPrefix("alive yes 00:00:0") && $0.hasSuffix(" ago - 0 -") }, "\(text.output)")
+    #expect(lines.contains { $0.hasPrefix("dead no silent, 00:00:0") && $0.hasSuffix(" ago - 0 -") }, "\(text.output)")
     #expect(lines.contains("verify 2026-11-21T09:00:00Z findings missing 1,204"), "\(text.output)")
     let shown = try JSONValue(parsing: Array(json.output.utf8).span)
     #expect(shown["participants"]?[0]?["name"]?.string == "alive" && shown["participants"]?[0]?["silent"]?.bool == false)
     #expect(shown["participants"]?[1]?["name"]?.string == "dead" && shown["participants"]?[1]?["silent"]?.bool == true)
+    #expect(shown["participants"]?[1]?["lastBeat"]?.string?.hasPrefix("20") == true)
     #expect(shown["runs"]?[0]?["counts"]?["missing"]?.integer == 1_204)
   }
 

@@ -70,6 +70,24 @@ import Testing
     #expect(swept >= left && swept <= 60)
   }
 
+  @Test func `budgets are numbers or percentages, as the backfill's`() async throws {
+    let place = CommandPlace()
+    try await fill(place, tombstones: 30, live: 0)
+    let refused = await sweep(place, "--write-wcu 50%")
+    #expect(refused.status == .failed && place.engine.items(in: "users-v2").count == 30)
+    #expect(refused.error.contains("users-v2 is on demand, so nothing is provisioned to take 50% of"), "\(refused.error)")
+    let client = try place.client
+    _ = try await client.updateTable(
+      UpdateTableInput(
+        tableName: "users-v2", billingMode: .provisioned,
+        provisionedThroughput: ProvisionedThroughput(readCapacityUnits: 40_000, writeCapacityUnits: 40_000)))
+    while try await client.describeTable(DescribeTableInput(tableName: "users-v2")).table.tableStatus != .active {
+      try await ContinuousClock().sleep(for: .milliseconds(10))
+    }
+    let run = await sweep(place, "--read-rcu 12.5 --write-wcu 50%")
+    #expect(run.status == .done && place.engine.items(in: "users-v2").isEmpty, "\(run.error)")
+  }
+
   struct Refusal: Sendable, CustomTestStringConvertible {
     let line: String
     var phase: MigrationPhase?

@@ -104,10 +104,9 @@ import Testing
     let early = await place.run("cutover --to newWithTombstones --json")
     #expect(early.status == .findings && early.output.contains("No backfill has come to its end yet"), "\(early.output)")
 
-    let backfill = await place.run("backfill --segments 4 --open-segments 2 --json", more: Self.backfill)
+    let backfill = await place.run("backfill --segments 4 --open-segments 2 --json")
     #expect(backfill.status == .done, "\(backfill.error)")
     #expect(try CommandRunTests.number("superseded", in: backfill) == 1 && CommandRunTests.number("deleted", in: backfill) == 1)
-    try await recordBackfill(place, backfill)
     let verify = await place.run("verify --segments 4 --open-segments 2 --json")
     #expect(verify.status == .done, "\(verify.error) \(verify.output)")
     let records = try await place.control.records()
@@ -154,16 +153,5 @@ import Testing
     let shown = await place.run("phase show --json")
     let json = try JSONValue(parsing: Array(shown.output.utf8).span)
     #expect(json["phase"]?.string == "new" && json["participants"]?.array?.count == 2, "\(shown.output)")
-  }
-
-  // MARK: - Until the backfill takes part by itself
-
-  private static let backfill = ["DUALTABLE_CONTROL": "", "DUALTABLE_ASSUME_PHASE": "dualTable"]
-
-  private func recordBackfill(_ place: ControlPlace, _ run: ToolRun) async throws {
-    let failed = try CommandRunTests.number("failed", in: run)
-    try await place.control.record(
-      RunRecord(
-        command: .backfill, mapping: try place.mapping.digest, finished: 0, isClean: failed == 0, counts: [.init("failed", failed)]))
   }
 }
