@@ -6,8 +6,8 @@
 package struct PageSizing: Sendable, Equatable {
   /// Bytes of all pages in flight together; with the connections' buffers about 16 MB.
   package static let bytesInFlight = 12 << 20
-  /// Items of a worker's first page; even of the smallest items they make less than a page's share.
-  package static let firstLimit = 1_000
+  /// Bytes that an item may have.
+  package static let largestItem = 400 << 10
 
   private var share: Int
   private var bytesPerItem: Int?
@@ -26,7 +26,10 @@ package struct PageSizing: Sendable, Equatable {
   package mutating func share(among openSegments: Int, bytesInFlight: Int) { share = max(1, bytesInFlight / max(1, openSegments)) }
 
   /// `Limit` of the next page by memory.
-  package var limit: Int { bytesPerItem.map { max(1, share / $0) } ?? Self.firstLimit }
+  ///
+  /// Of a worker's first page nobody knows what its items are like: all workers begin at once, and if each got a page of the largest items
+  /// that would be the most memory that the run ever takes.
+  package var limit: Int { max(1, share / (bytesPerItem ?? Self.largestItem)) }
 
   /// `Limit` of the next page by memory and by a budget of read units a second; nil: there is none.
   package func limit(readRate: Double?) -> Int {

@@ -11,7 +11,8 @@ struct ListeningSocket: ~Copyable {
   /// - Parameters:
   ///   - host: a name or an address; of several addresses the first.
   ///   - port: 0: any that is free.
-  init(host: String, port: Int) throws(LocalServerError) {
+  ///   - settings: how the tool names both, for the remedy.
+  init(host: String, port: Int, settings: (host: String, port: String) = ("--host", "--port")) throws(LocalServerError) {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
@@ -27,7 +28,7 @@ struct ListeningSocket: ~Copyable {
     guard descriptor >= 0, unsafe bind(descriptor, address.ai_addr, address.ai_addrlen) == 0, listen(descriptor, 1_024) == 0 else {
       let cause = errno
       close(descriptor)
-      throw Self.failure(host, port, cause)
+      throw Self.failure(host, port, cause, settings)
     }
     self.descriptor = descriptor
     self.port = Self.port(of: descriptor)
@@ -53,12 +54,12 @@ struct ListeningSocket: ~Copyable {
     }
   }
 
-  private static func failure(_ host: String, _ port: Int, _ cause: Int32) -> LocalServerError {
+  private static func failure(_ host: String, _ port: Int, _ cause: Int32, _ settings: (host: String, port: String)) -> LocalServerError {
     let remedy =
       switch cause {
-      case EADDRINUSE: "another process listens there; end it, or choose another port with --port (0: any that is free)"
-      case EACCES: "ports below 1024 are for root; choose another one with --port"
-      case EADDRNOTAVAIL: "this machine doesn't have that address; choose another one with --host"
+      case EADDRINUSE: "another process listens there; end it, or choose another port with \(settings.port) (0: any that is free)"
+      case EACCES: "ports below 1024 are for root; choose another one with \(settings.port)"
+      case EADDRNOTAVAIL: "this machine doesn't have that address; choose another one with \(settings.host)"
       default: String(cString: strerror(cause))
       }
     return LocalServerError(description: "Port \(port) of \(host) can't be listened at: \(remedy).")

@@ -39,11 +39,12 @@ enum Response {
     return unsafe MHD_queue_response(connection, status, response)
   }
 
-  /// Queues a line of text.
-  static func text(_ connection: OpaquePointer, _ text: String) -> MHD_Result {
+  /// Queues text of a media type.
+  static func text(_ connection: OpaquePointer, _ text: String, type: String) -> MHD_Result {
     var bytes = Array(text.utf8)
     guard let response = unsafe MHD_create_response_from_buffer(bytes.count, &bytes, .RESPMEM_MUST_COPY) else { return .NO }
     defer { unsafe MHD_destroy_response(response) }
+    unsafe MHD_add_response_header(response, "Content-Type", type)
     return unsafe MHD_queue_response(connection, 200, response)
   }
 

@@ -57,7 +57,7 @@ final class ServerCore: @unchecked Sendable {
     _ connection: OpaquePointer, _ path: UnsafePointer<CChar>?, _ method: UnsafePointer<CChar>?, _ exchange: ServerExchange
   ) -> MHD_Result {
     guard let method = unsafe method, unsafe strcmp(method, "POST") == 0 else {
-      return Response.text(connection, "healthy: dynamodb.local ")
+      return Response.text(connection, "healthy: dynamodb.local ", type: "text/plain")
     }
     exchange.head = head(of: connection)
     guard simulator.hasFaults else {

@@ -10,13 +10,16 @@ package final class TextServer: Sendable {
 
   private final class Source: Sendable {
     let path: String
+    let type: String
     let make: @Sendable () -> String
 
-    init(_ path: String, _ make: @escaping @Sendable () -> String) { (self.path, self.make) = (path, make) }
+    init(_ path: String, _ type: String, _ make: @escaping @Sendable () -> String) {
+      (self.path, self.type, self.make) = (path, type, make)
+    }
 
     func answer(_ connection: OpaquePointer, _ path: UnsafePointer<CChar>?) -> MHD_Result {
       guard let path = unsafe path, unsafe String(cString: path) == self.path else { return Response.empty(connection, status: 404) }
-      return Response.text(connection, make())
+      return Response.text(connection, make(), type: type)
     }
   }
 
@@ -24,12 +27,16 @@ package final class TextServer: Sendable {
   ///
   /// - Parameters:
   ///   - port: 0: any that is free.
+  ///   - setting: how the tool names host and port, for the remedy.
   ///   - path: such as `/metrics`; every other one is answered by 404.
+  ///   - type: the media type, which scrapers go by.
   ///   - text: called on the server's thread.
-  package init(host: String, port: Int, path: String, text: @escaping @Sendable () -> String) throws(LocalServerError) {
-    let socket = try ListeningSocket(host: host, port: port)
+  package init(host: String, port: Int, setting: String, path: String, type: String, text: @escaping @Sendable () -> String)
+    throws(LocalServerError)
+  {
+    let socket = try ListeningSocket(host: host, port: port, settings: (setting, setting))
     self.port = socket.port
-    self.text = Source(path, text)
+    self.text = Source(path, type, text)
     let started = unsafe cmicrohttpd_start(
       socket.release(),
       { context, connection, path, _, _, _, _, slot in

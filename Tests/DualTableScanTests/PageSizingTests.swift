@@ -11,7 +11,7 @@ struct PageSizingTests {
     ])
   func limit(openSegments: Int, items: Int, bytes: Int, expected: Int) {
     var sizing = PageSizing(openSegments: openSegments)
-    #expect(sizing.limit == PageSizing.firstLimit)
+    #expect(sizing.limit == max(1, PageSizing.bytesInFlight / openSegments / PageSizing.largestItem))
     sizing.learned(items: items, bytes: bytes)
     #expect(sizing.limit == expected)
   }
@@ -20,7 +20,7 @@ struct PageSizingTests {
   func learning() {
     var sizing = PageSizing(openSegments: 16)
     sizing.learned(items: 0, bytes: 120)
-    #expect(sizing.limit == PageSizing.firstLimit)
+    #expect(sizing.limit == 1)
     sizing.learned(items: 100, bytes: 10_000)
     sizing.learned(items: 1, bytes: 409_600)
     #expect(sizing.limit == 1)

@@ -102,10 +102,10 @@ package final class TestServer: Sendable {
   }
 
   /// Connects to `port`, for scripts that are clients as well; nil where nothing listens.
-  package static func connection(to port: Int) -> Peer? {
+  package static func connection(to port: Int, at host: String = "127.0.0.1") -> Peer? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var isConnected = false
-    withAddress("127.0.0.1", port) { isConnected = unsafe connect(descriptor, $0, $1) == 0 }
+    withAddress(host, port) { isConnected = unsafe connect(descriptor, $0, $1) == 0 }
     guard isConnected else {
       close(descriptor)
       return nil

@@ -127,7 +127,9 @@ enum BackfillSettings {
     let host = parts.count > 1 ? parts.dropLast().joined(separator: ":") : "127.0.0.1"
     let server: TextServer
     do {
-      server = try TextServer(host: host, port: Int(port), path: "/metrics") { watch.metrics }
+      server = try TextServer(
+        host: host, port: Int(port), setting: "--metrics-port", path: "/metrics", type: MetricsText.mediaType
+      ) { watch.metrics }
     } catch {
       throw CommandError(error.description)
     }

@@ -4,6 +4,9 @@ struct MetricsText {
     case counter, gauge
   }
 
+  /// Prometheus 3 takes nothing that doesn't say what it is.
+  static let mediaType = "text/plain; version=0.0.4; charset=utf-8"
+
   private var families: [(name: String, lines: [String])] = []
 
   mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Double, _ labels: [(String, String)] = []) {

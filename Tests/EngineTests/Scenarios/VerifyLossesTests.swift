@@ -13,7 +13,7 @@ import Testing
     let (count, each) = engine.name == "dynoxide" ? (20_000, 200) : (500, 5)
     let folder = TemporaryDirectory()
     let tool = Tool(engine: engine, folder: folder)
-    let bytes = try Self.bytes(Tool.mapping("orders.yaml"))
+    let bytes = Array(try Tool.text(of: Tool.mapping("orders.yaml")).utf8)
     let scene = LossScene(count: count, each: each, mapping: try CompiledMapping(yaml: bytes, file: "orders.yaml"))
     try await engine.withClient(retry: .bulk()) { client in
       for (table, keys) in [("loss-old", scene.mapping.oldSchema), ("loss-new", scene.mapping.newSchema)] {
@@ -64,15 +64,6 @@ import Testing
       }
     }
     return total
-  }
-
-  private static func bytes(_ path: String) throws -> [UInt8] {
-    let file = unsafe try #require(unsafe fopen(path, "r"))
-    defer { unsafe fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 65_536)
-    let count = unsafe fread(&bytes, 1, bytes.count, file)
-    bytes.removeLast(bytes.count - count)
-    return bytes
   }
 }
 

@@ -10,13 +10,7 @@ enum OldUsers {
 
   /// The mapping of the repository's own file.
   static func mapping() throws -> CompiledMapping {
-    let path = #filePath.split(separator: "/").dropLast(4).map { "/\($0)" }.joined() + "/Mappings/users.yaml"
-    let file = unsafe try #require(unsafe fopen(path, "r"), "\(path) can't be read")
-    defer { unsafe fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 65_536)
-    let count = unsafe fread(&bytes, 1, bytes.count, file)
-    bytes.removeLast(bytes.count - count)
-    return try CompiledMapping(yaml: bytes, file: "users.yaml")
+    try CompiledMapping(yaml: Array(Tool.text(of: Tool.mapping("users.yaml")).utf8), file: "users.yaml")
   }
 
   static func item(_ number: Int, _ generator: inout SeededGenerator) -> Item {
