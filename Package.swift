@@ -39,7 +39,7 @@ let package = Package(
       ]),
     room(
       "DualTableVerify",
-      ["DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
+      ["DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth"]),
     room(
       "DualTableBackfill",
       ["MigrationControl", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth"]),

@@ -66,6 +66,9 @@ struct ConnectionState: Equatable {
     }
   }
 
+  /// How long the exchange has taken, from its pull to what happened last.
+  var spent: Nanoseconds { active - pulled }
+
   /// True where a byte of the request can have reached the server.
   private var mayHaveArrived: Bool { sent > 0 || isTouched }
 

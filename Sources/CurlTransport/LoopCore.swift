@@ -237,7 +237,8 @@ struct LoopCore: ~Copyable {
     let (parser, token) = (connections[index].parser, connections[index].token)
     var bytes = ByteBuffer()
     swap(&bytes, &connections[index].input)
-    var answer = HTTPAnswer(status: parser.status, bytes: bytes, fields: parser.fields, body: parser.body)
+    var answer = HTTPAnswer(
+      status: parser.status, bytes: bytes, fields: parser.fields, body: parser.body, nanoseconds: connections[index].state.spent)
     if !keep { close(index) }
     source.answered(token, &answer)
     connections[index].input = answer.takeBytes()

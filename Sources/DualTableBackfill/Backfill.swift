@@ -1,3 +1,4 @@
+internal import AWSAuth
 internal import DualTableMapping
 package import DualTableScan
 internal import DynamoDBClient
@@ -54,14 +55,15 @@ package struct Backfill: Sendable {
     let socket = configuration.describe == nil ? nil : try ControlSocket(in: directory.path) { steering.answer($0) }
     defer { withExtendedLifetime(socket) {} }
     let plan = SegmentPlan(count: manifest.segments[0], seed: manifest.seed)
+    let executor = configuration.checkpointExecutor ?? FileThread()
     let checkpoint = try PassCheckpoint(
-      directory, name: "backfill", plan: plan, lines: Self.deadLetters, executor: configuration.checkpointExecutor ?? FileThread(),
-      elapsed: control.now)
+      directory, name: "backfill", plan: plan, lines: Self.deadLetters, executor: executor, elapsed: control.now)
+    let recorder = RunRecorder(directory, meter: control.meter, executor: executor)
     let wasComplete = await checkpoint.isComplete
     let end = try await withThrowingTaskGroup(of: ScanPass.End?.self) { group in
       group.addTask { try await pass(checkpoint, control, keys) }
       group.addTask {
-        try await report(checkpoint, control, steering, progress, on: configuration.old.client.clock)
+        try await report(checkpoint, recorder, control, steering, progress, on: configuration.old.client.clock)
         return nil
       }
       if let participant = configuration.participant {
@@ -116,9 +118,15 @@ package struct Backfill: Sendable {
 
   /// Tells once a second where the run stands, and writes down what was changed.
   private func report(
-    _ checkpoint: PassCheckpoint, _ control: PassControl, _ steering: Steering, _ progress: @Sendable (BackfillProgress) -> Void,
-    on clock: some Clock<Duration>
+    _ checkpoint: PassCheckpoint, _ recorder: RunRecorder, _ control: PassControl, _ steering: Steering,
+    _ progress: @Sendable (BackfillProgress) -> Void, on clock: some Clock<Duration>
   ) async throws {
+    @Sendable func complete(_ sample: inout RunSample) {
+      sample.limit = configuration.limitedBy?()
+      sample.readLimit = control.read.status.limit
+      sample.writeLimit = control.write.status.limit
+    }
+    let wallClock = configuration.new.client.wallClock
     var seconds = 0
     while (try? await clock.sleep(for: .seconds(1))) != nil {
       for change in steering.takeChanges() { try await checkpoint.changed(change) }
@@ -127,9 +135,11 @@ package struct Backfill: Sendable {
         openSegments: control.openSegments)
       steering.note(status)
       progress(status)
+      await recorder.sample(status.pass, at: wallClock.now(), complete)
       seconds += 1
       if seconds % 60 == 0 { await steering.lookAgain() }
     }
+    await recorder.sample(await checkpoint.status, at: wallClock.now(), isLast: true, complete)
     for change in steering.takeChanges() { try await checkpoint.changed(change) }
   }
 

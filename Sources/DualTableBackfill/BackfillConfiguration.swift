@@ -45,6 +45,8 @@ extension Backfill {
     package var gracePeriod = Duration.seconds(8)
     /// What the run's control socket says of where it stands, as one line of JSON; nil: there is no socket.
     package var describe: (@Sendable (BackfillProgress) -> String)?
+    /// What keeps the run from going faster, as its series is to record it; nil: nobody knows.
+    package var limitedBy: (@Sendable () -> String?)?
     /// Where checkpoints are written; nil: on a thread of their own.
     package var checkpointExecutor: (any SerialExecutor)?
     /// Where random choices come from: the order of segments, the jitter of waits.

@@ -7,6 +7,7 @@ internal import HTTPTransport
 extension PageState {
   /// Books what the service said to a put.
   mutating func answered(_ token: Int, _ answer: borrowing HTTPAnswer, _ page: borrowing ScanPage) {
+    timed(answer)
     guard token >= 0 else { return batchAnswered(-1 - token, answer, page) }
     do {
       charge.answered(try answer.capacityUnits(), reckoned: ledger.puts[token].units)
@@ -19,6 +20,7 @@ extension PageState {
 
   /// Books a put without a usable answer, or one that the service refused.
   mutating func failed(_ token: Int, _ error: DynamoDBError, _ page: borrowing ScanPage) {
+    throttled(error)
     guard token >= 0 else { return batchFailed(-1 - token, error, page) }
     if let permit = ledger.takePermit(token) { gate?.ended(permit, error.end) }
     if error.code != .conditionalCheckFailed { charge.failed(error, reckoned: ledger.puts[token].units) }

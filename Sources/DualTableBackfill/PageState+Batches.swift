@@ -68,6 +68,7 @@ extension PageState {
           .unexpectedAnswer, "A batch of \(batch.puts.count) statements has \(output.responses.count) answers.", mayHaveArrived: true)
       }
     } catch {
+      throttled(error)
       return batchFailed(index, error, page)
     }
     let units = output.consumedCapacity.compactMap(\.capacityUnits)
@@ -79,6 +80,7 @@ extension PageState {
         continue
       }
       let failure = DynamoDBError(statement: error)
+      throttled(failure)
       if failure.mayHaveArrived { isKnown = false }
       statementFailed(token, error.code, failure, page)
     }

@@ -69,16 +69,20 @@ struct PageState: ~Copyable {
   var unexplained: [Int] = []
   /// Puts that ended since `resume`.
   var ended = 0
+  /// How long this page's requests took, and where that goes at its end.
+  private var times = LatencyHistogram()
+  private let meter: RequestMeter
   /// The write budget as this page's puts see it.
   var charge: WriteCharge
 
   init(
-    _ configuration: Backfill.Configuration, signer: consuming RequestSigner, pace: Pace
+    _ configuration: Backfill.Configuration, signer: consuming RequestSigner, control: PassControl
   ) {
     let mapping = configuration.mapping
     template = ConditionalPutTemplate(table: configuration.new.table, hashKey: mapping.newSchema.hash.name)
     batchTemplate = configuration.writeMode == .batch ? BatchInsertTemplate(table: configuration.new.table) : nil
-    charge = WriteCharge(pace)
+    charge = WriteCharge(control.write)
+    meter = control.meter
     wallClock = configuration.new.client.wallClock
     payload = configuration.deadLetterPayload
     self.signer = signer
@@ -211,6 +215,14 @@ struct PageState: ~Copyable {
     precondition(write(ledger.puts[token].result, bytes, isAlone: isAlone, into: &request), "a result came and went")
   }
 
+  /// Notes how long an answer took.
+  mutating func timed(_ answer: borrowing HTTPAnswer) {
+    if let nanoseconds = answer.nanoseconds { times.add(nanoseconds: nanoseconds) }
+  }
+
+  /// Notes a request that was throttled.
+  func throttled(_ error: DynamoDBError) { meter.failed(.write, error) }
+
   /// Signs a batch.
   mutating func sign(_ request: inout HTTPRequestBuffer, at milliseconds: Int64) { batchSigner?.finish(&request, at: milliseconds) }
 
@@ -270,6 +282,7 @@ struct PageState: ~Copyable {
   /// The page's end, once it is settled: its books, its dead letters and where the segment goes on.
   mutating func finish(_ page: borrowing ScanPage) -> PassCheckpoint.Outcome {
     let bytes = page.span
+    meter.wrote(&times)
     counts[.pages] = 1
     counts[.scanned] = ledger.itemCount
     counts[.bytes] = page.body.count

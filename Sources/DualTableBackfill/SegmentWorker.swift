@@ -27,7 +27,7 @@ struct SegmentWorker: ~Copyable {
     self.control = control
     self.keys = keys
     source = PageSource(
-      PageState(configuration, signer: try await configuration.new.client.makeSigner(operation: .putItem), pace: control.write))
+      PageState(configuration, signer: try await configuration.new.client.makeSigner(operation: .putItem), control: control))
     policy = .bulk(deadline: configuration.patience)
     phase = PagePhase(configuration)
     sizing = PageSizing(openSegments: configuration.openSegments, bytesInFlight: configuration.bytesInFlight)
@@ -86,6 +86,7 @@ struct SegmentWorker: ~Copyable {
         return page
       } catch let error as DynamoDBError {
         attempt += 1
+        control.meter.failed(.read, error)
         // Nothing was read.
         control.read.charge(-readTaken)
         if let refusal = error.refusal, refusal != .wait {
@@ -109,6 +110,12 @@ struct SegmentWorker: ~Copyable {
   private mutating func fetch(_ next: SegmentPage, _ items: Int, _ options: CallOptions) async throws -> ScanPage {
     let began = control.now()
     defer { control.times.add(control.now() - began, to: .reading) }
+    let page = try await fetched(next, items, options)
+    control.meter.read(took: control.now() - began)
+    return page
+  }
+
+  private mutating func fetched(_ next: SegmentPage, _ items: Int, _ options: CallOptions) async throws -> ScanPage {
     let old = configuration.old
     guard let keys else {
       return try await old.client.scanPage(

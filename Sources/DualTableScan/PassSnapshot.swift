@@ -31,9 +31,9 @@ struct PassSnapshot: Sendable {
     }
     bytes.append("]")
     bytes.append(",\n  \"totals\": ")
-    Self.append(progress.totals, to: &bytes)
+    bytes.append(contentsOf: progress.totals.json.text.utf8)
     bytes.append(",\n  \"doneTotals\": ")
-    Self.append(progress.doneTotals, to: &bytes)
+    bytes.append(contentsOf: progress.doneTotals.json.text.utf8)
     Self.append(",\n  \"segments\": ", progress.plan.count, to: &bytes)
     bytes.append(",\n  \"done\": ")
     bytes.appendJSON(
@@ -45,7 +45,7 @@ struct PassSnapshot: Sendable {
       bytes.append("\": {\"key\": ")
       if let key = entry.state.key { bytes.append(key.span) } else { bytes.append("null") }
       bytes.append(", \"counts\": ")
-      Self.append(entry.state.counts, to: &bytes)
+      bytes.append(contentsOf: entry.state.counts.json.text.utf8)
       bytes.append("}")
     }
     bytes.append("\n  }\n}\n")
@@ -75,24 +75,12 @@ struct PassSnapshot: Sendable {
     bytes.appendDecimal(value)
   }
 
-  private static func append(_ counts: PassCounts, to bytes: inout ByteBuffer) {
-    bytes.append("{")
-    var isFirst = true
-    for counter in PassCounter.allCases where counts[counter] != 0 {
-      if !isFirst { bytes.append(", ") }
-      isFirst = false
-      bytes.appendJSON(counter.name)
-      append(": ", counts[counter], to: &bytes)
-    }
-    bytes.append("}")
-  }
-
   private static func decode(_ bytes: Span<UInt8>, _ plan: SegmentPlan) throws(DynamoDBModelError) -> PassSnapshot? {
     let json = try JSONValue(parsing: bytes)
     guard json["version"]?.integer == RunManifest.version, json["segments"]?.integer == plan.count,
       let generation = json["generation"]?.integer, let elapsed = json["elapsedMilliseconds"]?.integer,
       let starts = json["starts"]?.integer, let linesLength = json["linesLength"]?.integer,
-      let totals = counts(json["totals"]), let doneTotals = counts(json["doneTotals"]),
+      let totals = PassCounts(json["totals"]), let doneTotals = PassCounts(json["doneTotals"]),
       let done = segments(json["done"]?.string, below: plan.count), let begun = try begun(bytes, json["begun"], below: plan.count)
     else { return nil }
     var snapshot = PassSnapshot(
@@ -103,18 +91,6 @@ struct PassSnapshot: Sendable {
       snapshot.changes.append(PassChange(milliseconds: Int64(at), what: what))
     }
     return snapshot
-  }
-
-  private static func counts(_ json: JSONValue?) -> PassCounts? {
-    guard let members = json?.object else { return nil }
-    var counts = PassCounts()
-    for member in members {
-      guard let counter = PassCounter.allCases.first(where: { $0.name == member.name }), let value = member.value.integer else {
-        return nil
-      }
-      counts[counter] = value
-    }
-    return counts
   }
 
   private static func segments(_ text: String?, below count: Int) -> [Int]? {
@@ -144,7 +120,7 @@ struct PassSnapshot: Sendable {
       while let segmentName = try segments.next(bytes) {
         let entry = try segments.skip(bytes)
         let text = String(copying: bytes.extracting(segmentName))
-        guard let segment = Int(text), segment >= 0 && segment < count, let counts = counts(json[text]?["counts"]) else { return nil }
+        guard let segment = Int(text), segment >= 0 && segment < count, let counts = PassCounts(json[text]?["counts"]) else { return nil }
         begun[segment] = PassProgress.Begun(key: try key(bytes, entry), counts: counts, isHeld: false)
       }
     }

@@ -62,10 +62,12 @@ package final class StateDirectory: Sendable {
   }
 
   /// Ends the run that is under way here: removes its manifest, and then every other file but the lock.
-  package func clear() throws(StateError) {
+  ///
+  /// - Parameter kept: names of files that stay. Default none.
+  package func clear(keeping kept: [String] = []) throws(StateError) {
     // The manifest first: without it what is left belongs to nobody, whenever the process dies.
     try File.remove("\(path)/manifest.json")
-    for name in try File.names(in: path) where name != "lock" { try File.remove("\(path)/\(name)") }
+    for name in try File.names(in: path) where name != "lock" && !kept.contains(name) { try File.remove("\(path)/\(name)") }
   }
 
   /// Bytes of all files in the directory.

@@ -42,10 +42,14 @@ struct PacedReader {
     var attempt = 0
     taken = sizing.expectedUnits(items: items)
     while try await mayRead() {
+      let sent = control.now()
       do throws(DynamoDBError) {
-        return try await side.client.scanPage(input, options: CallOptions(retry: once))
+        let page = try await side.client.scanPage(input, options: CallOptions(retry: once))
+        control.meter.read(took: control.now() - sent)
+        return page
       } catch {
         attempt += 1
+        control.meter.failed(.read, error)
         // Nothing was read.
         control.read.charge(-taken)
         let elapsed = control.now() - began

@@ -57,6 +57,10 @@ package struct Verification: Sendable {
   package static func partitions(items: Int) -> Int { items == 0 ? 16 : min(128, 1 + items / 500_000) }
 
   private func report(_ run: VerifyRun, _ progress: @Sendable (VerifyProgress) -> Void, on clock: some Clock<Duration>) async {
-    while (try? await clock.sleep(for: .seconds(1))) != nil { progress(await run.progress()) }
+    while (try? await clock.sleep(for: .seconds(1))) != nil {
+      progress(await run.progress())
+      await run.sample()
+    }
+    await run.sample(isLast: true)
   }
 }

@@ -1,3 +1,4 @@
+internal import AWSAuth
 internal import DualTableMapping
 internal import DualTableScan
 internal import DynamoDBClient
@@ -23,6 +24,7 @@ final class VerifyRun: Sendable {
   private let newIDs: SpillStore
   private let findings: FindingStore
   private let recheck: RecheckPass
+  private let recorder: RunRecorder
   private let digester: IDDigester
   private let partitions: Int
   private let stop: StopSignal
@@ -38,13 +40,14 @@ final class VerifyRun: Sendable {
     self.tables = tables
     self.stop = stop
     directory = try StateDirectory(configuration.stateDirectory)
+    let isNew = try directory.manifest() == nil
     let manifest = try Self.manifest(configuration, tables, directory)
     digester = IDDigester(seed: manifest.seed)
     partitions = manifest.partitions
     let (oldDisk, newDisk) = (configuration.diskExecutor(), configuration.diskExecutor())
     let elapsed = Self.elapsed(configuration.new.client.clock)
     oldControl = PassControl(stop: stop, now: elapsed)
-    newControl = PassControl(stop: stop, now: elapsed)
+    newControl = PassControl(stop: stop, meter: oldControl.meter, now: elapsed)
     old = try PassCheckpoint(
       directory, name: "old", plan: SegmentPlan(count: manifest.segments[0], seed: manifest.seed), lines: Self.unconvertible,
       executor: oldDisk, elapsed: elapsed)
@@ -54,6 +57,7 @@ final class VerifyRun: Sendable {
     newIDs = try SpillStore(directory.path, .new, partitions: partitions, executor: newDisk)
     findings = try FindingStore(
       directory.path, partitions: partitions, newSchema: configuration.mapping.newSchema, executor: oldDisk)
+    recorder = RunRecorder(directory, isNew: isNew, meter: oldControl.meter, executor: oldDisk)
     recheck = RecheckPass(configuration, digester, findings, stop)
   }
 
@@ -63,6 +67,15 @@ final class VerifyRun: Sendable {
     return VerifyProgress(
       stage: stand.stage, old: await old.status, new: await new.status, compared: stand.compared, partitions: partitions,
       suspects: stand.diff.suspects, rechecked: recheck.counts.rechecked)
+  }
+
+  /// Takes a sample for the report, if it is time for one.
+  func sample(isLast: Bool = false) async {
+    await recorder.sample(
+      await old.status, new: await new.status, at: configuration.new.client.wallClock.now(), isLast: isLast
+    ) { [oldControl] sample in
+      sample.readLimit = oldControl.read.status.limit
+    }
   }
 
   /// Works to the end, or until `stop` asks.
@@ -82,7 +95,8 @@ final class VerifyRun: Sendable {
       try await findings.writeFindings(
         to: path, unconvertible: Self.unconvertible, listsSuperseded: configuration.comparesContent)
     }
-    try directory.clear()
+    try VerifyOutcome(result, configuration).write(to: directory.path)
+    try directory.clear(keeping: [RunSeries.file, VerifyOutcome.file])
     return result
   }
 

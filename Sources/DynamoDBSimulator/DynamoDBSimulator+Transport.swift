@@ -112,13 +112,13 @@ private struct ExchangeQueue {
     }
     guard let answer = exchange.answer.take() else { return }
     end(index)
-    deliver(answer, exchange.token, source)
+    deliver(answer, exchange.token, exchange.due - exchange.deadline + patience, source)
   }
 
-  private func deliver(_ answer: consuming SimulatedAnswer, _ token: Int, _ source: any HTTPRequestSource) {
+  private func deliver(_ answer: consuming SimulatedAnswer, _ token: Int, _ nanoseconds: Int64, _ source: any HTTPRequestSource) {
     switch answer.ending {
     case .whole:
-      var wire = answer.wire()
+      var wire = answer.wire(after: nanoseconds)
       source.answered(token, &wire)
     case .broken:
       source.failed(token, HTTPTransportError(.receive, mayHaveArrived: true, "The simulated connection broke."))

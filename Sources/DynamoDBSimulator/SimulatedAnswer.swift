@@ -71,7 +71,9 @@ package struct SimulatedAnswer: ~Copyable, Sendable {
   }
 
   /// The answer in wire form.
-  consuming func wire() -> HTTPAnswer {
+  ///
+  /// - Parameter nanoseconds: that it took; nil where nobody asks.
+  consuming func wire(after nanoseconds: Int64? = nil) -> HTTPAnswer {
     var bytes = ByteBuffer(capacity: 256 + body.count)
     bytes.append("HTTP/1.1 ")
     bytes.appendDecimal(status)
@@ -88,6 +90,6 @@ package struct SimulatedAnswer: ~Copyable, Sendable {
     bytes.append("\r\n\r\n")
     let end = bytes.count
     bytes.append(body.span)
-    return HTTPAnswer(status: status, bytes: bytes, fields: start..<end, body: end..<end + body.count)
+    return HTTPAnswer(status: status, bytes: bytes, fields: start..<end, body: end..<end + body.count, nanoseconds: nanoseconds)
   }
 }

@@ -8,14 +8,17 @@ package struct HTTPAnswer: ~Copyable, Sendable {
   package let fields: Range<Int>
   /// Where the body lies in `bytes`: decoded, so without chunk sizes.
   package let body: Range<Int>
+  /// From the request's pull to the answer's last byte, in nanoseconds, as the transport's loop saw it; nil where nobody measured.
+  package let nanoseconds: Int64?
 
   /// Makes an answer of bytes received or made up.
-  package init(status: Int, bytes: consuming ByteBuffer, fields: Range<Int>, body: Range<Int>) {
+  package init(status: Int, bytes: consuming ByteBuffer, fields: Range<Int>, body: Range<Int>, nanoseconds: Int64? = nil) {
     precondition(fields.upperBound <= bytes.count && body.upperBound <= bytes.count)
     self.status = status
     self.bytes = bytes
     self.fields = fields
     self.body = body
+    self.nanoseconds = nanoseconds
   }
 
   /// The body, borrowed.

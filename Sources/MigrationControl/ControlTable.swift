@@ -76,18 +76,25 @@ package struct ControlTable: Sendable {
 
   /// All participants, in the order of their names.
   package func participants() async throws(MigrationControlError) -> [ParticipantItem] {
+    var participants: [ParticipantItem] = []
+    for item in try await items(Self.sortKey("")) { participants.append(try ParticipantItem(item: item)) }
+    return participants
+  }
+
+  /// All items of the migration whose sort key begins so, in the order of their keys.
+  internal func items(_ prefix: String) async throws(MigrationControlError) -> [Item] {
     let pages = client.queryPages(
       QueryInput(
         tableName: name, keyConditionExpression: "#migration = :migration AND begins_with(#item, :prefix)", consistentRead: true,
         expressionAttributeNames: ["#migration": "migration", "#item": "item"],
-        expressionAttributeValues: [":migration": .string(migration), ":prefix": .string(Self.sortKey(""))]))
-    var participants: [ParticipantItem] = []
+        expressionAttributeValues: [":migration": .string(migration), ":prefix": .string(prefix)]))
+    var items: [Item] = []
     var iterator = pages.makeAsyncIterator()
     while true {
       let page: ScanOutput?
       do { page = try await iterator.next() } catch { throw failed(error) }
-      guard let page else { return participants }
-      for item in page.items { participants.append(try ParticipantItem(item: item)) }
+      guard let page else { return items }
+      items += page.items
     }
   }
 

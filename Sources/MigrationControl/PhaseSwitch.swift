@@ -17,27 +17,31 @@ package struct PhaseSwitch: Sendable {
   /// - Parameters:
   ///   - mustStop: asked before each wait; true withdraws what was announced.
   ///   - progress: told of every look at the participants, with those removed as dead.
+  ///   - made: told of the step once it is made, with who acknowledged it; not where it was made already.
   /// - Throws: `MigrationControlError`, and `CancellationError`; a switch that was left half-way is withdrawn by the participants.
   package func perform(
     _ machine: SwitchStateMachine, mustStop: @Sendable () -> Bool = { false },
-    progress: @Sendable (_ machine: SwitchStateMachine, _ dead: [ParticipantItem]) -> Void = { _, _ in }
+    progress: @Sendable (_ machine: SwitchStateMachine, _ dead: [ParticipantItem]) -> Void = { _, _ in },
+    made: @Sendable (StepRecord) async -> Void = { _ in }
   ) async throws -> SwitchStateMachine.Outcome {
-    try await perform(machine, mustStop, progress, on: clock)
+    try await perform(machine, mustStop, progress, made, on: clock)
   }
 
   private func perform<Time: Clock<Duration>>(
     _ machine: SwitchStateMachine, _ mustStop: @Sendable () -> Bool,
-    _ progress: @Sendable (SwitchStateMachine, [ParticipantItem]) -> Void, on clock: Time
+    _ progress: @Sendable (SwitchStateMachine, [ParticipantItem]) -> Void, _ made: @Sendable (StepRecord) async -> Void, on clock: Time
   ) async throws -> SwitchStateMachine.Outcome {
     let start = clock.now
     func reading() -> ClockReading { ClockReading(elapsed: start.duration(to: clock.now), wall: wallClock.now()) }
     var machine = machine
     var watch = SilenceWatch()
+    var witness = SwitchWitness()
     var action = machine.start()
     while true {
       switch action {
       case .readControl: action = machine.controlRead(try await table.controlItem(), at: reading())
       case .write(let item, let expecting):
+        witness.begins(item)
         let isWritten = try await table.write(item, expecting: expecting) == .done
         action = isWritten ? machine.written(at: reading()) : machine.notWritten()
       case .list:
@@ -51,16 +55,22 @@ package struct PhaseSwitch: Sendable {
           case .dead:
             guard try await table.remove(participant) == .done else { continue }
             dead.append(participant)
+            witness.removed(participant)
           }
           living.removeAll { $0.name == participant.name }
         }
         action = machine.listed(living, at: reading())
+        witness.saw(living, missing: machine.missing, at: wallClock.now())
         progress(machine, dead)
       case .wait where mustStop(): action = machine.stop()
       case .wait(let time):
         try await clock.sleep(for: time)
         action = machine.waited()
-      case .finish(let outcome): return outcome
+      case .finish(let outcome):
+        if case .done(let item) = outcome, let step = witness.record(of: item, at: wallClock.now()) {
+          await made(step)
+        }
+        return outcome
       }
     }
   }

@@ -27,8 +27,12 @@ import Testing
     #expect(result.oldIDs == 140 && result.newIDs == 144 && result.extra == 4 && result.tombstones == 9 && result.filtered == 5)
     #expect(result.missing == 0 && result.unconvertible == 0 && result.rechecked == 0 && result.undecided == 0)
     #expect(try scene.findings() == [])
-    // Nothing is left for the next run to stumble over.
-    #expect(scene.directory.names("verify") == ["lock"])
+    // Nothing is left for the next run to stumble over, and for reports what it came to and how it went.
+    #expect(scene.directory.names("verify") == ["lock", VerifyOutcome.file, RunSeries.file])
+    let outcome = try #require(try VerifyOutcome.look(at: "\(scene.directory.path)/verify"))
+    #expect(outcome.result == result && outcome.mapping == TestMapping().digest && !outcome.comparedContent)
+    let last = try #require(try RunSeries.look(at: "\(scene.directory.path)/verify")?.samples.last)
+    #expect(last.counts[.ids] == 140 && last.newCounts?[.ids] == 144 && last.requests.reads.total > 0)
   }
 
   /// Of a mapping file only what decides the keys is read; what else is wrong with an item shows where its id is missing.

@@ -60,6 +60,7 @@ extension ToolCommand {
         context, clients, old: old, new: new, mapping: mapping.digest, allowed: [.dualTable])
       let watch = BackfillWatch("backfill", context)
       configuration.describe = { watch.describe($0) }
+      configuration.limitedBy = { watch.limitedBy }
       let backfill = Backfill(configuration)
       let result = try await BackfillSettings.withMetrics(context, watch) {
         try await CommandContext.told { try await backfill.run(stop: context.surroundings.stop) { watch.update($0) } }

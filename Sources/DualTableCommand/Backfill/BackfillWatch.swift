@@ -67,6 +67,9 @@ final class BackfillWatch: Sendable {
     return "failed \(Figures.count(status.totals[.failed]))" + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: ", ")))")
   }
 
+  /// What keeps the run from going faster, nil while nobody can tell.
+  var limitedBy: String? { state.withLock(\.limit).map { "\($0)" } }
+
   /// The figures as one line of JSON.
   func describe(_ progress: BackfillProgress) -> String {
     let state = state.withLock { $0 }

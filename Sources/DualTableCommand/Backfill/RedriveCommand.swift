@@ -54,6 +54,7 @@ extension ToolCommand {
         context, clients, old: old, new: new, mapping: first.digest, allowed: [.dualTable, .newWithTombstones])
       let watch = BackfillWatch("redrive", context)
       configuration.describe = { watch.describe($0) }
+      configuration.limitedBy = { watch.limitedBy }
       let backfill = Backfill(configuration)
       let result = try await BackfillSettings.withMetrics(context, watch) {
         try await CommandContext.told { try await backfill.run(stop: context.surroundings.stop) { watch.update($0) } }

@@ -98,6 +98,9 @@ struct CutoverRun: Sendable {
             ("elapsed", Figures.clock(elapsed())), ("stage", machine.stage?.rawValue ?? ""),
             ("missing", Self.waiting(for: machine.missing)),
           ])
+      } made: { step in
+        // For reports alone: the step is made, whether this is written or not.
+        try? await migration.control.record(step)
       }
     return try outcome.ended(ended)
   }

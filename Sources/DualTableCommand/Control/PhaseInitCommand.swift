@@ -45,6 +45,9 @@ enum PhaseInit {
         let there = try await migration.controlItem()
         guard there == item else { throw refusal(migration, there) }
       }
+      // For reports alone: the migration has begun, whether this is written or not.
+      try? await migration.control.record(
+        StepRecord(from: nil, to: item.phase, epoch: item.epoch, made: now, mapping: item.mapping))
       return Begun(item: item, migration: migration.control.migration, isTableNew: isTableNew)
     }
     guard let begun else {

@@ -139,12 +139,7 @@ enum VerifySettings {
   }
 
   private static func counts(_ result: VerifyResult) -> [(name: String, value: Int)] {
-    [
-      ("oldIds", result.oldIDs), ("newIds", result.newIDs), ("missing", result.missing), ("repaired", result.repaired),
-      ("differing", result.differing), ("superseded", result.superseded), ("extra", result.extra), ("tombstones", result.tombstones),
-      ("unconvertible", result.unconvertible), ("filtered", result.filtered), ("rechecked", result.rechecked),
-      ("undecided", result.undecided),
-    ]
+    VerifyOutcome.counts.map { ($0.name, result[keyPath: $0.count]) }
   }
 
   private static func report(_ result: VerifyResult, _ context: CommandContext) throws(CommandError) -> ToolStatus {

@@ -7,6 +7,7 @@ package final class PassControl: Sendable {
   /// Writes to the new table.
   package let write: Pace
   package let times = WorkerTimes()
+  package let meter: RequestMeter
   package let stop: StopSignal
   /// Monotonic time since the run began.
   package let now: @Sendable () -> Duration
@@ -14,8 +15,10 @@ package final class PassControl: Sendable {
 
   /// - Parameters:
   ///   - openSegments: segments that are to be worked on at once, for a pass that asks. Default 1.
+  ///   - meter: where the run's requests are counted. Default: the pass's own.
   ///   - now: monotonic time since the run began.
-  package init(openSegments: Int = 1, stop: StopSignal, now: @escaping @Sendable () -> Duration) {
+  package init(openSegments: Int = 1, stop: StopSignal, meter: RequestMeter = RequestMeter(), now: @escaping @Sendable () -> Duration) {
+    self.meter = meter
     open = Atomic(openSegments)
     read = Pace(now: now)
     write = Pace(now: now)
