@@ -50,6 +50,9 @@ public struct ConversionError: Error, Sendable, Hashable, CustomStringConvertibl
     /// The code as it is printed.
     public var description: String { name.rawValue }
 
+    /// What the code of that name means; nil where there is none.
+    package static func sentence(of name: String) -> String? { Name(rawValue: name).map { Code($0).sentence } }
+
     fileprivate var sentence: String {
       switch name {
       case .wrongType: "the source is not of the type that the rule takes"

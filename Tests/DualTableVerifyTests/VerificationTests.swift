@@ -31,8 +31,9 @@ import Testing
     #expect(scene.directory.names("verify") == ["lock", VerifyOutcome.file, RunSeries.file])
     let outcome = try #require(try VerifyOutcome.look(at: "\(scene.directory.path)/verify"))
     #expect(outcome.result == result && outcome.mapping == TestMapping().digest && !outcome.comparedContent)
-    let last = try #require(try RunSeries.look(at: "\(scene.directory.path)/verify")?.samples.last)
-    #expect(last.counts[.ids] == 140 && last.newCounts?[.ids] == 144 && last.requests.reads.total > 0)
+    let samples = try #require(try RunSeries.look(at: "\(scene.directory.path)/verify")).samples
+    #expect(samples.last?.counts[.ids] == 140 && samples.last?.newCounts?[.ids] == 144)
+    #expect(samples.contains { $0.requests.reads.total > 0 })
   }
 
   /// Of a mapping file only what decides the keys is read; what else is wrong with an item shows where its id is missing.

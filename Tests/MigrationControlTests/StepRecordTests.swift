@@ -20,9 +20,9 @@ struct StepRecordTests {
       let table = fleet.table(0)
       let machine = SwitchStateMachine(to: .dualTable, patience: .seconds(30))
       let change = PhaseSwitch(table: table, wallClock: fleet.time.wallClock, clock: fleet.time)
-      _ = try await change.perform(machine) { step in try? await table.record(step) }
+      _ = try await change.perform(machine, made: { step in try? await table.record(step) })
       // Made already: there is nothing to tell.
-      _ = try await change.perform(machine) { _ in Issue.record("a step that was made before") }
+      _ = try await change.perform(machine, made: { _ in Issue.record("a step that was made before") })
       await instances
       return try await table.steps()
     }
