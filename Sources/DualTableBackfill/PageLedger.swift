@@ -9,8 +9,8 @@ struct PageLedger {
     let item: Int
     /// Which of the item's results this is.
     let result: Int
-    /// How often it was sent.
-    var attempts = 0
+    /// Tries of it that failed while others went through.
+    var failures = 0
     /// Write units that the last try of it was reckoned to cost.
     var units = 1.0
     /// The number under which a gate knows the last try.
@@ -62,7 +62,7 @@ struct PageLedger {
   /// Books a put of the item's result as sent for the first time, and returns its token.
   mutating func beginPut(item: Int, result: Int) -> Int {
     items[item].open += 1
-    puts.append(Put(item: item, result: result, attempts: 1))
+    puts.append(Put(item: item, result: result))
     return puts.count - 1
   }
 
@@ -95,9 +95,7 @@ struct PageLedger {
 
   /// Takes the next put to be sent again out of the queue and books the try.
   mutating func nextRepeat() -> Int? {
-    guard let token = again.popLast() else { return nil }
-    puts[token].attempts += 1
-    return token
+    again.popLast()
   }
 
   /// The same for a put that no batch may hold.
@@ -105,9 +103,19 @@ struct PageLedger {
 
   /// Takes the next put that must be sent by itself out of the queue and books the try.
   mutating func nextAlone() -> Int? {
-    guard let token = alone.popLast() else { return nil }
-    puts[token].attempts += 1
-    return token
+    alone.popLast()
+  }
+
+  /// Notes that a try of the put failed while others went through; how often that was.
+  mutating func noteFailure(_ token: Int) -> Int {
+    puts[token].failures += 1
+    return puts[token].failures
+  }
+
+  /// Takes all puts that wait to be sent again.
+  mutating func takeRepeats() -> [Int] {
+    defer { (again, alone) = ([], []) }
+    return again + alone
   }
 
   /// Notes what a try of the put probably costs, and under which number a gate knows it.

@@ -72,14 +72,20 @@ extension PageState {
   }
 
   mutating func repeatLater(_ token: Int, _ error: DynamoDBError, _ page: borrowing ScanPage) {
-    // Only an item that keeps failing while others go through is to blame itself; where nothing goes through, the driver's deadline ends
-    // the run.
-    if ledger.puts[token].attempts >= Self.mostAttempts && ended > 0 && !error.isThrottling {
-      return bury(token, .retriesSpent(error), page)
-    }
+    // Only an item that keeps failing while others go through is to blame itself.
+    if ended > 0, !error.isThrottling, ledger.noteFailure(token) >= Self.mostFailures { return bury(token, .retriesSpent(error), page) }
     ledger.repeatLater(token, mayHaveLanded: error.mayHaveArrived)
     if case .stop = pause { return }
     pause = .backOff(error)
+  }
+
+  /// Gives up what still waits to be sent again after the run's whole patience, where the service itself refused it to the last and took
+  /// others meanwhile; false where nothing tells these items from an outage, which is the run's matter.
+  mutating func giveUp(_ error: DynamoDBError, _ page: borrowing ScanPage) -> Bool {
+    let isOfItem = [.internalServerError, .transactionConflict, .replicatedWriteConflict].contains(error.code)
+    guard isOfItem, charge.landings > landingsBefore else { return false }
+    for token in ledger.takeRepeats() { bury(token, .retriesSpent(error), page) }
+    return true
   }
 
   mutating func stop(_ token: Int, _ error: DynamoDBError) {

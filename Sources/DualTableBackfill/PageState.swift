@@ -36,7 +36,7 @@ struct PageState: ~Copyable {
   let reserved: String
   let payload: DeadLetterPayload
   /// A put that failed this often while others went through is given up.
-  static let mostAttempts = 12
+  static let mostFailures = 12
 
   private var reader: ScanPageReader?
   var tape = ItemTape()
@@ -55,6 +55,8 @@ struct PageState: ~Copyable {
   private var item = 0
   /// The item that `tape` and `converter` hold: another one after a repeat, or after an answer that had to be compared.
   private var itemOnTape = -1
+  /// Of the item that was begun last, as it came.
+  private var itemBytes = 0
   private var nextResult = 0
   private var resultCount = 0
   private var isRead = false
@@ -72,6 +74,8 @@ struct PageState: ~Copyable {
   /// How long this page's requests took, and where that goes at its end.
   private var times = LatencyHistogram()
   private let meter: RequestMeter
+  /// What had gone through, of all workers' puts, when the page was begun.
+  var landingsBefore = 0
   /// The write budget as this page's puts see it.
   var charge: WriteCharge
 
@@ -105,6 +109,7 @@ struct PageState: ~Copyable {
     batches.removeAll(keepingCapacity: true)
     pause = nil
     ended = 0
+    landingsBefore = charge.landings
     resultCount = 0
     nextResult = 0
     itemOnTape = -1
@@ -127,7 +132,8 @@ struct PageState: ~Copyable {
 
   /// Writes the next put into `request` and returns its token; nil if there is none now.
   mutating func nextRequest(_ page: borrowing ScanPage, into request: inout HTTPRequestBuffer) -> Int? {
-    guard pause == nil, charge.mayGo() else { return nil }
+    // No turn is taken before there is something to send.
+    guard pause == nil, charge.mayGo() || (hasNext(page.span) && charge.asks(for: itemBytes)) else { return nil }
     // The time of the signature before the gate is asked: whoever sleeps in between meets a gate that knows how late it is.
     let now = wallClock.now()
     var permit: Int?
@@ -146,6 +152,11 @@ struct PageState: ~Copyable {
     }
     if let permit { gate?.ended(permit, .excluded) }
     return nil
+  }
+
+  private mutating func hasNext(_ bytes: Span<UInt8>) -> Bool {
+    while nextResult == resultCount, !isRead { _ = nextItem(bytes) }
+    return nextResult < resultCount || ledger.hasRepeats
   }
 
   private mutating func nextSingle(_ bytes: Span<UInt8>, into request: inout HTTPRequestBuffer) -> Int? {
@@ -186,6 +197,7 @@ struct PageState: ~Copyable {
     }
     item = ledger.beginItem(at: tape[0].valueRange.lowerBound)
     itemOnTape = item
+    itemBytes = tape[0].valueRange.count
     nextResult = 0
     do {
       resultCount = try converter.begin(tape, bytes)

@@ -13,10 +13,8 @@ struct SegmentWorker: ~Copyable {
   private let keys: KeyList?
   private let policy: RetryPolicy
   private var phase: PagePhase
-  private var sizing: PageSizing
+  private var reader: PacedReader
   private var random: SeededGenerator
-  /// Read units that were taken for the page under way.
-  private var readTaken = 0.0
   /// Keys of the page under way that the old table has no item for.
   private var absent = 0
   /// When the page before had ended, for the time that its checkpoint takes.
@@ -30,7 +28,9 @@ struct SegmentWorker: ~Copyable {
       PageState(configuration, signer: try await configuration.new.client.makeSigner(operation: .putItem), control: control))
     policy = .bulk(deadline: configuration.patience)
     phase = PagePhase(configuration)
-    sizing = PageSizing(openSegments: configuration.openSegments, bytesInFlight: configuration.bytesInFlight)
+    reader = PacedReader(
+      control, sizing: PageSizing(openSegments: configuration.openSegments, bytesInFlight: configuration.bytesInFlight),
+      patience: configuration.patience, seed: configuration.seed &+ UInt64(index), on: configuration.old.client.clock)
     random = SeededGenerator(seed: configuration.seed &+ UInt64(index))
   }
 
@@ -39,7 +39,7 @@ struct SegmentWorker: ~Copyable {
   /// - Parameter limit: items that the page may have at most; nil: as many as memory allows.
   /// - Returns: nil if the run was asked to stop and the page could not be finished in time; the next run does it again.
   mutating func migrate(_ next: SegmentPage, limit: Int?) async throws -> PassCheckpoint.Outcome? {
-    sizing.share(among: control.openSegments, bytesInFlight: configuration.bytesInFlight)
+    reader.sizing.share(among: control.openSegments, bytesInFlight: configuration.bytesInFlight)
     if let endOfPage { control.times.add(control.now() - endOfPage, to: .checkpoint) }
     try await phase.begin()
     guard let page = try await read(next, limit: limit) else { return nil }
@@ -53,9 +53,7 @@ struct SegmentWorker: ~Copyable {
     phase.end()
     var outcome = source.finish()
     outcome.counts[.absent] = absent
-    let units = Double(outcome.counts[.readMilliunits]) / 1_000
-    control.read.charge(units - readTaken)
-    sizing.learned(items: outcome.counts[.scanned], bytes: outcome.counts[.bytes], units: units)
+    reader.finished(outcome.counts)
     endOfPage = control.now()
     return outcome
   }
@@ -64,58 +62,38 @@ struct SegmentWorker: ~Copyable {
 
   /// Reads a page as the budget allows; nil if the run was asked to stop before.
   private mutating func read(_ next: SegmentPage, limit: Int?) async throws -> ScanPage? {
-    var items = min(limit ?? .max, sizing.limit(readRate: control.read.status.limit))
+    var items = min(limit ?? .max, reader.limit)
     // No more than the write budget takes in a tenth of a second, so that little is redone wherever a slow run is killed.
     if let rate = control.write.status.limit, !configuration.isDryRun {
       items = min(items, max(1, Int(rate / 10 / source.withState { state, _ in state.charge.expected })))
     }
-    // The waits between tries are this worker's: throttling is the whole run's business.
-    var once = policy
-    once.maximumAttempts = 1
-    let began = control.now()
-    var attempt = 0
-    readTaken = sizing.expectedUnits(items: items)
-    while try await waitForReads() {
-      var options = CallOptions(retry: once)
-      options.gate = phase.gate(.read)
+    reader.begin(items: items)
+    while try await reader.turn() {
       do {
-        let page = try await fetch(next, items, options)
-        let units = sizing.expectedUnits(bytes: page.body.count)
-        control.read.charge(units - readTaken)
-        readTaken = units
+        let page = try await fetch(next, items)
+        reader.received(bytes: page.body.count)
         return page
       } catch let error as DynamoDBError {
-        attempt += 1
-        control.meter.failed(.read, error)
-        // Nothing was read.
-        control.read.charge(-readTaken)
-        if let refusal = error.refusal, refusal != .wait {
-          try await phase.begin()
-          continue
-        }
-        let elapsed = control.now() - began
-        if error.refusal == .wait, elapsed < configuration.patience {
+        switch error.refusal {
+        case nil: guard try await reader.failed(error) else { return nil }
+        case .wait where reader.elapsed < configuration.patience:
+          reader.notRead()
           try await control.sleep(.milliseconds(250), .backOff, on: configuration.old.client.clock)
-          continue
+        case .wait: throw error
+        default:
+          reader.notRead()
+          try await phase.begin()
         }
-        guard case .retry(let wait) = policy.decision(attempt: attempt, error: error, elapsed: elapsed, draw: random.next()) else {
-          throw error
-        }
-        guard try await rest(after: error, wait, control.read) else { return nil }
       }
     }
     return nil
   }
 
-  private mutating func fetch(_ next: SegmentPage, _ items: Int, _ options: CallOptions) async throws -> ScanPage {
+  private mutating func fetch(_ next: SegmentPage, _ items: Int) async throws -> ScanPage {
+    var options = reader.options
+    options.gate = phase.gate(.read)
     let began = control.now()
     defer { control.times.add(control.now() - began, to: .reading) }
-    let page = try await fetched(next, items, options)
-    control.meter.read(took: control.now() - began)
-    return page
-  }
-
-  private mutating func fetched(_ next: SegmentPage, _ items: Int, _ options: CallOptions) async throws -> ScanPage {
     let old = configuration.old
     guard let keys else {
       return try await old.client.scanPage(
@@ -125,7 +103,8 @@ struct SegmentWorker: ~Copyable {
           consistent: configuration.isConsistent), options: options)
     }
     // Nobody knows the size of the first page's items: few of the largest are as much as memory allows.
-    let (lines, following) = try keys.lines(of: next, atMost: min(sizing.hasLearned ? items : 4, 100), configuration.mapping.oldSchema)
+    let (lines, following) = try keys.lines(
+      of: next, atMost: min(reader.sizing.hasLearned ? items : 4, 100), configuration.mapping.oldSchema)
     // A key that is there twice is refused by the service.
     var seen: Set<Item> = []
     let wanted = lines.filter { seen.insert($0.key).inserted }
@@ -142,16 +121,6 @@ struct SegmentWorker: ~Copyable {
     return ScanPage(found, next: following, units: output.consumedCapacity.compactMap(\.capacityUnits).reduce(0, +))
   }
 
-  /// Waits until a read may go; false if the run was asked to stop.
-  private func waitForReads() async throws -> Bool {
-    let place = control.read.take(readTaken)
-    while let place, let wait = control.read.wait(for: place) {
-      if control.stop.reason != nil { return false }
-      try await control.sleep(wait, .readPace, on: configuration.old.client.clock)
-    }
-    return control.stop.reason == nil
-  }
-
   // MARK: Writing
 
   /// Sends until every item of the page has ended; false if it had to be given up because the run is to stop.
@@ -159,7 +128,6 @@ struct SegmentWorker: ~Copyable {
     let client = configuration.new.client
     var round = 0
     var lastProgress = control.now()
-    var stopSeen: Duration?
     var renewed = false
     while true {
       let signedAfter = client.serviceClock.corrections
@@ -167,26 +135,27 @@ struct SegmentWorker: ~Copyable {
       try Task.checkCancellation()
       try await explainRefusals()
       try await explainDuplicates()
-      let (pause, ended, wait, isSettled) = source.withState { state, _ in
+      let (pause, ended, isSettled) = source.withState { state, _ in
         state.charge.note()
-        return (state.pause, state.ended, state.charge.wait, state.isSettled)
+        control.write.landed(state.ended)
+        return (state.pause, state.ended, state.isSettled)
       }
       let now = control.now()
-      if ended > 0 { (round, lastProgress) = (0, now) }
-      round += 1
+      if ended > 0 { (round, lastProgress, renewed) = (0, now, false) }
       if pause == nil, isSettled { return true }
-      if control.stop.reason != nil { stopSeen = stopSeen ?? now }
-      if let stopSeen, now - stopSeen > configuration.gracePeriod { return false }
+      if control.isOver(after: configuration.gracePeriod) { return false }
       switch pause {
       case nil:
         // Waiting for its turn is no trouble that could use up the patience.
-        lastProgress = now
-        if let wait { try await control.sleep(wait, .writePace, on: client.clock) }
+        guard try await takeTurn() else { return false }
+        lastProgress += control.now() - now
       case .stop(let error):
-        // Credentials that ran out while the page was under way, or a clock that is minutes off: once with what holds now, before anybody is
-        // bothered.
+        // Credentials that ran out while the page was under way, or a clock that is minutes off: with what holds now, before anybody is
+        // bothered; but not twice on end.
         guard error.isExpiry || client.serviceClock.corrects(error, signedAfter: signedAfter), !renewed else { throw error }
         renewed = true
+        try await renew()
+        continue
       case .heldBack(.wait):
         guard now - lastProgress < configuration.patience else { throw DynamoDBError(.wait) }
         try await control.sleep(.milliseconds(250), .backOff, on: client.clock)
@@ -194,35 +163,28 @@ struct SegmentWorker: ~Copyable {
         // Nothing of this try was sent; what earlier ones left open stays noted.
         try await phase.begin()
       case .backOff(let error):
+        round += 1
         switch policy.decision(attempt: round, error: error, elapsed: now - lastProgress, draw: random.next()) {
-        case .retry(let wait): _ = try await rest(after: error, stopSeen == nil ? wait : min(wait, .seconds(1)), control.write)
-        case .giveUp: throw error
+        case .retry(let wait):
+          guard try await control.rest(wait, after: error, control.write, grace: configuration.gracePeriod, on: client.clock) else {
+            return false
+          }
+        case .giveUp:
+          guard source.withState({ state, page in state.giveUp(error, page) }) else { throw error }
         }
       }
+      renewed = false
       try await renew()
     }
   }
 
-  /// Waits before the next try; what throttles the table or the account slows down everybody.
-  ///
-  /// - Returns: false if the run was asked to stop.
-  private func rest(after error: DynamoDBError, _ wait: Duration, _ pace: Pace) async throws -> Bool {
-    let isHotPartition = !error.throttlingReasons.isEmpty && error.throttlingReasons.allSatisfy(\.isKeyRange)
-    if error.isThrottling && !isHotPartition {
-      pace.throttled(by: error.throttlingReasons.first { !$0.isKeyRange }?.reason ?? error.code.description)
-    }
-    let activity: WorkerTimes.Activity =
-      switch (error.isThrottling, isHotPartition) {
-      case (_, true): .rest
-      case (true, false): pace === control.read ? .readPace : .writePace
-      case (false, false): .backOff
-      }
-    let end = control.now() + wait
-    while case let left = end - control.now(), left > .zero {
-      if control.stop.reason != nil && wait > .seconds(1) { return false }
-      try await control.sleep(left, activity, on: configuration.new.client.clock)
-    }
-    return true
+  /// Waits until the budget lets puts go, where it held them back; false if the run is over.
+  private func takeTurn() async throws -> Bool {
+    guard let units = source.withState({ state, _ in state.charge.wanted }) else { return true }
+    let isOn = try await control.turn(
+      control.write, units, .writePace, grace: configuration.gracePeriod, on: configuration.new.client.clock)
+    if isOn { source.withState { state, _ in state.charge.allow() } }
+    return isOn
   }
 
   /// Asks for the items in the way where the engine left them out of its refusals.
@@ -234,6 +196,7 @@ struct SegmentWorker: ~Copyable {
       let found = try await new.client.getItem(input, options: readOptions).item
       source.withState { state, page in
         if let found {
+          state.charge.refused(by: found.sizeInBytes, reckoned: state.ledger.puts[token].units)
           state.refused(token, by: found, page)
         } else {
           // Swept between refusal and read: nothing is in the way any more.

@@ -1,15 +1,20 @@
 internal import DualTableScan
 internal import DynamoDBClient
 
-/// What one segment's puts take of the write budget: reckoned before each goes, corrected by what its answer says.
+/// What one segment's puts take of the write budget: a portion at each turn, spent on puts by what they are reckoned to cost, and corrected
+/// by what their answers say.
+///
+/// The shared budget is asked once a portion and told once a round of puts, never once a put.
 struct WriteCharge {
   private let pace: Pace
-  /// The place in the line of the request that goes next; nil: none is needed, or none was taken yet.
-  private var place: Double?
-  /// What was taken for it.
-  private var taken = 0.0
-  /// What a request cost lately. Begins high, so that many workers at once don't begin over the budget.
-  private(set) var expected = 4.0
+  /// Units that may go without asking; below 0 where a put cost more than was left.
+  private var allowance = 0.0
+  /// What is known by now of puts that went, and the budget wasn't told yet.
+  private var correction = 0.0
+  /// What is to be taken at a turn, for which a put had to wait; nil: none had to.
+  private(set) var wanted: Double?
+  /// What a request cost lately; nil: none went since the others were told.
+  private var learned: Double?
   /// What a put costs for each unit that its bytes alone come to: more where there are indexes.
   private var factor = 1.0
   /// Units since `takeSpent`, reported or reckoned.
@@ -18,32 +23,47 @@ struct WriteCharge {
 
   init(_ pace: Pace) { self.pace = pace }
 
-  /// True if a request may go now; else it has a place, and `wait` tells how long until it comes up.
+  /// True if a request may go without asking.
   mutating func mayGo() -> Bool {
-    if place == nil {
-      if pace.isFree { return true }
-      (place, taken) = (pace.take(expected), expected)
+    if pace.isFree {
+      // Nothing is owed for what went while nothing was limited.
+      allowance = 0
+      return true
     }
-    guard let place else { return true }
-    return pace.wait(for: place) == nil
+    return allowance > 1e-6
   }
 
-  /// How long until the next request may go; nil: now.
-  var wait: Duration? { place.flatMap { pace.wait(for: $0) } }
-
-  /// Notes that a request went.
+  /// Takes another portion if nobody waits for one; false if there must be a turn.
   ///
-  /// - Parameter bytes: of the item on the wire, a little more than its size.
-  /// - Returns: what it is reckoned to cost.
-  mutating func went(bytes: Int) -> Double { went(units: reckon(bytes: bytes)) }
+  /// - Parameter bytes: of the next item.
+  mutating func asks(for bytes: Int) -> Bool {
+    note()
+    let units = pace.portion(atLeast: pace.cost ?? reckon(bytes: bytes))
+    guard pace.goes(units) else {
+      wanted = units
+      return false
+    }
+    allowance = units
+    return true
+  }
+
+  /// What a request probably costs; high where nobody knows, so that pages don't begin too large.
+  var expected: Double { pace.cost ?? 4 }
+
+  /// Goes on after the turn.
+  mutating func allow() { allowance += wanted.take() ?? 0 }
+
+  /// Notes that a request of `bytes`, an item on the wire and a little more than its size, went; returns what it is reckoned to cost.
+  mutating func went(bytes: Int) -> Double {
+    let units = reckon(bytes: bytes)
+    went(units: units)
+    return units
+  }
 
   /// The same of a request of several items, by what each was reckoned to cost.
-  @discardableResult
-  mutating func went(units: Double) -> Double {
-    if place != nil { pace.charge(units - taken) }
-    place = nil
-    expected += (units - expected) / 8
-    return units
+  mutating func went(units: Double) {
+    allowance -= units
+    learned = learned.map { $0 + (units - $0) / 8 } ?? units
   }
 
   /// What an item probably costs.
@@ -52,7 +72,7 @@ struct WriteCharge {
   /// Books an answer by what it reports; engines that report nothing cost what was reckoned.
   mutating func answered(_ units: Double?, reckoned: Double) {
     let cost = units ?? reckoned
-    if reckoned > 0 { factor = min(100, max(0.1, factor + (cost / reckoned * factor - factor) / 16)) }
+    if reckoned > 0, cost != reckoned { factor = min(100, max(0.1, factor + (cost / reckoned * factor - factor) / 16)) }
     book(cost, reckoned)
   }
 
@@ -65,21 +85,32 @@ struct WriteCharge {
   /// Books a try that failed otherwise: one that may have arrived probably cost something, one that was refused didn't.
   mutating func failed(_ error: DynamoDBError, reckoned: Double) { book(error.mayHaveArrived ? reckoned : 0, reckoned) }
 
-  /// The units since the last call.
+  /// Puts of all workers that went through so far.
+  var landings: Int { pace.landings }
+
+  /// The units since the last call; what is left of a portion goes back.
   mutating func takeSpent() -> Double {
+    correction -= max(0, allowance)
+    allowance = min(0, allowance)
     note()
     defer { spent = 0 }
     return spent
   }
 
-  /// Tells the pace what went through, for what it learns from throttling.
+  /// Tells the pace what is known by now, and what went through, for what it learns from throttling.
   mutating func note() {
+    correction -= min(0, allowance)
+    allowance = max(0, allowance)
+    pace.charge(correction)
+    correction = 0
     if unnoted > 0 { pace.used(unnoted) }
     unnoted = 0
+    if let learned { pace.learned(cost: learned) }
+    learned = nil
   }
 
   private mutating func book(_ cost: Double, _ reckoned: Double) {
-    pace.charge(cost - reckoned)
+    correction += cost - reckoned
     spent += cost
     unnoted += cost
   }

@@ -11,6 +11,7 @@ struct NewScanWorker: ~Copyable {
   private let digester: IDDigester
   private let keys: KeyReader
   private let mark: [UInt8]
+  private let projection: [String]?
   private var reader: PacedReader
   private var tape = ItemTape()
   private var ids: SpillPage
@@ -27,17 +28,16 @@ struct NewScanWorker: ~Copyable {
     let mapping = configuration.mapping
     keys = KeyReader(mapping.newSchema)
     mark = Array(mapping.reservedAttribute.utf8)
-    // What an eventual read misses here is rechecked.
-    reader = PacedReader(
-      configuration.new, configuration, control, index: index, isConsistent: false,
-      projection: configuration.comparesContent ? nil : mapping.newSchema.attributes.map(\.name) + [mapping.reservedAttribute])
+    projection = configuration.comparesContent ? nil : mapping.newSchema.attributes.map(\.name) + [mapping.reservedAttribute]
+    reader = PacedReader(configuration, control, index: index, of: configuration.new)
     ids = SpillPage(partitions: partitions)
   }
 
   /// Deals with a page; nil if the run was asked to stop before it came.
   mutating func scan(_ next: SegmentPage) async throws -> PassCheckpoint.Outcome? {
     // The page goes as soon as it is read: many are in flight, and memory is bounded.
-    guard let page = try await reader.page(next) else { return nil }
+    // What an eventual read misses here is rechecked.
+    guard let page = try await reader.page(next, of: configuration.new, isConsistent: false, projection: projection) else { return nil }
     let outcome = try read(page)
     reader.finished(outcome.counts)
     if ids.count > 0 { try await store.spill(&ids) }

@@ -38,8 +38,7 @@ struct OldScanWorker: ~Copyable {
     projection = keysOnly?.attributes
     converter = ItemConverter(keysOnly?.mapping ?? configuration.mapping)
     ids = SpillPage(partitions: partitions)
-    reader = PacedReader(
-      configuration.old, configuration, control, index: index, isConsistent: configuration.isConsistent, projection: projection)
+    reader = PacedReader(configuration, control, index: index, of: configuration.old)
   }
 
   /// Reads the table's first items and says how much of the disk what they yield takes; nothing is spilled.
@@ -55,7 +54,9 @@ struct OldScanWorker: ~Copyable {
   /// Deals with a page; nil if the run was asked to stop before it came.
   mutating func scan(_ next: SegmentPage) async throws -> PassCheckpoint.Outcome? {
     // The page goes as soon as it is read: many are in flight, and memory is bounded.
-    guard let page = try await reader.page(next) else { return nil }
+    guard
+      let page = try await reader.page(next, of: configuration.old, isConsistent: configuration.isConsistent, projection: projection)
+    else { return nil }
     let outcome = try read(page)
     reader.finished(outcome.counts)
     if ids.count > 0 { try await store.spill(&ids) }

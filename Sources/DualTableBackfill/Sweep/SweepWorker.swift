@@ -29,7 +29,7 @@ struct SweepWorker {
     counts[.readMilliunits] = Self.milliunits(page.consumedCapacity)
     for item in page.items {
       guard let key = configuration.keys.key(of: item) else { continue }
-      guard try await wait(for: 1, control.write, .writePace) else { return nil }
+      guard try await control.turn(control.write, 1, .writePace, on: configuration.new.client.clock) else { return nil }
       try await delete(key, &counts)
     }
     var end: [UInt8]?
@@ -46,7 +46,7 @@ struct SweepWorker {
     // A tenth of a second's budget at most, so that the pace stays even.
     let limit = control.read.status.limit.map { max(1, Int($0 / 10 / unitsPerItem)) }
     let expected = limit.map { Double($0) * unitsPerItem } ?? 0
-    guard try await wait(for: expected, control.read, .readPace) else { return nil }
+    guard try await control.turn(control.read, expected, .readPace, on: configuration.new.client.clock) else { return nil }
     let keys = configuration.keys.attributes.indices.map { "#k\($0)" }.joined(separator: ", ")
     let page = try await configuration.new.client.scan(
       ScanInput(
@@ -75,19 +75,6 @@ struct SweepWorker {
       // A refusal costs a unit, too, and says nothing of it.
       counts[.writeMilliunits] += 1_000
     }
-  }
-
-  /// Waits until a request may go; false if the run was asked to stop.
-  private func wait(for units: Double, _ pace: Pace, _ activity: WorkerTimes.Activity) async throws -> Bool {
-    let place = pace.take(units)
-    while let place, let wait = pace.wait(for: place) {
-      if control.stop.reason != nil {
-        pace.charge(-units)
-        return false
-      }
-      try await control.sleep(wait, activity, on: configuration.new.client.clock)
-    }
-    return control.stop.reason == nil
   }
 
   private static func milliunits(_ capacity: ConsumedCapacity?) -> Int { Int(((capacity?.capacityUnits ?? 0) * 1_000).rounded()) }

@@ -27,15 +27,19 @@ package final class Pace: Sendable {
     var budget: Double?
     var throttling: String?
     var isPaused = false
+    var cost: Double?
 
     var status: Status { Status(budget: budget, adaptive: adaptive.limit, throttling: throttling, isPaused: isPaused) }
   }
 
   /// What of a limit is used: costs are known only afterwards, and a second's surprises must not exceed its budget.
   private static let margin = 0.985
+  /// What a turn is worth at least, in seconds: some two hundred turns a second are enough for any rate.
+  private static let turn = 0.005
 
   private let state: Mutex<State>
   private let free: Atomic<Bool>
+  private let landed = Atomic(0)
   private let now: @Sendable () -> Duration
 
   /// - Parameters:
@@ -53,23 +57,48 @@ package final class Pace: Sendable {
   /// True where nothing limits the pace.
   package var isFree: Bool { free.load(ordering: .relaxed) }
 
+  /// What a worker may take at a turn: `units`, or more where a turn for each request would cost more than the request.
+  package func portion(atLeast units: Double) -> Double { state.withLock { max(units, $0.line.rate * Self.turn) } }
+
+  /// Lets a request that will probably cost `units` go at once if nobody waits; false, and nothing taken, if it must wait.
+  package func goes(_ units: Double) -> Bool { isFree || change { state, now in state.line.goes(units, at: now) } }
+
   /// Takes a place for a request that will probably cost `units`; nil where none is needed.
-  package func take(_ units: Double) -> Double? {
-    guard !isFree else { return nil }
-    return change { state, now in state.line.take(units, at: now) }
+  func take(_ units: Double) -> UnitLine.Place? {
+    isFree ? nil : change { state, now in state.line.take(units, at: now) }
   }
 
-  /// How long until a request may go; nil: now.
-  package func wait(for place: Double) -> Duration? {
-    guard !isFree else { return nil }
-    return change { state, now in state.line.wait(for: place, at: now) }
+  /// How long until a request may go; nil: it goes now, and its place is no longer its own.
+  func wait(for place: UnitLine.Place) -> Duration? {
+    change { state, now in
+      guard state.status.rate != nil else {
+        state.line.leave(place)
+        return nil
+      }
+      return state.line.wait(for: place, at: now)
+    }
   }
+
+  /// Gives a place back that no request will take.
+  func leave(_ place: UnitLine.Place) { state.withLock { $0.line.leave(place) } }
 
   /// Corrects what was taken.
   package func charge(_ units: Double) {
     guard !isFree, units != 0 else { return }
     state.withLock { $0.line.charge(units) }
   }
+
+  /// What a request costs lately, as all workers learned it; nil: none went.
+  package var cost: Double? { state.withLock(\.cost) }
+
+  /// Notes what a worker's requests cost lately, so that the others needn't find out.
+  package func learned(cost: Double) { state.withLock { $0.cost = (($0.cost ?? cost) + cost) / 2 } }
+
+  /// Requests that went through so far, as far as workers told.
+  package var landings: Int { landed.load(ordering: .relaxed) }
+
+  /// Notes that so many requests went through.
+  package func landed(_ count: Int) { landed.add(count, ordering: .relaxed) }
 
   /// Notes units that went through, since the last call of the same worker.
   package func used(_ units: Double) {

@@ -3,14 +3,14 @@ import Testing
 @testable import DualTableScan
 
 @Suite struct PaceTests {
-  @Test func `without limits nothing is counted`() {
+  @Test func `without limits nothing is counted`() throws {
     let pace = Pace(now: ManualTime().now)
     #expect(pace.isFree && pace.take(1_000_000) == nil && pace.status.rate == nil)
     pace.charge(1_000_000)
     pace.setBudget(1)
     #expect(!pace.isFree)
-    let place = pace.take(1)
-    #expect(place != nil && pace.wait(for: place ?? 0) == nil)
+    let place = try #require(pace.take(1))
+    #expect(pace.wait(for: place) == nil)
   }
 
   @Test func `a pause holds everybody, and its end lets them go on`() throws {
@@ -33,7 +33,7 @@ import Testing
     #expect(pace.status.rate == 800 && pace.status.throttling == "TableWriteProvisionedThroughputExceeded")
     for _ in 0..<30 {
       time.advance(.seconds(1))
-      _ = pace.take(0)
+      _ = pace.goes(0)
     }
     #expect(pace.status.adaptive == nil && pace.status.rate == 1_000)
   }

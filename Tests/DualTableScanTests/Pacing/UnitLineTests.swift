@@ -3,15 +3,24 @@ import Testing
 @testable import DualTableScan
 
 @Suite struct UnitLineTests {
+  /// Looks and sleeps as the line says; returns when the place came up.
+  private static func sleep(until place: UnitLine.Place, _ line: inout UnitLine, from start: Duration) -> Duration {
+    var now = start
+    while let wait = line.wait(for: place, at: now) { now += wait }
+    return now
+  }
+
   @Test func `places come up at the rate, one behind the other`() {
     var line = UnitLine(rate: 10, at: .zero)
     let places = (0..<4).map { _ in line.take(1, at: .zero) }
     let seen1 = line.wait(for: places[0], at: .zero)
     #expect(seen1 == nil)
-    let last = line.wait(for: places[3], at: .zero) ?? .zero
-    #expect(last > .milliseconds(270) && last <= .milliseconds(300))
+    let second = line.wait(for: places[1], at: .zero) ?? .zero
+    for place in places[2...] { _ = line.wait(for: place, at: .zero) }
+    #expect(second > .milliseconds(90) && second <= .milliseconds(100))
+    let seen0 = line.wait(for: places[1], at: .milliseconds(100))
     let seen2 = line.wait(for: places[2], at: .milliseconds(200))
-    #expect(seen2 == nil)
+    #expect(seen0 == nil && seen2 == nil)
     let seen3 = line.wait(for: places[3], at: .milliseconds(200))
     #expect(seen3 != nil)
   }
@@ -30,19 +39,15 @@ import Testing
     let next = line.take(1, at: .zero)
     let seen4 = line.wait(for: large, at: .zero)
     #expect(seen4 == nil)
-    let seen5 = line.wait(for: next, at: .seconds(9))
-    let seen6 = line.wait(for: next, at: .seconds(10))
-    #expect(seen5 != nil && seen6 == nil)
+    #expect(Self.sleep(until: next, &line, from: .zero) == .seconds(10))
   }
 
   @Test func `corrections hold up whoever comes next, or let them go`() {
     var line = UnitLine(rate: 10, at: .zero)
-    _ = line.take(1, at: .zero)
+    _ = line.goes(1, at: .zero)
     line.charge(9)
     let later = line.take(1, at: .zero)
-    let seen7 = line.wait(for: later, at: .milliseconds(900))
-    let seen8 = line.wait(for: later, at: .seconds(1))
-    #expect(seen7 != nil && seen8 == nil)
+    #expect(Self.sleep(until: later, &line, from: .zero) == .seconds(1))
     line.charge(-1)
     let next = line.take(1, at: .seconds(1))
     let seen9 = line.wait(for: next, at: .seconds(1))
@@ -51,14 +56,14 @@ import Testing
 
   @Test func `another rate holds for those who wait already`() {
     var line = UnitLine(rate: 1, at: .zero)
-    _ = line.take(100, at: .zero)
+    _ = line.goes(100, at: .zero)
     let place = line.take(1, at: .zero)
     line.setRate(0, at: .seconds(1))
+    _ = line.wait(for: place, at: .seconds(1))
     let seen10 = line.wait(for: place, at: .seconds(1_000))
-    #expect(seen10 == .seconds(3_600))
+    #expect(seen10 == .milliseconds(250))
     line.setRate(100, at: .seconds(1_000))
-    let seen11 = line.wait(for: place, at: .seconds(1_001))
-    #expect(seen11 == nil)
+    #expect(Self.sleep(until: place, &line, from: .seconds(1_000)) == .milliseconds(1_000_990))
   }
 
   @Test func `no second gets more than its own and the depth, whatever is asked`() {
@@ -78,6 +83,44 @@ import Testing
       #expect(count <= 1_011, "at \(at)")
     }
     #expect(gone.count >= 6_990)
+  }
+
+  @Test func `those who slept for an hour together go one after the other`() {
+    var line = UnitLine(rate: 9.85, at: .zero)
+    var places = (0..<16).map { _ in line.take(1, at: .zero) }
+    places.removeAll { line.wait(for: $0, at: .zero) == nil }
+    var gone: [Duration] = []
+    // In the reverse order of their places: who wakes first is chance.
+    for millisecond in 0..<4_000 {
+      let now = Duration.seconds(3_600) + .milliseconds(millisecond)
+      for index in places.indices.reversed() where line.wait(for: places[index], at: now) == nil {
+        gone.append(now)
+        places.remove(at: index)
+      }
+    }
+    #expect(gone.count == 15)
+    for at in gone { #expect(gone.count { $0 >= at && $0 < at + .seconds(1) } <= 10, "\(gone)") }
+  }
+
+  @Test func `whoever gives a place back holds up nobody`() {
+    var line = UnitLine(rate: 1, at: .zero)
+    let places = (0..<3).map { _ in line.take(10, at: .zero) }
+    let first = line.wait(for: places[0], at: .zero)
+    line.leave(places[1])
+    #expect(first == nil && Self.sleep(until: places[2], &line, from: .zero) == .seconds(10))
+    let isFree = line.goes(1, at: .milliseconds(19_900))
+    let isFreeLater = line.goes(1, at: .milliseconds(20_001))
+    #expect(!isFree && isFreeLater)
+  }
+
+  @Test func `nobody goes past those who wait`() {
+    var line = UnitLine(rate: 1_000, at: .zero)
+    let first = line.goes(5, at: .zero)
+    let place = line.take(1, at: .zero)
+    let second = line.goes(1, at: .milliseconds(7))
+    let waited = line.wait(for: place, at: .milliseconds(7))
+    let third = line.goes(1, at: .milliseconds(7))
+    #expect(first && !second && waited == nil && third)
   }
 }
 
