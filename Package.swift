@@ -59,8 +59,8 @@ let package = Package(
       "DynamoDBClient",
       ["DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "CurlTransport", "HTTPTransport", "Telemetry", "CZlib"]),
     room("DynamoDBExpressions", ["DynamoDBModel", "HTTPTransport"]),
+    room("AWSAuth", ["DynamoDBModel", "CurlTransport", "HTTPTransport", "CLibcrypto"]),
     room("DynamoDBModel", ["HTTPTransport"]),
-    room("AWSAuth", ["HTTPTransport", "CLibcrypto"]),
     room("CurlTransport", ["HTTPTransport", "CLibcurl"]),
     room("HTTPTransport"),
     room("Telemetry"),
@@ -91,7 +91,7 @@ let package = Package(
     tests("TelemetryTests", ["Telemetry"]),
     tests("HTTPTransportTests", ["HTTPTransport"]),
     tests("CurlTransportTests", ["CurlTransport", "HTTPTransport", "TestSupport"]),
-    tests("AWSAuthTests", ["AWSAuth", "HTTPTransport", "TestSupport"]),
+    tests("AWSAuthTests", ["AWSAuth", "CurlTransport", "HTTPTransport", "TestSupport"]),
     tests("DynamoDBModelTests", ["DynamoDBModel", "HTTPTransport"]),
     tests(
       "DynamoDBSimulatorTests", ["DynamoDBSimulator", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "HTTPTransport"]),

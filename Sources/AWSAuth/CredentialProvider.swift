@@ -5,8 +5,19 @@
 public protocol CredentialProvider: Sendable {
   /// The credentials to sign with now.
   ///
+  /// Whoever asks may give up: the client does at the deadline of its call, whether this method ends then or not.
+  ///
   /// - Throws: `CredentialError` where there are none.
   func credentials() async throws(CredentialError) -> AWSCredentials
+
+  /// What `credentials()` would return without waiting for anything; nil where it has to wait, or might. Default: nil.
+  ///
+  /// A client asks before each request: a provider that has its credentials at hand saves it a task by saying so.
+  func current() -> AWSCredentials?
+}
+
+extension CredentialProvider {
+  public func current() -> AWSCredentials? { nil }
 }
 
 /// Hands out the credentials it was made with.
@@ -19,4 +30,5 @@ public struct StaticCredentialProvider: CredentialProvider {
   }
 
   public func credentials() async throws(CredentialError) -> AWSCredentials { value }
+  public func current() -> AWSCredentials? { value }
 }

@@ -1,4 +1,6 @@
 #pragma once
+// As CLibcrypto has it: a room that imports both sees one set of declarations.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <curl/curl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>

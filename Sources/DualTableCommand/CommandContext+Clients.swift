@@ -10,12 +10,14 @@ extension CommandContext {
   /// Lends `work` clients of both sides, takes the live line away when it ends, and closes the connections.
   ///
   /// After the first signal `work` has ten seconds to end by itself; then it is cancelled, which reaches the sockets.
-  /// - Parameter connections: kept at most to one endpoint.
+  /// - Parameters:
+  ///   - connections: kept at most to one endpoint.
+  ///   - oldOnly: nothing need be set for the new table's side, whose client isn't used.
   /// - Returns: what `work` came to, nil if it was cancelled so.
   func withClients<Value: Sendable>(
-    connections: Int, _ work: @escaping @Sendable (Clients) async throws -> Value
+    connections: Int, oldOnly: Bool = false, _ work: @escaping @Sendable (Clients) async throws -> Value
   ) async throws -> Value? {
-    let clients = try Clients(self, connections: connections)
+    let clients = try Clients(self, connections: connections, oldOnly: oldOnly)
     let outcome: Result<Value?, any Error>
     do {
       outcome = .success(try await untilInterrupted { try await work(clients) })

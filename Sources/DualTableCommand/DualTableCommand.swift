@@ -18,7 +18,8 @@ public enum DualTableCommand {
     let stop = InterruptSignals.install()
     let surroundings = Surroundings(
       environment: environment, mapping: mapping, stop: stop, clock: ContinuousClock(),
-      wallClock: .system, transport: Surroundings.transport(environment), read: Surroundings.readFile,
+      wallClock: .system, transport: Surroundings.transport(environment),
+      credentialTransport: CredentialSurroundings.systemTransport(environment), read: Surroundings.readFile,
       input: { () throws(CommandError) in try StandardInput.next(unless: stop) })
     let tool = Tool(
       name: name, commands: ToolCommand.all(tool: name, hasMapping: mapping != nil), surroundings: surroundings, terminal: Terminal())

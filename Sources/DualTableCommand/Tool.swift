@@ -55,11 +55,6 @@ struct Tool: Sendable {
     for slip in Settings.slips(in: surroundings.environment, known: variables) {
       log.warning("\(slip.variable) is set but isn't a setting; did you mean \(slip.meant)?")
     }
-    if let profile = settings.text(of: SharedSettings.profiles) {
-      throw CommandError(
-        "Profiles can't be read yet (\(profile.origin)); set the profile's credentials with "
-          + "'eval \"$(aws configure export-credentials --profile NAME --format env)\"' instead.")
-    }
     if try settings.isOn(SharedSettings.printConfig) {
       let rows = try settings.listing(of: command.settings.filter { !$0.option.isHidden })
       terminal.result(try settings.isOn(SharedSettings.json) ? Settings.json(rows) : Settings.table(rows))

@@ -53,6 +53,8 @@ struct Surroundings: Sendable {
   let wallClock: WallClock
   /// Makes what carries requests, with at most so many connections to one endpoint.
   let transport: @Sendable (_ connections: Int) -> any HTTPTransport
+  /// Makes what carries requests for credentials; local ones go to this machine or beside it.
+  let credentialTransport: @Sendable (_ isLocal: Bool) -> any HTTPTransport
   /// The bytes of a file, nil if there is none of that name.
   let read: @Sendable (String) throws(CommandError) -> [UInt8]?
   /// The next bytes of standard input, none at its end.

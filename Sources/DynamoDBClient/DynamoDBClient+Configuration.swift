@@ -45,15 +45,19 @@ extension DynamoDBClient {
       proxies = .ofProcess
     }
 
-    /// Makes a configuration of environment variables, as the AWS SDKs read them: see `DynamoDBEndpoint.resolve` for the endpoint,
-    /// `EnvironmentCredentialProvider` for the credentials; `AWS_CA_BUNDLE` names the certificates, `http_proxy`,
+    /// Makes a configuration of environment and profile, as the AWS SDKs read them: see `DynamoDBEndpoint.resolve` for the endpoint,
+    /// `DefaultCredentialProvider` for the credentials; `AWS_CA_BUNDLE` names the certificates, `http_proxy`,
     /// `https_proxy`, `all_proxy` and `no_proxy` the proxies.
     ///
-    /// - Parameter environment: usually the process's.
-    /// - Throws: `DynamoDBError` of code `invalidConfiguration` where no region or a malformed URL is set.
-    public init(environment: [String: String]) throws(DynamoDBError) {
+    /// - Parameters:
+    ///   - environment: usually the process's.
+    ///   - profile: default: what `AWS_PROFILE` names, else `default`.
+    /// - Throws: `DynamoDBError` of code `invalidConfiguration` where no region or a malformed URL is set, or a file of profiles can't be read.
+    public init(environment: [String: String], profile: String? = nil) throws(DynamoDBError) {
+      let endpoint = try DynamoDBEndpoint.resolve(environment: environment, profile: profile)
       self.init(
-        endpoint: try .resolve(environment: environment), credentials: EnvironmentCredentialProvider(environment: environment))
+        endpoint: endpoint,
+        credentials: DefaultCredentialProvider(environment: environment, profile: profile, region: endpoint.region))
       if let bundle = environment["AWS_CA_BUNDLE"], !bundle.isEmpty { caBundle = bundle }
       proxies = ProxySettings { environment[$0] }
     }

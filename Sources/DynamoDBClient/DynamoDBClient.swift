@@ -18,7 +18,7 @@ public final class DynamoDBClient: Sendable {
   package let wallClock: WallClock
   package let clock: any Clock<Duration>
   package let retry: RetryPolicy
-  private let credentials: any CredentialProvider
+  let credentials: any CredentialProvider
   private let observer: CallObserver?
   private let ownsTransport: Bool
   private let shared: Shared
@@ -103,21 +103,13 @@ public final class DynamoDBClient: Sendable {
 
   /// Makes a signer of `operation`'s requests with the credentials that hold now.
   package func makeSigner(operation: DynamoDBOperation) async throws(DynamoDBError) -> RequestSigner {
-    makeSigner(operation, try await currentCredentials())
+    makeSigner(operation, try await currentCredentials(within: retry.deadline))
   }
 
   private func makeSigner(_ operation: DynamoDBOperation, _ credentials: AWSCredentials) -> RequestSigner {
     // On loopback compressing costs both sides more than the bytes do.
     RequestSigner(
       credentials: credentials, region: endpoint.region, origin: origin, target: operation.target, acceptsGzip: !origin.isLoopback)
-  }
-
-  private func currentCredentials() async throws(DynamoDBError) -> AWSCredentials {
-    do {
-      return try await credentials.credentials()
-    } catch {
-      throw DynamoDBError(.noCredentials, error.message, cause: error)
-    }
   }
 
   /// 64 random bits that no other use of this client has.
@@ -151,20 +143,28 @@ public final class DynamoDBClient: Sendable {
     _ body: Body, _ options: CallOptions,
     read: (inout HTTPAnswer, inout ItemTape) throws(DynamoDBError) -> Output
   ) async throws(DynamoDBError) -> Output {
-    let exchange = try await checkOut(Body.operation)
+    try await exchange(body, options, on: clock, read: read)
+  }
+
+  private func exchange<Body: RequestBody, Output: ~Copyable, Time: Clock<Duration>>(
+    _ body: Body, _ options: CallOptions, on clock: Time,
+    read: (inout HTTPAnswer, inout ItemTape) throws(DynamoDBError) -> Output
+  ) async throws(DynamoDBError) -> Output {
+    // Waiting for credentials is part of the call, and so of its deadline.
+    let began = clock.now
+    let exchange = try await checkOut(Body.operation, within: (options.retry ?? retry).deadline)
     exchange.begin(body, options.gate ?? gates.map { Body.operation.isWrite ? $0.writes : $0.reads })
     let call = observer?.begin(Body.operation, table: body.onlyTable, parent: options.parent)
     defer { checkIn(exchange) }
-    return try await tries(of: exchange, options, call, on: clock, read: read)
+    return try await tries(of: exchange, options, call, on: clock, since: began, read: read)
   }
 
   private func tries<Output: ~Copyable, Time: Clock<Duration>>(
-    of exchange: Exchange, _ options: CallOptions, _ call: ObservedCall?, on clock: Time,
+    of exchange: Exchange, _ options: CallOptions, _ call: ObservedCall?, on clock: Time, since began: Time.Instant,
     read: (inout HTTPAnswer, inout ItemTape) throws(DynamoDBError) -> Output
   ) async throws(DynamoDBError) -> Output {
     let policy = options.retry ?? retry
     var progress = CallProgress(policy: policy, resend: options.resend, isWrite: exchange.operation.isWrite)
-    let began = clock.now
     var isFirst = true
     while true {
       let signedAfter = serviceClock.corrections
@@ -183,7 +183,7 @@ public final class DynamoDBClient: Sendable {
       if let refusal = failure.refusal {
         step = progress.heldBack(refusal, elapsed: began.duration(to: clock.now))
       } else {
-        let renewal = await renewal(after: failure, of: exchange, signedAfter)
+        let renewal = await renewal(after: failure, of: exchange, signedAfter, within: policy.deadline - began.duration(to: clock.now))
         let elapsed = began.duration(to: clock.now)
         step = shared.withLock { shared in
           progress.failed(failure, renewal: renewal, elapsed: elapsed, draw: shared.generator.next(), quota: &shared.quota)
@@ -211,7 +211,7 @@ public final class DynamoDBClient: Sendable {
     _ read: (inout HTTPAnswer, inout ItemTape) throws(DynamoDBError) -> Output
   ) async throws(DynamoDBError) -> Output {
     // The first try signs with what the exchange was checked out for.
-    if !isFirst { try await renewCredentials(of: exchange) }
+    if !isFirst { try await renewCredentials(of: exchange, within: rest) }
     exchange.rewind()
     var limits = timeouts
     limits.total = min(limits.total, rest)
@@ -221,19 +221,21 @@ public final class DynamoDBClient: Sendable {
   }
 
   /// Why the same request may pass if it is signed once more; nil if it would be signed as it was.
-  private func renewal(after failure: DynamoDBError, of exchange: Exchange, _ signedAfter: Int) async -> CallProgress.Renewal? {
+  private func renewal(
+    after failure: DynamoDBError, of exchange: Exchange, _ signedAfter: Int, within rest: Duration
+  ) async -> CallProgress.Renewal? {
     if serviceClock.corrects(failure, signedAfter: signedAfter) {
       observer?.corrected(by: serviceClock.milliseconds)
       return .clock
     }
-    guard failure.isExpiry, let current = try? await currentCredentials(), current != exchange.credentials else { return nil }
+    guard failure.isExpiry, let current = try? await currentCredentials(within: rest), current != exchange.credentials else { return nil }
     return .credentials
   }
 
   // MARK: Exchanges
 
-  private func checkOut(_ operation: DynamoDBOperation) async throws(DynamoDBError) -> Exchange {
-    let current = try await currentCredentials()
+  private func checkOut(_ operation: DynamoDBOperation, within limit: Duration) async throws(DynamoDBError) -> Exchange {
+    let current = try await currentCredentials(within: limit)
     if let exchange = shared.withLock({ $0.exchanges.take(operation) }) {
       if exchange.credentials != current { exchange.renew(current, makeSigner(operation, current)) }
       return exchange
@@ -241,8 +243,8 @@ public final class DynamoDBClient: Sendable {
     return Exchange(operation, current, makeSigner(operation, current), wallClock)
   }
 
-  private func renewCredentials(of exchange: Exchange) async throws(DynamoDBError) {
-    let current = try await currentCredentials()
+  private func renewCredentials(of exchange: Exchange, within limit: Duration) async throws(DynamoDBError) {
+    let current = try await currentCredentials(within: limit)
     if exchange.credentials != current { exchange.renew(current, makeSigner(exchange.operation, current)) }
   }
 

@@ -1,3 +1,4 @@
+internal import AWSAuth
 package import HTTPTransport
 
 /// Where requests go and for which region they are signed.
@@ -15,36 +16,32 @@ public struct DynamoDBEndpoint: Sendable, Hashable, CustomStringConvertible {
   /// The endpoint's URL.
   public var description: String { origin.description }
 
-  /// Finds region and endpoint as the AWS command line does, from flags and then the environment.
+  /// Finds region and endpoint as the AWS command line does: from flags, then the environment, then the profile.
   ///
-  /// The region is `region`, `AWS_REGION` or `AWS_DEFAULT_REGION`, or what the URL of one of AWS's own endpoints says. The endpoint is
-  /// `url`, `AWS_ENDPOINT_URL_DYNAMODB` or `AWS_ENDPOINT_URL` (neither where `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is true), or AWS's own
-  /// for the region, by `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT`. Plain `http` is taken where a URL says so.
+  /// The region is `region`, `AWS_REGION` or `AWS_DEFAULT_REGION`, the profile's `region`, or what the URL of one of AWS's own endpoints says.
+  /// The endpoint is `url`, `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL`, the `endpoint_url` of `dynamodb` in the section `services` that
+  /// the profile names, or the profile's own (none of these where `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` is true), or AWS's own for the region,
+  /// by `AWS_USE_FIPS_ENDPOINT` and `AWS_USE_DUALSTACK_ENDPOINT` or the profile's options of these names. An account's own endpoint is used
+  /// where `AWS_ACCOUNT_ID_ENDPOINT_MODE` (`account_id_endpoint_mode`) is `preferred` or `required` and `AWS_ACCOUNT_ID` or the profile's
+  /// `aws_account_id` says which. Plain `http` is taken where a URL says so.
   ///
-  /// - Throws: `DynamoDBError` of code `invalidConfiguration` where there is no region, or a region or URL can't be one.
+  /// - Parameters:
+  ///   - environment: usually the process's; it says where the files of profiles are.
+  ///   - profile: default: what `AWS_PROFILE` names, else `default`.
+  /// - Throws: `DynamoDBError` of code `invalidConfiguration` where there is no region, a region or URL can't be one, or a file of profiles
+  ///   can't be read.
   public static func resolve(
-    environment: [String: String], region: String? = nil, url: String? = nil
+    environment: [String: String], region: String? = nil, url: String? = nil, profile: String? = nil
   ) throws(DynamoDBError) -> DynamoDBEndpoint {
-    func setting(_ name: String) -> String? {
-      guard let value = environment[name], !value.isEmpty else { return nil }
-      return value
+    do {
+      return try EndpointChoice(environment: environment, profile: .chosen(profile, environment: environment)).endpoint(region, url)
+    } catch let error as CredentialError {
+      throw DynamoDBError(.invalidConfiguration, error.message, cause: error)
+    } catch let error as EndpointURLError {
+      throw DynamoDBError(.invalidConfiguration, error.description, cause: error)
+    } catch {
+      throw error as? DynamoDBError ?? DynamoDBError(.invalidConfiguration, "The endpoint can't be found.", cause: error)
     }
-    func isTrue(_ name: String) -> Bool { setting(name)?.lowercased() == "true" }
-
-    let configured =
-      isTrue("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") ? nil : setting("AWS_ENDPOINT_URL_DYNAMODB") ?? setting("AWS_ENDPOINT_URL")
-    let given = try (url ?? configured).map(HTTPOrigin.init(endpointURL:))
-    let named = region ?? setting("AWS_REGION") ?? setting("AWS_DEFAULT_REGION") ?? given.flatMap { Self.region(ofHost: $0.host) }
-    guard let named else {
-      throw DynamoDBError(.invalidConfiguration, "No region is set; pass --region or set AWS_REGION.")
-    }
-    guard HTTPOrigin.isHostLabel(named[...]) else {
-      throw DynamoDBError(.invalidConfiguration, "The region may hold letters, digits and hyphens only, as in eu-central-1.")
-    }
-    if let given { return DynamoDBEndpoint(region: named, origin: given) }
-    let host = AWSPartition.of(region: named).host(
-      region: named, fips: isTrue("AWS_USE_FIPS_ENDPOINT"), dualStack: isTrue("AWS_USE_DUALSTACK_ENDPOINT"))
-    return DynamoDBEndpoint(region: named, origin: HTTPOrigin(isSecure: true, host: host))
   }
 
   /// The region that the name of one of AWS's own endpoints holds, nil for every other name.

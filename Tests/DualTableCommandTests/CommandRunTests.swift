@@ -154,7 +154,7 @@ import Testing
       error: "--written-attribute is about items that differ, and only --content compares items; give both."),
     Refusal(
       line: "verify --mapping users.yaml --offline", environment: ["AWS_REGION": ""],
-      error: "No region is set; pass --region or set AWS_REGION."),
+      error: "No region is set; pass --region, or set AWS_REGION or the profile's region."),
     Refusal(
       line: "verify --mapping users.yaml --offline --new x",
       error: "'x' isn't a value of --new; give a table's name, of 3 to 255 letters, digits, '_', '-' and '.', or its ARN."),

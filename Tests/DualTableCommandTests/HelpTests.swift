@@ -86,6 +86,9 @@ import Testing
           --region <region>       The region of both tables.
           --old-region <region>   The same, for the old table only.
           --new-region <region>   The same, for the new table only.
+          --profile <name>        Credentials, region and endpoint by this profile.
+          --old-profile <name>    The same, for the old table only.
+          --new-profile <name>    The same, for the new table only.
 
         THE ITEMS:
           --items <number>        How many items. (default: 1000)
@@ -148,6 +151,9 @@ import Testing
           --region <region>       The region of both tables.
           --old-region <region>   The same, for the old table only.
           --new-region <region>   The same, for the new table only.
+          --profile <name>        Credentials, region and endpoint by this profile.
+          --old-profile <name>    The same, for the old table only.
+          --new-profile <name>    The same, for the new table only.
 
         THE RUN:
           --state <directory>     Where the run keeps its state. (default:
@@ -243,6 +249,9 @@ import Testing
           --region <region>       The region of both tables.
           --old-region <region>   The same, for the old table only.
           --new-region <region>   The same, for the new table only.
+          --profile <name>        Credentials, region and endpoint by this profile.
+          --old-profile <name>    The same, for the old table only.
+          --new-profile <name>    The same, for the new table only.
 
         THE VERIFICATION:
           --control <table>       The table in which the migration's phase stands,

@@ -85,14 +85,6 @@ import Testing
     Refusal(line: "show", file: "zzzz: 3", error: "'zzzz' (dualtable.yaml, line 1) isn't a setting; take it out."),
     Refusal(line: "show", file: "segments:", error: "'segments' (dualtable.yaml, line 1) has no value; give one, or take it out."),
     Refusal(line: "show", file: "segments: [1]", error: "dualtable.yaml:1:11: error [bad-value]: a setting is one value, not a list"),
-    Refusal(
-      line: "show --profile dev",
-      error: "Profiles can't be read yet (--profile); set the profile's credentials with "
-        + "'eval \"$(aws configure export-credentials --profile NAME --format env)\"' instead."),
-    Refusal(
-      line: "show", environment: ["DUALTABLE_OLD_PROFILE": "dev"],
-      error: "Profiles can't be read yet (DUALTABLE_OLD_PROFILE); set the profile's credentials with "
-        + "'eval \"$(aws configure export-credentials --profile NAME --format env)\"' instead."),
     Refusal(line: "shw", error: "Unknown command 'shw'; did you mean 'show'? See 'dualtable --help'."),
     Refusal(line: "show --segmetns 2", error: "Unknown option '--segmetns'; did you mean '--segments'? See 'dualtable show --help'."),
   ]
@@ -140,6 +132,9 @@ import Testing
         region = eu-central-1                    (AWS_REGION)
         old-region                               (not set)
         new-region                               (not set)
+        profile                                  (not set)
+        old-profile                              (not set)
+        new-profile                              (not set)
         json = false                             (default)
         log-level = info                         (default)
         log-format = text                        (default)

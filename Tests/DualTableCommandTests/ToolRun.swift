@@ -20,12 +20,13 @@ struct ToolRun {
   ///   - files: what can be read, by path.
   ///   - input: what standard input holds.
   ///   - commands: default: the tool's own.
+  ///   - credentialTransport: default: one that nothing but DynamoDB answers on.
   ///   - time: what clocks show; default the machine's, at a fixed time of day.
   static func run(
     _ line: String, environment: [String: String] = [:], files: [String: String] = [:], input: String = "",
     mapping: (any TableMapping)? = nil,
     commands: [ToolCommand]? = nil, stop: StopSignal = StopSignal(), time: SimulatedTime? = nil,
-    transport: any HTTPTransport = DynamoDBSimulator()
+    transport: any HTTPTransport = DynamoDBSimulator(), credentialTransport: any HTTPTransport = DynamoDBSimulator()
   ) async -> ToolRun {
     final class Collected: Sendable {
       let texts = Mutex((output: "", error: ""))
@@ -44,7 +45,7 @@ struct ToolRun {
     let surroundings = Surroundings(
       environment: environment, mapping: mapping, stop: stop, clock: time ?? ContinuousClock(),
       wallClock: time?.wallClock ?? WallClock { 1_795_251_600_000 }, transport: { _ in transport },
-      read: { path throws(CommandError) in files[path].map { Array($0.utf8) } },
+      credentialTransport: { _ in credentialTransport }, read: { path throws(CommandError) in files[path].map { Array($0.utf8) } },
       input: { () throws(CommandError) in
         input.rest.withLock { rest in
           defer { rest = rest.dropFirst(100) }
@@ -67,6 +68,6 @@ extension Surroundings {
   /// For a tool that isn't run.
   static let unused = Surroundings(
     environment: [:], mapping: nil, stop: StopSignal(), clock: ContinuousClock(), wallClock: WallClock { 0 },
-    transport: { _ in DynamoDBSimulator() },
+    transport: { _ in DynamoDBSimulator() }, credentialTransport: { _ in DynamoDBSimulator() },
     read: { _ throws(CommandError) in nil }, input: { () throws(CommandError) in [] })
 }

@@ -1,4 +1,5 @@
 import DynamoDBClient
+import TestSupport
 import Testing
 
 @Suite struct DynamoDBEndpointTests {
@@ -93,5 +94,86 @@ import Testing
     }
     #expect(error?.code == .invalidConfiguration && error?.message.contains(word) == true)
     #expect(error?.description.contains("hunter2") == false)
+  }
+
+  /// What files of profiles add: a region, endpoints for one service or all, FIPS, dual-stack and an account's own endpoint.
+  @Test(
+    arguments: [
+      ([:], nil, "profile", "https://dynamodb.profile.amazonaws.com"),
+      (["AWS_REGION": "env"], nil, "env", "https://dynamodb.env.amazonaws.com"),
+      ([:], "own", "own", "http://own:1"), ([:], "services", "s", "http://dynamo:2"),
+      (["AWS_ENDPOINT_URL": "http://e:3"], "services", "s", "http://e:3"),
+      (["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"], "own", "own", "https://dynamodb.own.amazonaws.com"),
+      ([:], "ignoring", "i", "https://dynamodb.i.amazonaws.com"), (["AWS_PROFILE": "own"], nil, "own", "http://own:1"),
+      ([:], "fips", "us-east-1", "https://dynamodb-fips.us-east-1.amazonaws.com"),
+      (["AWS_USE_FIPS_ENDPOINT": "false"], "fips", "us-east-1", "https://dynamodb.us-east-1.amazonaws.com"),
+      ([:], "dual", "eu-west-1", "https://dynamodb.eu-west-1.api.aws"),
+      ([:], "account", "eu-west-1", "https://123456789012.ddb.eu-west-1.amazonaws.com"),
+      (["AWS_USE_DUALSTACK_ENDPOINT": "true"], "account", "eu-west-1", "https://123456789012.ddb.eu-west-1.api.aws"),
+      (["AWS_USE_FIPS_ENDPOINT": "true"], "account", "eu-west-1", "https://dynamodb-fips.eu-west-1.amazonaws.com"),
+      (["AWS_REGION": "cn-north-1"], "account", "cn-north-1", "https://dynamodb.cn-north-1.amazonaws.com.cn"),
+      (["AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled"], "account", "eu-west-1", "https://dynamodb.eu-west-1.amazonaws.com"),
+      (["AWS_ACCOUNT_ID": "210987654321"], "account", "eu-west-1", "https://210987654321.ddb.eu-west-1.amazonaws.com"),
+      (["AWS_ACCOUNT_ID": "210987654321"], "own", "own", "http://own:1"),
+    ] as [([String: String], String?, String, String)]) func profiles(
+      _ environment: [String: String], _ profile: String?, _ signed: String, _ sentTo: String
+    ) throws
+  {
+    let endpoint = try DynamoDBEndpoint.resolve(environment: try Self.files(environment), profile: profile)
+    #expect(endpoint.region == signed && endpoint.description == sentTo)
+  }
+
+  @Test(
+    arguments: [
+      ([:], "gone", "no profile gone"), (["AWS_ACCOUNT_ID_ENDPOINT_MODE": "required"], "dual", "no account's id"),
+      (["AWS_ACCOUNT_ID_ENDPOINT_MODE": "maybe"], "dual", "must be preferred"), ([:], "bad", "neither http"),
+      (["AWS_CONFIG_FILE": "/"], nil, "isn't a file"),
+    ] as [([String: String], String?, String)])
+  func profilesRefused(_ environment: [String: String], _ profile: String?, _ words: String) throws {
+    let environment = try Self.files(environment)
+    let error = #expect(throws: DynamoDBError.self) { try DynamoDBEndpoint.resolve(environment: environment, profile: profile) }
+    #expect(error?.code == .invalidConfiguration && error?.message.contains(words) == true, "\(error?.message ?? "")")
+  }
+
+  private static func files(_ environment: [String: String]) throws -> [String: String] {
+    ["AWS_CONFIG_FILE": "\(try folder.get().path)/config"].merging(environment) { $1 }
+  }
+
+  /// Where the file of profiles is, written once.
+  private static let folder = Result {
+    let config = """
+      [default]
+      region = profile
+      [profile own]
+      region = own
+      endpoint_url = http://own:1
+      [profile services]
+      region = s
+      endpoint_url = http://all:9
+      services = local
+      [services local]
+      dynamodb =
+        endpoint_url = http://dynamo:2
+      [profile ignoring]
+      region = i
+      endpoint_url = http://own:1
+      ignore_configured_endpoint_urls = true
+      [profile fips]
+      region = us-east-1
+      use_fips_endpoint = true
+      [profile dual]
+      region = eu-west-1
+      use_dualstack_endpoint = true
+      [profile account]
+      region = eu-west-1
+      aws_account_id = 123456789012
+      account_id_endpoint_mode = preferred
+      [profile bad]
+      region = eu-west-1
+      endpoint_url = own
+      """
+    let folder = TemporaryDirectory()
+    try folder.write("config", Array(config.utf8))
+    return folder
   }
 }

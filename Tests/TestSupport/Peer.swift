@@ -40,7 +40,7 @@ package struct Peer: ~Copyable {
     while true {
       if let head = find("\r\n\r\n", before: pending.count) {
         var length = 0
-        if let field = find("content-length: ", before: head.upperBound) {
+        if let field = find("content-length: ", before: head.upperBound) ?? find("Content-Length: ", before: head.upperBound) {
           for digit in pending[field.upperBound...].prefix(while: { $0 >= 0x30 && $0 <= 0x39 }) { length = length * 10 + Int(digit) - 0x30 }
         }
         let end = head.upperBound + length

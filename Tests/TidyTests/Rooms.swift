@@ -3,7 +3,7 @@ enum Rooms {
   static let order = [
     "Benchmarks", "DualTableTool", "DualTableCommand", "DualTableReport", "DualTableRehearsal", "DualTableVerify", "DualTableBackfill",
     "DualTableScan", "DualTable", "MigrationControl", "DualTableMapping", "DynamoDBLocalServer", "DynamoDBSimulator", "DynamoDBClient",
-    "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "CurlTransport", "HTTPTransport", "Telemetry",
+    "DynamoDBExpressions", "AWSAuth", "DynamoDBModel", "CurlTransport", "HTTPTransport", "Telemetry",
   ]
 
   /// Where time, randomness and the executor come from, and where Foundation may be.

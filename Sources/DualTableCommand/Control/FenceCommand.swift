@@ -16,7 +16,7 @@ extension ToolCommand {
         .init("\(tool) fence --old users --yes", "Keeps every writer away from the table users."),
         .init("\(tool) fence --old users --check", "Says whether the fence stands."),
       ],
-      groups: [.init("tables", [SharedSettings.old.declaration]), FenceSettings.places, FenceSettings.group, SharedSettings.output],
+      groups: [.init("tables", [SharedSettings.old.declaration]), SharedSettings.oldPlace, FenceSettings.group, SharedSettings.output],
       run: FenceSettings.run)
   }
 }
@@ -24,9 +24,6 @@ extension ToolCommand {
 enum FenceSettings {
   static let check = Setting.flag("check", "Only read the policy back.")
   static let lift = Setting.flag("lift", "Take the fence down.")
-  static let places = SettingGroup(
-    "where the table is",
-    [SharedSettings.endpoint, SharedSettings.oldEndpoint, SharedSettings.region, SharedSettings.oldRegion].map(\.declaration))
   static let group = SettingGroup(
     "the fence", [check.declaration, lift.declaration, SharedSettings.yes.declaration])
 
@@ -44,7 +41,7 @@ enum FenceSettings {
     if !isCheck && !isLift, try !settings.isOn(SharedSettings.yes) {
       throw CommandError("From the fence on every write to \(table) fails, whoever sends it; give --yes if that is meant.")
     }
-    let done = try await context.withClients(connections: 2) { clients in
+    let done = try await context.withClients(connections: 2, oldOnly: true) { clients in
       try await CommandContext.told {
         let fence = try await Fence(client: clients.old, table: table, clock: context.surroundings.clock)
         if isCheck { return Done.stands(try await fence.stands()) }

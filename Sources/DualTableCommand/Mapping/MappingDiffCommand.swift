@@ -15,16 +15,13 @@ extension ToolCommand {
         .init("\(tool) mapping diff users.yaml --old users --sample 20", "Shows what becomes of twenty items of the table users.")
       ],
       groups: [
-        .init("items", [SharedSettings.old.declaration, MappingDiff.sample.declaration]), MappingDiff.place, SharedSettings.output,
+        .init("items", [SharedSettings.old.declaration, MappingDiff.sample.declaration]), SharedSettings.oldPlace, SharedSettings.output,
       ], positionals: [MappingSettings.file], run: MappingDiff.run)
   }
 }
 
 enum MappingDiff {
   static let sample = Setting.number("sample", "Items to read.", in: 1...10_000, default: "100")
-  static let place = SettingGroup(
-    "where the table is",
-    [SharedSettings.endpoint, SharedSettings.oldEndpoint, SharedSettings.region, SharedSettings.oldRegion].map(\.declaration))
 
   static func run(_ context: CommandContext) async throws -> ToolStatus {
     let mapping = try context.mapping(at: context.mappingFile)
@@ -33,7 +30,7 @@ enum MappingDiff {
     let isJSON = try context.settings.isOn(SharedSettings.json)
     guard
       let items = try await context.withClients(
-        connections: 1,
+        connections: 1, oldOnly: true,
         {
           try await TableSample(count, of: TableSide(client: $0.old, table: table)).items
         })

@@ -1,3 +1,4 @@
+internal import AWSAuth
 internal import ArgumentParsing
 internal import DynamoDBModel
 
@@ -18,20 +19,58 @@ extension Settings {
       if let found = text(of: [declaration]) {
         guard declaration.accepts(found.text) else { throw refusal(of: found.text, found.origin, declaration) }
         rows.append(Row(name: declaration.name, value: Self.withoutUser(found.text), origin: "\(found.origin)"))
+      } else if let row = try profileRow(declaration.name) {
+        rows.append(row)
       } else {
         let fallback = declaration.option.placeholder == nil ? "false" : declaration.option.defaultText
         rows.append(Row(name: declaration.name, value: fallback, origin: fallback == nil ? "not set" : "default"))
       }
     }
-    let variables = [
-      ("AWS_ACCESS_KEY_ID", false), ("AWS_SECRET_ACCESS_KEY", true), ("AWS_SESSION_TOKEN", true), ("AWS_CA_BUNDLE", false),
-    ]
-    for (variable, isSecret) in variables {
+    let profile = text(of: [SharedSettings.profile.declaration])
+    for (variable, kind) in Self.variables {
       let value = environment[variable].flatMap { $0.isEmpty ? nil : $0 }
-      rows.append(Row(name: variable, value: value.map { isSecret ? "(hidden)" : $0 }, origin: value == nil ? "not set" : "environment"))
+      if value == nil && kind.isRare { continue }
+      let origin = kind.isKey && value != nil ? profile.map { "environment, but \($0.origin) counts" } : nil
+      rows.append(
+        Row(
+          name: variable, value: value.map { kind.isSecret ? "(hidden)" : Self.withoutUser($0) },
+          origin: origin ?? (value == nil ? "not set" : "environment")))
     }
     return rows
   }
+
+  /// What a profile gives where no setting does: a region, or an endpoint.
+  private func profileRow(_ name: String) throws(CommandError) -> Row? {
+    for side in ["old-", "new-", ""] where [side + "region", side + "endpoint-url"].contains(name) {
+      let declaration = [
+        "old-": SharedSettings.oldProfile, "new-": SharedSettings.newProfile, "": SharedSettings.profile,
+      ][side]?.declaration
+      let named = declaration.flatMap { text(of: [$0])?.text }
+      // One side's rows show what that side's own profile says; what holds for both stands in the rows of both.
+      if named == nil && !side.isEmpty { return nil }
+      do {
+        let profile = try AWSProfile.chosen(named, environment: environment)
+        let value = name.hasSuffix("region") ? profile["region"] : profile.endpointURL(of: "dynamodb")
+        return value.map { Row(name: name, value: Self.withoutUser($0), origin: "profile \(profile.name)") }
+      } catch {
+        throw CommandError(error.message)
+      }
+    }
+    return nil
+  }
+
+  private typealias Kind = (isKey: Bool, isSecret: Bool, isRare: Bool)
+
+  /// AWS's variables that say who signs and who is trusted; the rare ones are listed where they are set.
+  private static let variables: [(String, Kind)] = [
+    ("AWS_ACCESS_KEY_ID", (true, false, false)), ("AWS_SECRET_ACCESS_KEY", (true, true, false)),
+    ("AWS_SESSION_TOKEN", (true, true, false)), ("AWS_PROFILE", (false, false, true)), ("AWS_DEFAULT_PROFILE", (false, false, true)),
+    ("AWS_CONFIG_FILE", (false, false, true)), ("AWS_SHARED_CREDENTIALS_FILE", (false, false, true)),
+    ("AWS_ROLE_ARN", (false, false, true)), ("AWS_WEB_IDENTITY_TOKEN_FILE", (false, false, true)),
+    ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", (false, false, true)), ("AWS_CONTAINER_CREDENTIALS_FULL_URI", (false, false, true)),
+    ("AWS_CONTAINER_AUTHORIZATION_TOKEN", (false, true, true)), ("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", (false, false, true)),
+    ("AWS_EC2_METADATA_DISABLED", (false, false, true)), ("AWS_CA_BUNDLE", (false, false, false)),
+  ]
 
   /// The rows as a table of text.
   static func table(_ rows: [Row]) -> String {

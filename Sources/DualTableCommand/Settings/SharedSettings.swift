@@ -25,10 +25,10 @@ enum SharedSettings {
     "region", "region", "The region of both tables.", variables: ["AWS_REGION", "AWS_DEFAULT_REGION"])
   static let oldRegion = Setting.text("old-region", "region", "The same, for the old table only.")
   static let newRegion = Setting.text("new-region", "region", "The same, for the new table only.")
-  static let profiles = ["profile", "old-profile", "new-profile"].map { name in
-    SettingDeclaration(
-      option: Option(name, "name", "Not supported yet.", isHidden: true), variables: [], expects: "nothing", accepts: { _ in false })
-  }
+  // The variables of AWS's own aren't named here: a profile that the environment names doesn't put its keys aside, one that is given does.
+  static let profile = Setting.text("profile", "name", "Credentials, region and endpoint by this profile.")
+  static let oldProfile = Setting.text("old-profile", "name", "The same, for the old table only.")
+  static let newProfile = Setting.text("new-profile", "name", "The same, for the new table only.")
 
   static let yes = Setting.flag("yes", "Confirm what can't be undone, or stops writers.")
   static let json = Setting.flag("json", "Print the result as one JSON object.")
@@ -44,9 +44,12 @@ enum SharedSettings {
     return SettingGroup("tables", [old.declaration, new.declaration, optional.declaration])
   }
 
+  /// For commands that look at the old table alone.
+  static let oldPlace = SettingGroup(
+    "where the table is", [endpoint, oldEndpoint, region, oldRegion, profile, oldProfile].map(\.declaration))
   static let places = SettingGroup(
     "where the tables are",
-    [endpoint, oldEndpoint, newEndpoint, region, oldRegion, newRegion].map(\.declaration) + profiles)
+    [endpoint, oldEndpoint, newEndpoint, region, oldRegion, newRegion, profile, oldProfile, newProfile].map(\.declaration))
   static let output = SettingGroup(
     "output", [json.declaration, logLevel.declaration, logFormat.declaration, printConfig.declaration])
   /// For commands whose result is JSON anyway.

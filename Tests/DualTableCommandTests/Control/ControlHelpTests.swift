@@ -65,6 +65,9 @@ import Testing
           --region <region>       The region of both tables.
           --old-region <region>   The same, for the old table only.
           --new-region <region>   The same, for the new table only.
+          --profile <name>        Credentials, region and endpoint by this profile.
+          --old-profile <name>    The same, for the old table only.
+          --new-profile <name>    The same, for the new table only.
 
         OUTPUT:
           --json                  Print the result as one JSON object.
@@ -113,6 +116,9 @@ import Testing
           --region <region>       The region of both tables.
           --old-region <region>   The same, for the old table only.
           --new-region <region>   The same, for the new table only.
+          --profile <name>        Credentials, region and endpoint by this profile.
+          --old-profile <name>    The same, for the old table only.
+          --new-profile <name>    The same, for the new table only.
 
         OUTPUT:
           --json                  Print the result as one JSON object.
@@ -186,6 +192,9 @@ import Testing
           --region <region>       The region of both tables.
           --old-region <region>   The same, for the old table only.
           --new-region <region>   The same, for the new table only.
+          --profile <name>        Credentials, region and endpoint by this profile.
+          --old-profile <name>    The same, for the old table only.
+          --new-profile <name>    The same, for the new table only.
 
         OUTPUT:
           --json                  Print the result as one JSON object.
@@ -248,6 +257,9 @@ import Testing
           --region <region>       The region of both tables.
           --old-region <region>   The same, for the old table only.
           --new-region <region>   The same, for the new table only.
+          --profile <name>        Credentials, region and endpoint by this profile.
+          --old-profile <name>    The same, for the old table only.
+          --new-profile <name>    The same, for the new table only.
 
         OUTPUT:
           --json                  Print the result as one JSON object.
@@ -294,6 +306,8 @@ import Testing
                                   The same, for the old table only.
           --region <region>       The region of both tables.
           --old-region <region>   The same, for the old table only.
+          --profile <name>        Credentials, region and endpoint by this profile.
+          --old-profile <name>    The same, for the old table only.
 
         THE FENCE:
           --check                 Only read the policy back.
@@ -346,6 +360,9 @@ import Testing
           --region <region>       The region of both tables.
           --old-region <region>   The same, for the old table only.
           --new-region <region>   The same, for the new table only.
+          --profile <name>        Credentials, region and endpoint by this profile.
+          --old-profile <name>    The same, for the old table only.
+          --new-profile <name>    The same, for the new table only.
 
         THE SWEEP:
           --control <table>       The table in which the migration's phase stands,
@@ -418,6 +435,9 @@ import Testing
           --region <region>       The region of both tables.
           --old-region <region>   The same, for the old table only.
           --new-region <region>   The same, for the new table only.
+          --profile <name>        Credentials, region and endpoint by this profile.
+          --old-profile <name>    The same, for the old table only.
+          --new-profile <name>    The same, for the new table only.
 
         THE PLAN:
           --sample <number>       Items of the old table to look at. (default: 1000)

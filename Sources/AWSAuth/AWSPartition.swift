@@ -1,10 +1,10 @@
 /// One of AWS's separate worlds: which regions are in it and how their endpoints are called.
 ///
 /// Source of the rules: the endpoint rule sets and partition list that AWS publishes with its SDKs.
-struct AWSPartition: Sendable, Hashable {
-  let name: String
-  let suffix: String
-  let dualStackSuffix: String
+package struct AWSPartition: Sendable, Hashable {
+  package let name: String
+  package let suffix: String
+  package let dualStackSuffix: String
 
   private static let standard = AWSPartition(name: "aws", suffix: "amazonaws.com", dualStackSuffix: "api.aws")
 
@@ -20,14 +20,22 @@ struct AWSPartition: Sendable, Hashable {
   ]
 
   /// The partition of `region`; the standard one for regions that nobody knows yet.
-  static func of(region: String) -> AWSPartition {
+  package static func of(region: String) -> AWSPartition {
     byPrefix.first { region.hasPrefix($0.prefix) }?.partition ?? standard
   }
 
-  /// The host of DynamoDB in `region`.
-  func host(region: String, fips: Bool, dualStack: Bool) -> String {
+  /// The host of a service in `region`.
+  ///
+  /// - Parameter service: what the host's name begins with, as in `dynamodb`.
+  package func host(of service: String, region: String, fips: Bool, dualStack: Bool) -> String {
     // In the government regions the ordinary endpoint is the FIPS one.
-    let service = fips && !(name == "aws-us-gov" && !dualStack) ? "dynamodb-fips" : "dynamodb"
-    return "\(service).\(region).\(dualStack ? dualStackSuffix : suffix)"
+    let name = fips && !(name == "aws-us-gov" && !dualStack) ? "\(service)-fips" : service
+    return "\(name).\(region).\(dualStack ? dualStackSuffix : suffix)"
+  }
+
+  /// The host of an account's own DynamoDB endpoint, nil where there is none: FIPS endpoints and the other partitions have none.
+  package func accountHost(_ account: String, region: String, fips: Bool, dualStack: Bool) -> String? {
+    guard name == "aws", !fips else { return nil }
+    return "\(account).ddb.\(region).\(dualStack ? dualStackSuffix : suffix)"
   }
 }
