@@ -35,8 +35,12 @@ let package = Package(
       "DualTableCommand",
       [
         "ArgumentParsing", "AWSAuth", "CurlTransport", "HTTPTransport", "DynamoDBClient", "DynamoDBModel", "DualTableMapping",
-        "DualTableScan", "DualTableBackfill", "DualTableVerify", "MigrationControl", "DynamoDBLocalServer", "DynamoDBSimulator",
+        "DualTableScan", "DualTableBackfill", "DualTableVerify", "DualTableReport", "MigrationControl", "DynamoDBLocalServer",
+        "DynamoDBSimulator",
       ]),
+    room(
+      "DualTableReport",
+      ["DualTableVerify", "DualTableBackfill", "DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBModel", "AWSAuth"]),
     room(
       "DualTableVerify",
       ["DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth"]),
@@ -134,6 +138,11 @@ let package = Package(
       [
         "DualTableVerify", "DualTableBackfill", "DualTableScan", "DualTable", "MigrationControl", "DualTableMapping", "DynamoDBSimulator",
         "DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport",
+      ]),
+    tests(
+      "DualTableReportTests",
+      [
+        "DualTableReport", "DualTableVerify", "DualTableBackfill", "DualTableScan", "MigrationControl", "DynamoDBModel", "TestSupport",
       ]),
     tests("ArgumentParsingTests", ["ArgumentParsing"]),
     tests("BenchmarksTests", ["Benchmarks", "CNullServer", "CLimit", "CZlib", "AWSAuth", "HTTPTransport"]),

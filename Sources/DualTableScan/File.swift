@@ -145,12 +145,17 @@ package struct File: ~Copyable, Sendable {
   }
 
   /// The names of what is in the directory at `path` and isn't a directory, in order.
-  package static func names(in path: String) throws(StateError) -> [String] {
+  package static func names(in path: String) throws(StateError) -> [String] { try entries(of: path) { $0 != Int32(DT_DIR) } }
+
+  /// The names of the directories in the directory at `path`, in order.
+  package static func directories(in path: String) throws(StateError) -> [String] { try entries(of: path) { $0 == Int32(DT_DIR) } }
+
+  private static func entries(of path: String, _ isWanted: (Int32) -> Bool) throws(StateError) -> [String] {
     guard let directory = unsafe opendir(path) else { throw failure("Opening", path) }
     defer { unsafe closedir(directory) }
     var names: [String] = []
     while let entry = unsafe readdir(directory) {
-      guard unsafe Int32(entry.pointee.d_type) != Int32(DT_DIR) else { continue }
+      guard unsafe isWanted(Int32(entry.pointee.d_type)) else { continue }
       names.append(
         unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
     }

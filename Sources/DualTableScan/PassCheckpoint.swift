@@ -38,6 +38,21 @@ package actor PassCheckpoint {
     package var reasons: [String: Int] = [:]
     /// Items so far of the largest segment that isn't done.
     package var largestOpen = 0
+
+    package init(
+      totals: PassCounts, doneTotals: PassCounts, segments: Int, doneSegments: Int, heldSegments: Int, elapsed: Duration, restarts: Int,
+      reasons: [String: Int] = [:], largestOpen: Int = 0
+    ) {
+      self.totals = totals
+      self.doneTotals = doneTotals
+      self.segments = segments
+      self.doneSegments = doneSegments
+      self.heldSegments = heldSegments
+      self.elapsed = elapsed
+      self.restarts = restarts
+      self.reasons = reasons
+      self.largestOpen = largestOpen
+    }
   }
 
   package nonisolated let executor: any SerialExecutor

@@ -22,8 +22,11 @@ package final class TemporaryDirectory: Sendable {
   package func names(_ name: String) -> [String] { Self.names("\(path)/\(name)") }
 
   /// The bytes of the file `name`.
-  package func bytes(_ name: String) throws -> [UInt8] {
-    guard let file = unsafe fopen("\(path)/\(name)", "r") else { throw Failure(path: "\(path)/\(name)") }
+  package func bytes(_ name: String) throws -> [UInt8] { try Self.bytes(at: "\(path)/\(name)") }
+
+  /// The bytes of any file.
+  package static func bytes(at path: String) throws -> [UInt8] {
+    guard let file = unsafe fopen(path, "r") else { throw Failure(path: path) }
     defer { unsafe fclose(file) }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)
@@ -35,10 +38,13 @@ package final class TemporaryDirectory: Sendable {
   package func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
 
   /// Makes the file `name` hold `bytes` and nothing else.
-  package func write(_ name: String, _ bytes: [UInt8]) throws {
-    guard let file = unsafe fopen("\(path)/\(name)", "w") else { throw Failure(path: "\(path)/\(name)") }
+  package func write(_ name: String, _ bytes: [UInt8]) throws { try Self.write(bytes, at: "\(path)/\(name)") }
+
+  /// Makes any file hold `bytes` and nothing else.
+  package static func write(_ bytes: [UInt8], at path: String) throws {
+    guard let file = unsafe fopen(path, "w") else { throw Failure(path: path) }
     let written = unsafe fwrite(bytes, 1, bytes.count, file)
-    guard unsafe fclose(file) == 0 && written == bytes.count else { throw Failure(path: "\(path)/\(name)") }
+    guard unsafe fclose(file) == 0 && written == bytes.count else { throw Failure(path: path) }
   }
 
   /// The permissions of the file `name`.

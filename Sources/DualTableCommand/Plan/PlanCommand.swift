@@ -73,7 +73,7 @@ enum PlanSettings {
     return findings.status
   }
 
-  private static func prices(_ settings: Settings) throws(CommandError) -> PriceList {
+  static func prices(_ settings: Settings) throws(CommandError) -> PriceList {
     let (read, write) = (try settings.value(priceRead), try settings.value(priceWrite))
     var prices = PriceList.builtIn
     guard read != nil || write != nil else { return prices }
