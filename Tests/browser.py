@@ -5,7 +5,7 @@ What it tells of each view: messages of the console and refusals, requests to an
 window's width, and of every drawing its title, its texts, and how long its lines are. With --shots it leaves pictures in DIR.
 Speaks the DevTools protocol over a pair of pipes, so that nothing needs to be installed but the browser.
 """
-import base64, json, os, subprocess, sys, tempfile
+import base64, json, os, shutil, signal, subprocess, sys, tempfile
 
 LOOK = r"""(() => {
   const width = document.documentElement.clientWidth, seen = e => e.getClientRects().length > 0;
@@ -43,7 +43,7 @@ LOOK = r"""(() => {
 
 class Browser:
   def __init__(self, chromium):
-    self.profile = tempfile.TemporaryDirectory()
+    self.profile = tempfile.mkdtemp(prefix="dualtable-browser-")
     to_browser, self.output = os.pipe()
     self.input, from_browser = os.pipe()
 
@@ -56,8 +56,8 @@ class Browser:
     self.process = subprocess.Popen(
       [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
        "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--disable-sync", "--use-mock-keychain",
-       f"--user-data-dir={self.profile.name}", "--remote-debugging-pipe", "about:blank"],
-      preexec_fn=connect, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+       f"--user-data-dir={self.profile}", "--remote-debugging-pipe", "about:blank"],
+      preexec_fn=connect, close_fds=False, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.close(to_browser), os.close(from_browser)
     self.number, self.rest, self.events = 0, b"", []
     target = self.call("Target.createTarget", url="about:blank")["targetId"]
@@ -90,9 +90,10 @@ class Browser:
     while not any(event["method"] == method for event in self.events): self.events.append(self.message())
 
   def close(self):
-    self.process.terminate()
+    # Its whole session, which is ours alone: a browser is many processes.
+    os.killpg(self.process.pid, signal.SIGKILL)
     self.process.wait()
-    self.profile.cleanup()
+    shutil.rmtree(self.profile, ignore_errors=True)
 
 
 def view(browser, page, wish, shots):

@@ -20,8 +20,12 @@ extension DualTableItems where Value: Sendable {
   ///   - exclusiveStartKey: the `lastEvaluatedKey` of the page before; nil for the first.
   ///   - limit: how many items to look at, at most.
   ///   - scanIndexForward: false to begin at the largest sort key.
+  ///   - consistentRead: true to see every write acknowledged before, at twice the price.
   ///   - filterExpression: which of the items looked at to return.
+  ///   - expressionAttributeNames: what the expressions' `#names` stand for.
+  ///   - expressionAttributeValues: what their `:values` stand for.
   ///   - allowIncomplete: see `DualTableRepository.query`.
+  ///   - options: deadline, retries, telemetry of this call.
   /// - Throws: `DualTableError`: `undecodable` where an item is none of `Value`, else what `DualTableRepository.query` throws.
   public func query(
     keyConditionExpression: String, indexName: String? = nil, exclusiveStartKey: Item? = nil, limit: Int? = nil,
@@ -45,8 +49,13 @@ extension DualTableItems where Value: Sendable {
   ///   - exclusiveStartKey: the `lastEvaluatedKey` of the page before; nil for the first.
   ///   - limit: how many items to look at, at most.
   ///   - segment: which part of the table, from 0; needs `totalSegments`.
+  ///   - totalSegments: parts that the table is scanned in.
+  ///   - consistentRead: true to see every write acknowledged before, at twice the price.
   ///   - filterExpression: which of the items looked at to return.
+  ///   - expressionAttributeNames: what the expressions' `#names` stand for.
+  ///   - expressionAttributeValues: what their `:values` stand for.
   ///   - allowIncomplete: see `DualTableRepository.scan`.
+  ///   - options: deadline, retries, telemetry of this call.
   /// - Throws: `DualTableError`: `undecodable` where an item is none of `Value`, else what `DualTableRepository.scan` throws.
   public func scan(
     indexName: String? = nil, exclusiveStartKey: Item? = nil, limit: Int? = nil, segment: Int? = nil, totalSegments: Int? = nil,

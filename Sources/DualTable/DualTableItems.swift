@@ -23,6 +23,7 @@ public struct DualTableItems<Value: Codable>: Sendable {
   /// - Parameters:
   ///   - key: the item's key in the new table.
   ///   - consistentRead: true to see every write acknowledged before, at twice the price.
+  ///   - options: deadline, retries, telemetry of this call.
   /// - Returns: nil for a key that has no item, or whose item was deleted.
   /// - Throws: `DualTableError`: `undecodable` where the item is none of `Value`, else what `DualTableRepository.getItem` throws.
   public func getItem(
@@ -51,8 +52,14 @@ public struct DualTableItems<Value: Codable>: Sendable {
   /// Writes a value, in place of what was there.
   ///
   /// - Parameters:
+  ///   - value: what is there afterwards.
+  ///   - conditionExpression: what must be true of the item for it to happen.
+  ///   - expressionAttributeNames: what the expressions' `#names` stand for.
+  ///   - expressionAttributeValues: what their `:values` stand for.
   ///   - returnValues: `.allOld` for the value that was there.
+  ///   - returnValuesOnConditionCheckFailure: `.allOld` for the item in the error of a false condition.
   ///   - idempotencyToken: makes the write exact, at twice the price; see `DualTableRepository.putItem`.
+  ///   - options: deadline, retries, telemetry of this call.
   /// - Returns: the value that was there, if `returnValues` asks for it.
   /// - Throws: `DualTableError`: `unencodable` before anything was sent; `undecodable` where the value was put and the one that was there
   ///   is none of `Value`; else what `DualTableRepository.putItem` throws.
@@ -74,8 +81,17 @@ public struct DualTableItems<Value: Codable>: Sendable {
 
   /// Changes attributes of an item, or makes one where there is none.
   ///
-  /// - Parameter returnValues: `.allOld` or `.allNew` for the value before or after. What the other two return is a part of an item, which
-  ///   `Value` can only take if all of its properties are optional.
+  /// - Parameters:
+  ///   - key: the item's key in the new table.
+  ///   - updateExpression: what to change.
+  ///   - conditionExpression: what must be true of the item for it to happen.
+  ///   - expressionAttributeNames: what the expressions' `#names` stand for.
+  ///   - expressionAttributeValues: what their `:values` stand for.
+  ///   - returnValues: `.allOld` or `.allNew` for the value before or after. What the other two return is a part of an item, which
+  ///     `Value` can only take if all of its properties are optional.
+  ///   - returnValuesOnConditionCheckFailure: `.allOld` for the item in the error of a false condition.
+  ///   - idempotencyToken: makes the write exact, at twice the price; see `DualTableRepository.putItem`.
+  ///   - options: deadline, retries, telemetry of this call.
   /// - Returns: the value that `returnValues` asks for.
   /// - Throws: `DualTableError`: `undecodable` where the update happened and what it returns is none of `Value`; else what
   ///   `DualTableRepository.updateItem` throws.
@@ -97,7 +113,15 @@ public struct DualTableItems<Value: Codable>: Sendable {
 
   /// Deletes an item.
   ///
-  /// - Parameter returnValues: `.allOld` for the value that was there.
+  /// - Parameters:
+  ///   - key: the item's key in the new table.
+  ///   - conditionExpression: what must be true of the item for it to happen.
+  ///   - expressionAttributeNames: what the expressions' `#names` stand for.
+  ///   - expressionAttributeValues: what their `:values` stand for.
+  ///   - returnValues: `.allOld` for the value that was there.
+  ///   - returnValuesOnConditionCheckFailure: `.allOld` for the item in the error of a false condition.
+  ///   - idempotencyToken: makes the write exact, at twice the price; see `DualTableRepository.putItem`.
+  ///   - options: deadline, retries, telemetry of this call.
   /// - Returns: the value that was there, if `returnValues` asks for it.
   /// - Throws: `DualTableError`: `undecodable` where the item was deleted and is none of `Value`; else what
   ///   `DualTableRepository.deleteItem` throws.

@@ -1,5 +1,5 @@
 /// How the tool ends, as scripts see it.
-enum ToolStatus: Int32, Sendable {
+enum ToolStatus: Int32, Sendable, CaseIterable {
   /// Done and clean.
   case done = 0
   /// Done, with findings: missing ids, dead letters, a blocker.

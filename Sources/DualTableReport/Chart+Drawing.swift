@@ -7,12 +7,12 @@ extension Chart {
     let height: Double
     let timeTicks: Int
 
-    static let wide = Size(name: "wide", width: 760, height: 250, timeTicks: 10)
-    static let narrow = Size(name: "narrow", width: 320, height: 220, timeTicks: 5)
+    static let wide = Size(name: "wide", width: 760, height: 260, timeTicks: 10)
+    static let narrow = Size(name: "narrow", width: 320, height: 230, timeTicks: 5)
 
     let left = 50.0
     let right = 12.0
-    let above = 26.0
+    let above = 36.0
     let below = 42.0
     var plotWidth: Double { width - left - right }
     var plotHeight: Double { height - above - below }
@@ -71,7 +71,7 @@ private struct Plot {
         """
     }
     return """
-      \(ticks)<text class="label" x="\(text(size.left - 44))" y="14">\(unit)</text>\
+      \(ticks)<text class="label" x="\(text(size.left - 44))" y="12">\(unit)</text>\
       <text class="label" x="\(text(size.left + size.plotWidth))" y="\(text(bottom + 35))" text-anchor="end">time worked, \(time.unit)</text>
       """
   }
@@ -94,7 +94,7 @@ private struct Plot {
     let x = text(x(mark.seconds))
     return """
       <line class="mark" x1="\(x)" x2="\(x)" y1="\(text(size.above))" y2="\(text(bottom))"/>\
-      <text class="mark" x="\(x)" y="\(text(size.above - 3))" text-anchor="middle">\(mark.number)</text>
+      <text class="mark" x="\(x)" y="\(text(size.above - 4))" text-anchor="middle">\(mark.number)</text>
       """
   }
 }

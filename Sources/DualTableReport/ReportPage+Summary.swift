@@ -94,7 +94,7 @@ extension ReportPage {
 
   private var rehearsed: HTML? {
     guard let rehearsal = report.rehearsal else { return nil }
-    let what: HTML = "This was a rehearsal on one machine, beside \(Figures.count(rehearsal.clients)) clients at work"
+    let what: HTML = "This was a rehearsal on one machine, beside \(Figures.count(rehearsal.clients, "client")) at work"
     return rehearsal.isClean
       ? "\(what): of their \(Figures.count(rehearsal.operations, "operation")) none was lost, undone or overwritten. " : "\(what). "
   }

@@ -36,8 +36,8 @@ import Testing
           redrive                 Takes up a backfill's dead letters again, after the
                                   mapping was mended.
           status                  Tells where a backfill stands, whether it runs or not.
-          report                  Makes a page that tells of a migration: what was copied,
-                                  what wasn't and why, how fast, who agreed.
+          report                  Makes a page that tells of a migration: what was
+                                  copied, what wasn't and why, how fast, who agreed.
           ctl                     Changes a backfill that runs: its rates, its open
                                   segments; pauses it, lets it go on, stops it.
           phase                   Begins a migration in a control table, and shows where

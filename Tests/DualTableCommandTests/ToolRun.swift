@@ -4,6 +4,7 @@ import DualTableScan
 import DynamoDBSimulator
 import HTTPTransport
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import DualTableCommand
@@ -45,7 +46,11 @@ struct ToolRun {
     let surroundings = Surroundings(
       environment: environment, mapping: mapping, stop: stop, clock: time ?? ContinuousClock(),
       wallClock: time?.wallClock ?? WallClock { 1_795_251_600_000 }, transport: { _ in transport },
-      credentialTransport: { _ in credentialTransport }, read: { path throws(CommandError) in files[path].map { Array($0.utf8) } },
+      credentialTransport: { _ in credentialTransport },
+      read: { path throws(CommandError) in
+        // What a command has written itself it may read again.
+        files[path].map { Array($0.utf8) } ?? (path.hasPrefix("/") ? try? TemporaryDirectory.bytes(at: path) : nil)
+      },
       input: { () throws(CommandError) in
         input.rest.withLock { rest in
           defer { rest = rest.dropFirst(100) }

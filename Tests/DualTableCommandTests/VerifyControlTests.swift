@@ -92,7 +92,8 @@ import Testing
       let run = await place.run("verify --mapping mended.yaml")
       #expect(
         run.error
-          == "Error: The migration users -> users-v2 is on with another mapping; verify with the one that 'phase init' was given.\n")
+          == "Error: The migration users -> users-v2 is on with another mapping; verify with the one that 'phase init' was given, "
+          + "or with the one that 'redrive' was.\n")
     }
   }
 }

@@ -72,7 +72,7 @@ enum VerifySettings {
       let verification = configuration
       let result =
         if repairs {
-          try await phase.withParticipant(context, clients, mapping) { participant in
+          try await phase.withParticipant(context, clients) { participant in
             var verification = verification
             verification.repair = Repair(participant: participant)
             return try await verify(verification, context)
