@@ -35,6 +35,7 @@ extension DualTableRepository {
   ///
   /// Each page is an operation by itself, in the phase that holds then.
   /// - Parameters:
+  ///   - input: for the new table; where its first page begins, too.
   ///   - allowIncomplete: as in `query`.
   ///   - options: of each request that it takes.
   public func queryPages(
@@ -79,6 +80,7 @@ extension DualTableRepository {
   ///
   /// Each page is an operation by itself, in the phase that holds then.
   /// - Parameters:
+  ///   - input: for the new table; where its first page begins, too.
   ///   - allowIncomplete: as in `scan`.
   ///   - options: of each request that it takes.
   public func scanPages(
