@@ -145,7 +145,7 @@ let package = Package(
         "DualTableReport", "DualTableVerify", "DualTableBackfill", "DualTableScan", "MigrationControl", "DynamoDBModel", "TestSupport",
       ]),
     tests("ArgumentParsingTests", ["ArgumentParsing"]),
-    tests("BenchmarksTests", ["Benchmarks", "CNullServer", "CLimit", "CZlib", "AWSAuth", "HTTPTransport"]),
+    tests("BenchmarksTests", ["Benchmarks", "CNullServer", "CLimit", "CAllocations", "CZlib", "AWSAuth", "HTTPTransport"]),
     // An executable with its mapping in it, as a service would write one.
     .executableTarget(
       name: "CustomMigration", dependencies: ["DualTableCommand", "DualTableMapping", "DynamoDBModel"], path: "Tests/CustomMigration",

@@ -1,4 +1,5 @@
 internal import AWSAuth
+internal import CAllocations
 internal import CurlTransport
 internal import DualTableBackfill
 internal import DualTableScan
@@ -9,23 +10,26 @@ internal import HTTPTransport
 enum BackfillRun {
   /// The child's side.
   static func main(_ arguments: [String]) async throws {
-    guard arguments.count == 4, let port = Int(arguments[0]), let loops = Int(arguments[1]), let connections = Int(arguments[2]),
-      let items = Int(arguments[3])
-    else { throw Failure("backfill takes: port loops connections items") }
-    var limits = CurlTransport.Configuration(loops: loops)
-    limits.maxConnectionsPerOrigin = connections
+    let job = try PutJob(arguments: arguments)
+    var limits = CurlTransport.Configuration(loops: job.threads)
+    limits.maxConnectionsPerOrigin = job.connections
+    limits.caBundle = job.certificate.isEmpty ? nil : job.certificate
     let transport = CurlTransport(configuration: limits)
-    let client = try Workload.client(port: port, over: transport)
+    let client = try Workload.client(port: job.port, isSecure: !job.certificate.isEmpty, over: transport)
     let state = try TemporaryDirectory()
-    let configuration = Backfill.Configuration(
+    var configuration = Backfill.Configuration(
       old: .init(client: client, table: Workload.oldTable), new: .init(client: client, table: Workload.newTable),
       mapping: try Workload.compiledMapping(), stateDirectory: state.path, seed: 1)
+    configuration.writeMode = job.isBatch ? .batch : .put
 
     let began = monotonicSeconds()
+    if job.countsBlocks { allocations_start() }
     let result = try await Backfill(configuration).run(stop: StopSignal()) { _ in }
+    let blocks = job.countsBlocks ? allocations_stop() : nil
     let seconds = monotonicSeconds() - began
     await transport.shutdown()
     let done = result.counts[.migrated] + result.counts[.alreadyThere]
-    try Workload.report(seconds: seconds, error: done == items && !result.more ? nil : "\(done) of \(items) items went across")
+    try Workload.report(
+      seconds: seconds, error: done == job.items && !result.more ? nil : "\(done) of \(job.items) items went across", blocks: blocks)
   }
 }

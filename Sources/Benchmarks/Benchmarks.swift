@@ -1,15 +1,18 @@
 internal import Glibc
 
-/// One command prints all ratios: `swift run -c release Benchmarks [--json] [--quick] [group…]`.
+/// One command prints all ratios: `swift run -c release Benchmarks [--json] [--quick] [--compare [FILE]] [group…]`.
 @main
 struct Benchmarks {
   static let usage = """
-    usage: swift run -c release Benchmarks [--json] [--quick] [group…]
+    usage: swift run -c release Benchmarks [--json] [--quick] [--compare [FILE.json]] [group…]
 
     Measures the kit against programs in C that do nothing but what must be done, in one run, taking turns.
     groups: \(Suite.allGroups.joined(separator: " "))
       --json   print one JSON object
       --quick  fewer and smaller rounds
+      --compare [FILE.json]
+               say how each ratio stands to an earlier run's, as --json printed it (default: the one that lies
+               beside the sources); exits 1 if one is worse
 
     """
 
@@ -23,11 +26,12 @@ struct Benchmarks {
   }
 
   private static func run(_ arguments: [String]) async throws {
-    guard arguments.first == ChildProcess.subcommand else { return try measure(arguments) }
+    guard arguments.first == ChildProcess.subcommand else { exit(try measure(arguments) ? 0 : 1) }
     let rest = Array(arguments.dropFirst(2))
     switch arguments.dropFirst().first {
     case "serve": try NullServer.serve(NullServer.Options(arguments: rest))
     case Putter.limit.rawValue: try LimitRun.main(rest)
+    case Putter.multi.rawValue: try LimitRun.main(rest, multi: true)
     case Putter.transport.rawValue: try await TransportRun.main(rest)
     case Putter.backfill.rawValue: try await BackfillRun.main(rest)
     case DiffRun.subcommand: try await DiffRun.main(rest)
@@ -45,14 +49,22 @@ struct Benchmarks {
     }
   }
 
-  private static func measure(_ arguments: [String]) throws(Failure) {
+  /// Measures and prints; false if something is worse than it was.
+  private static func measure(_ arguments: [String]) throws(Failure) -> Bool {
     var suite = Suite()
     var printsJSON = false
-    for argument in arguments {
+    var baseline: Baseline?
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
       switch argument {
       case "--json": printsJSON = true
+      case "--compare":
+        let file = rest.first?.hasSuffix(".json") == true ? rest.removeFirst() : Baseline.storedFile
+        baseline = try Baseline(file: file)
       case "--quick": suite.isQuick = true
-      case "--help", "-h": return Terminal.write(usage)
+      case "--help", "-h":
+        Terminal.write(usage)
+        return true
       case _ where Suite.allGroups.contains(argument): suite.groups.append(argument)
       default: throw Failure("unknown argument \(argument); --help lists what there is")
       }
@@ -63,5 +75,9 @@ struct Benchmarks {
     } else {
       for figure in figures { Terminal.write(figure.line + "\n") }
     }
+    guard let changes = baseline?.changes(figures) else { return true }
+    Terminal.note("\nagainst the baseline: then, its middle half, now, better (+) or worse (-)")
+    for change in changes { Terminal.note(change.line) }
+    return !changes.contains(where: \.isWorse)
   }
 }

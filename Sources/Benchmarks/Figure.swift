@@ -37,6 +37,12 @@ struct Figure {
   let series: Series
   var goal: Goal?
 
+  /// Whether less of it is better: work and time are, rates aren't.
+  var isBetterLow: Bool {
+    if case .atMost = goal { return true }
+    return name.hasSuffix(".work.ratio")
+  }
+
   private var goalText: String {
     switch goal {
     case .atLeast(let bound): "≥ \(unit.text(bound)) \(goal!.isReached(by: series.median) ? "✓" : "✗")"

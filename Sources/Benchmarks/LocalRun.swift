@@ -80,7 +80,7 @@ enum LocalRun {
 
   /// Puts ready-made signed requests into a simulator of this process.
   static func inProcess(_ arguments: [String]) async throws {
-    guard arguments.count == 1, let items = Int(arguments[0]), let digits = Workload.digitsOffset(in: put) else {
+    guard arguments.count == 1, let items = Int(arguments[0]), let digits = Workload.digitsOffsets(in: put).first else {
       throw Failure("inprocess takes: items")
     }
     let simulator = DynamoDBSimulator()

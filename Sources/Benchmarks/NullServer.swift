@@ -14,19 +14,21 @@ struct NullServer: ~Copyable {
     var crc = true
     /// 0 for any.
     var port = 0
+    /// Where to write the certificate that clients are to trust, for TLS; empty for plain HTTP.
+    var certificate = ""
 
     var arguments: [String] {
-      ["serve", "\(items)", "\(migrated)", "\(latency)", "\(crc)", "\(port)"]
+      ["serve", "\(items)", "\(migrated)", "\(latency)", "\(crc)", "\(port)", certificate]
     }
 
     init(items: Int) { self.items = items }
 
     init(arguments: [String]) throws(Failure) {
-      guard arguments.count == 5, let items = Int(arguments[0]), let migrated = Bool(arguments[1]), let latency = Int(arguments[2]),
+      guard arguments.count == 6, let items = Int(arguments[0]), let migrated = Bool(arguments[1]), let latency = Int(arguments[2]),
         let crc = Bool(arguments[3]), let port = Int(arguments[4])
-      else { throw Failure("serve takes: items migrated latency crc port") }
+      else { throw Failure("serve takes: items migrated latency crc port certificate") }
       self.init(items: items)
-      (self.migrated, self.latency, self.crc, self.port) = (migrated, latency, crc, port)
+      (self.migrated, self.latency, self.crc, self.port, self.certificate) = (migrated, latency, crc, port, arguments[5])
     }
   }
 
@@ -86,7 +88,10 @@ struct NullServer: ~Copyable {
             config.no_crc = !options.crc
             config.latency = UInt32(options.latency)
             config.port = UInt16(options.port)
-            return null_server_start(&config, &error)
+            return options.certificate.withCString { certificate in
+              config.certificate = options.certificate.isEmpty ? nil : certificate
+              return null_server_start(&config, &error)
+            }
           }
         }
       }

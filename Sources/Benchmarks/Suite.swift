@@ -5,14 +5,19 @@ struct Suite {
   /// Groups to measure; all if empty.
   var groups: [String] = []
 
-  static let allGroups = ["codec", "put", "get", "repository", "pages", "memory", "verify", "local"]
+  static let allGroups =
+    ["codec", "signing"] + PutBenchmark.Load.allCases.map(\.rawValue) + [
+      "scale", "get", "repository", "pages", "memory", "verify", "local",
+    ]
 
   private func has(_ group: String) -> Bool { groups.isEmpty || groups.contains(group) }
 
   func run() throws(Failure) -> [Figure] {
     var figures: [Figure] = []
     if has("codec") { figures += try CodecBenchmark(isQuick: isQuick).run() }
-    if has("put") { figures += try PutBenchmark(isQuick: isQuick).run() }
+    if has("signing") { figures += try SigningBenchmark(isQuick: isQuick).run() }
+    for load in PutBenchmark.Load.allCases where has(load.rawValue) { figures += try PutBenchmark(isQuick: isQuick, load: load).run() }
+    if has("scale") { figures += try ScaleBenchmark(isQuick: isQuick).run() }
     if has("get") { figures += try GetBenchmark(isQuick: isQuick).run() }
     if has("repository") { figures += try RepositoryBenchmark(isQuick: isQuick).run() }
     if has("pages") { figures += try PageBenchmark(isQuick: isQuick).run() }

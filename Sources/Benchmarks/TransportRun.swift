@@ -6,19 +6,20 @@ internal import HTTPTransport
 enum TransportRun {
   /// The child's side.
   static func main(_ arguments: [String]) async throws {
-    guard arguments.count == 5, let port = Int(arguments[0]), let loops = Int(arguments[1]), let connections = Int(arguments[2]),
-      let items = Int(arguments[3]), let digits = Workload.digitsOffset(in: arguments[4])
-    else { throw Failure("transport takes: port loops connections items body") }
+    let job = try PutJob(arguments: arguments)
+    guard let digits = Workload.digitsOffsets(in: job.body).first else { throw Failure("the body holds no id") }
+    let (loops, items) = (job.threads, job.items)
     var configuration = CurlTransport.Configuration(loops: loops)
-    configuration.maxConnectionsPerOrigin = connections
+    configuration.maxConnectionsPerOrigin = job.connections
+    configuration.caBundle = job.certificate.isEmpty ? nil : job.certificate
     let transport = CurlTransport(configuration: configuration)
-    let origin = HTTPOrigin(isSecure: false, host: "127.0.0.1", port: port)
+    let origin = HTTPOrigin(isSecure: !job.certificate.isEmpty, host: "127.0.0.1", port: job.port)
     let credentials = try AWSCredentials(accessKeyID: Workload.accessKeyID, secretAccessKey: Workload.secretAccessKey)
     let began = monotonicSeconds()
     let failures = await withTaskGroup(of: Int.self) { group in
       for (index, loop) in transport.loops.enumerated() {
         let source = ReadyPuts(
-          body: arguments[4], digits: digits, numbers: items * index / loops..<items * (index + 1) / loops,
+          body: job.body, digits: digits, numbers: items * index / loops..<items * (index + 1) / loops,
           signer: RequestSigner(
             credentials: credentials, region: Workload.region, origin: origin, target: "DynamoDB_20120810.PutItem"))
         group.addTask(executorPreference: loop) {

@@ -24,16 +24,14 @@ enum Workload {
   /// An item of OLD in wire form: what the mapping touches, a little more, and a text.
   static let item = ItemShape.users.item
 
-  /// Where the digits of the first id in `text` begin, in bytes; nil if it holds none.
-  static func digitsOffset(in text: String) -> Int? {
+  /// Where the digits of each id in `text` begin, in bytes.
+  static func digitsOffsets(in text: String) -> [Int] {
     let bytes = Array(text.utf8)
     let digits = Array(id.utf8.suffix(idDigits))
     let letters = Array(id.utf8.prefix(id.utf8.count - idDigits))
-    for start in 0..<max(0, bytes.count - digits.count - letters.count)
-    where bytes[start...].starts(with: letters) && bytes[(start + letters.count)...].prefix(idDigits).allSatisfy({ 48...57 ~= $0 }) {
-      return start + letters.count
-    }
-    return nil
+    return (0..<max(0, bytes.count - digits.count - letters.count)).filter { start in
+      bytes[start...].starts(with: letters) && bytes[(start + letters.count)...].prefix(idDigits).allSatisfy { 48...57 ~= $0 }
+    }.map { $0 + letters.count }
   }
 
   /// A mapping as it is shipped.
@@ -69,9 +67,11 @@ enum Workload {
   }
 
   /// A client of the null server.
-  static func client(port: Int, over transport: CurlTransport, telemetry: TelemetrySinks = .none) throws -> DynamoDBClient {
+  static func client(port: Int, isSecure: Bool = false, over transport: CurlTransport, telemetry: TelemetrySinks = .none) throws
+    -> DynamoDBClient
+  {
     let credentials = try AWSCredentials(accessKeyID: Workload.accessKeyID, secretAccessKey: Workload.secretAccessKey)
-    let endpoint = DynamoDBEndpoint(region: Workload.region, origin: HTTPOrigin(isSecure: false, host: "127.0.0.1", port: port))
+    let endpoint = DynamoDBEndpoint(region: Workload.region, origin: HTTPOrigin(isSecure: isSecure, host: "127.0.0.1", port: port))
     var configuration = DynamoDBClient.Configuration(endpoint: endpoint, credentials: StaticCredentialProvider(credentials))
     configuration.telemetry = telemetry
     return DynamoDBClient(
@@ -79,13 +79,14 @@ enum Workload {
   }
 
   /// What a child process that puts has to say in the end.
-  static func report(seconds: Double, error: String?) throws(Failure) {
+  static func report(seconds: Double, error: String?, blocks: UInt64? = nil) throws(Failure) {
     let usage = try Usage.current()
     var fields = Fields()
     if let error { fields.set("error", error) }
     fields.set("seconds", seconds)
     fields.set("cpu", usage.seconds)
     fields.set("peak", usage.peakBytes)
+    if let blocks { fields.set("blocks", blocks) }
     Terminal.write(fields.text)
   }
 }

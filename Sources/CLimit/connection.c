@@ -4,12 +4,17 @@
 #include <stdio.h>
 #include <time.h>
 
-CURLcode limit_connect(uint16_t port, CURL **handle, curl_socket_t *descriptor) {
-    char url[64];
-    snprintf(url, sizeof url, "http://127.0.0.1:%u/", port);
+void limit_url(uint16_t port, const char *certificates, char *url) {
+    snprintf(url, limit_url_room, "%s://127.0.0.1:%u/", certificates ? "https" : "http", port);
+}
+
+CURLcode limit_connect(uint16_t port, const char *certificates, CURL **handle, curl_socket_t *descriptor) {
+    char url[limit_url_room];
+    limit_url(port, certificates, url);
     *handle = curl_easy_init();
     curl_easy_setopt(*handle, CURLOPT_URL, url);
     curl_easy_setopt(*handle, CURLOPT_CONNECT_ONLY, 1L);
+    if (certificates) curl_easy_setopt(*handle, CURLOPT_CAINFO, certificates);
     // Without it each send masks and unmasks SIGPIPE, which doubles its price.
     curl_easy_setopt(*handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(*handle, CURLOPT_PROXY, "");

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLimit.h"
 #include "connection.h"
+#include "requests.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -29,7 +30,7 @@ typedef struct {
     exchange *exchanges;
     unsigned count;
     int epoll;
-    uint64_t next, end, in_flight;
+    uint64_t next, end, in_flight; // requests
     uint64_t accepted, refused;
     size_t answer, answer_head; // of the last answer: its bytes, and those before the empty line
     char error[200];
@@ -41,7 +42,7 @@ static bool fail(worker *worker, const char *what, const char *why) {
 }
 
 static bool connect_exchange(worker *worker, exchange *exchange) {
-    CURLcode code = limit_connect(worker->config->port, &exchange->handle, &exchange->descriptor);
+    CURLcode code = limit_connect(worker->config->port, worker->config->certificates, &exchange->handle, &exchange->descriptor);
     if (code != CURLE_OK) return fail(worker, "connect", curl_easy_strerror(code));
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = exchange};
     if (epoll_ctl(worker->epoll, EPOLL_CTL_ADD, exchange->descriptor, &event) < 0) return fail(worker, "epoll", strerror(errno));
@@ -54,13 +55,17 @@ static bool connect_exchange(worker *worker, exchange *exchange) {
     return true;
 }
 
-static void write_id(const limit_config *config, uint64_t number, char *body) {
-    for (unsigned at = config->id_digits; at-- > 0; number /= 10) body[config->id_offset + at] = (char)('0' + number % 10);
+void limit_write_ids(const limit_config *config, uint64_t request, char *body) {
+    for (unsigned index = 0; index < config->ids; index++) {
+        uint64_t number = request * config->ids + index;
+        char *digits = body + config->id_offsets[index];
+        for (unsigned at = config->id_digits; at-- > 0; number /= 10) digits[at] = (char)('0' + number % 10);
+    }
 }
 
 static bool send_request(worker *worker, exchange *exchange) {
     char *body = exchange->message + exchange->head;
-    write_id(worker->config, worker->next++, body);
+    limit_write_ids(worker->config, worker->next++, body);
     limit_signer_sign(worker->signer, body, exchange->length - exchange->head, exchange->message);
     exchange->received = 0;
     worker->in_flight++;
@@ -128,8 +133,9 @@ static bool prepare(worker *worker, const limit_config *config, unsigned index) 
     worker->signer = limit_signer_make(&identity);
     worker->count = config->connections / config->threads + (index < config->connections % config->threads);
     worker->exchanges = calloc(worker->count, sizeof *worker->exchanges);
-    worker->next = config->items * index / config->threads;
-    worker->end = config->items * (index + 1) / config->threads;
+    uint64_t requests = config->items / config->ids;
+    worker->next = requests * index / config->threads;
+    worker->end = requests * (index + 1) / config->threads;
     worker->epoll = epoll_create1(EPOLL_CLOEXEC);
     for (unsigned at = 0; at < worker->count; at++) {
         if (!connect_exchange(worker, &worker->exchanges[at])) return false;

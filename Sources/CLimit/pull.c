@@ -141,7 +141,7 @@ static bool prepare(worker *worker, const limit_pull_config *config, unsigned in
     for (unsigned at = 0; at < worker->count; at++) {
         puller *puller = &worker->pullers[at];
         puller->answer = malloc(answer_room);
-        CURLcode code = limit_connect(config->port, &puller->handle, &puller->descriptor);
+        CURLcode code = limit_connect(config->port, NULL, &puller->handle, &puller->descriptor);
         if (code != CURLE_OK) return fail(worker, "connect", curl_easy_strerror(code));
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = puller};
         if (epoll_ctl(worker->epoll, EPOLL_CTL_ADD, puller->descriptor, &event) < 0) return fail(worker, "epoll", strerror(errno));

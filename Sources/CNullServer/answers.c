@@ -8,7 +8,7 @@
 #include <zlib.h>
 
 // An answer's head lies right-aligned before a body at this offset.
-enum { head_room = 384, text_room = 2048 };
+enum { head_room = 384, text_room = 2048, batch_most = 25, batch_answer_room = 160 };
 
 // A text in which an id's digits change.
 typedef struct {
@@ -135,7 +135,8 @@ void null_answers_free(null_answers *answers) {
 
 size_t null_answers_small_room(const null_answers *answers) {
     size_t most = answers->refusal.length > answers->old_item.length ? answers->refusal.length : answers->old_item.length;
-    return head_room + (most > text_room ? most : text_room);
+    size_t batch = batch_most * (batch_answer_room + strlen(answers->config.new_table)) + text_room;
+    return head_room + (most > batch ? most : batch);
 }
 
 size_t null_answers_page_room(const null_answers *answers) {
@@ -152,28 +153,57 @@ static bool is_old(const null_answers *answers, const null_request *request) {
 
 static bool has_seen(const null_answers *answers, uint64_t id) { return answers->seen[id / 64] >> (id % 64) & 1; }
 
+// Books the put of an item; false if something has its key.
+static bool book(null_answers *answers, uint64_t id, null_server_report *report) {
+    if (id >= answers->config.items) {
+        report->strangers++;
+        return true;
+    }
+    bool seen = has_seen(answers, id), refused = seen || answers->config.migrated;
+    answers->seen[id / 64] |= 1ull << (id % 64);
+    answers->seen_count += !seen;
+    report->duplicates += seen;
+    report->refused += refused;
+    return !refused;
+}
+
 static null_answer put(null_answers *answers, const null_request *request, size_t *hint, char *room, null_server_report *report) {
     uint64_t id;
     report->puts++;
     if (!report->first_put) report->first_put = strndup(request->body, request->body_length);
-    if (!null_request_id(request, request->body, hint, &id) || id >= answers->config.items) {
+    if (!null_request_id(request, request->body, hint, &id)) {
         report->strangers++;
-    } else {
-        bool seen = has_seen(answers, id);
-        answers->seen[id / 64] |= 1ull << (id % 64);
-        answers->seen_count += !seen;
-        report->duplicates += seen;
-        if (seen || answers->config.migrated) {
-            report->refused++;
-            bool asks = null_member_is(request, "\"ReturnValuesOnConditionCheckFailure\"", "\"ALL_OLD\"");
-            if (asks) return item_answer(answers, 400, room, &answers->refusal, id);
-            return text_answer(answers, 400, room, answers->refusal_bare.text);
-        }
+    } else if (!book(answers, id, report)) {
+        bool asks = null_member_is(request, "\"ReturnValuesOnConditionCheckFailure\"", "\"ALL_OLD\"");
+        if (asks) return item_answer(answers, 400, room, &answers->refusal, id);
+        return text_answer(answers, 400, room, answers->refusal_bare.text);
     }
     if (null_member(request, "\"ReturnConsumedCapacity\"")) {
         return (null_answer){answers->put_capacity, answers->put_capacity_length};
     }
     return (null_answer){answers->put, answers->put_length};
+}
+
+// One statement an id: each is answered for itself.
+static null_answer batch(null_answers *answers, const null_request *request, char *room, null_server_report *report) {
+    const char *from = request->body, *table = answers->config.new_table;
+    char *body = room + head_room;
+    int length = sprintf(body, "{\"Responses\":[");
+    uint64_t id;
+    unsigned count = 0;
+    for (; count < batch_most && null_request_next_id(request, &from, &id); count++) {
+        const char *comma = count > 0 ? "," : "";
+        report->puts++;
+        if (book(answers, id, report)) {
+            length += sprintf(body + length, "%s{\"TableName\":\"%s\"}", comma, table);
+        } else {
+            length += sprintf(
+                body + length, "%s{\"Error\":{\"Code\":\"DuplicateItem\",\"Message\":\"Duplicate primary key exists in table\"}}", comma);
+        }
+    }
+    if (!report->first_put && count == batch_most) report->first_put = strndup(request->body, request->body_length);
+    length += sprintf(body + length, "],\"ConsumedCapacity\":[{\"TableName\":\"%s\",\"CapacityUnits\":%u.0}]}", table, count);
+    return with_head(answers, 200, room, (size_t)length);
 }
 
 static null_answer scan(null_answers *answers, const null_request *request, char *room, null_server_report *report) {
@@ -235,6 +265,7 @@ null_answer null_answers_to(null_answers *answers, const null_request *request, 
     case op_put: return put(answers, request, hint, room, report);
     case op_scan: return scan(answers, request, room, report);
     case op_get: return get(answers, request, room, report);
+    case op_batch: return batch(answers, request, room, report);
     case op_describe: return describe(answers, request, room, report);
     case op_other: break;
     }

@@ -19,7 +19,9 @@ static null_operation operation_called(const char *name) {
     static const struct {
         const char *name;
         null_operation operation;
-    } known[] = {{"PutItem\r", op_put}, {"Scan\r", op_scan}, {"GetItem\r", op_get}, {"DescribeTable\r", op_describe}};
+    } known[] = {
+        {"PutItem\r", op_put}, {"Scan\r", op_scan}, {"GetItem\r", op_get}, {"BatchExecuteStatement\r", op_batch}, {"DescribeTable\r", op_describe},
+    };
     for (size_t at = 0; at < sizeof known / sizeof *known; at++) {
         if (strncmp(name, known[at].name, strlen(known[at].name)) == 0) return known[at].operation;
     }
@@ -109,4 +111,16 @@ bool null_request_id(const null_request *request, const char *from, size_t *hint
     }
     *id = (uint64_t)value;
     return true;
+}
+
+bool null_request_next_id(const null_request *request, const char **from, uint64_t *id) {
+    const char *end = request->body + request->body_length, *text = *from;
+    while ((text = memmem(text, (size_t)(end - text), "\"u-", 3))) {
+        int64_t value = id_at(text, end);
+        *from = ++text;
+        if (value < 0) continue;
+        *id = (uint64_t)value;
+        return true;
+    }
+    return false;
 }

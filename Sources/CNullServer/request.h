@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum { op_other, op_put, op_scan, op_get, op_describe } null_operation;
+typedef enum { op_other, op_put, op_scan, op_get, op_batch, op_describe } null_operation;
 
 typedef struct {
     null_operation operation;
@@ -25,3 +25,5 @@ uint64_t null_member_number(const null_request *request, const char *name, uint6
 bool null_member_is(const null_request *request, const char *name, const char *value);
 /// The number in the first `"u-…"` from `from` on. `hint` is where it was last time and may be wrong.
 bool null_request_id(const null_request *request, const char *from, size_t *hint, uint64_t *id);
+/// The number in the next `"u-…"` from `from` on, which moves behind its first byte; false if there is none.
+bool null_request_next_id(const null_request *request, const char **from, uint64_t *id);

@@ -2,6 +2,7 @@
 #include "CNullServer.h"
 #include "answers.h"
 #include "request.h"
+#include "tls.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -19,6 +20,7 @@ enum { events_at_once = 256, input_room = 8192 };
 
 typedef struct connection {
     int descriptor;
+    SSL *tls; // NULL for plain HTTP
     bool waits_for_room; // whether epoll reports it as writable rather than as readable
     char *input;
     size_t input_length, input_capacity;
@@ -37,6 +39,7 @@ typedef struct free_page {
 
 struct null_server {
     null_answers *answers;
+    SSL_CTX *tls; // NULL for plain HTTP
     int listener, epoll, stop;
     uint16_t port;
     uint64_t latency; // nanoseconds
@@ -87,6 +90,7 @@ static void close_connection(null_server *server, connection *closed) {
     if (closed->next) closed->next->previous = closed->previous;
     if (server->connections == closed) server->connections = closed->next;
     release_page(server, closed);
+    SSL_free(closed->tls);
     close(closed->descriptor);
     free(closed->input);
     free(closed);
@@ -99,6 +103,7 @@ static void accept_all(null_server *server) {
         setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         connection *accepted = calloc(1, sizeof *accepted);
         accepted->descriptor = descriptor;
+        if (server->tls) accepted->tls = null_tls_accept(server->tls, descriptor);
         accepted->input_capacity = input_room;
         accepted->input = malloc(input_room);
         accepted->next = server->connections;
@@ -112,7 +117,8 @@ static void accept_all(null_server *server) {
 // Sends what is left of the answer; false if the connection is gone.
 static bool send_rest(null_server *server, connection *connection) {
     while (connection->rest.length > 0) {
-        ssize_t sent = send(connection->descriptor, connection->rest.bytes, connection->rest.length, MSG_NOSIGNAL);
+        ssize_t sent = connection->tls ? null_tls_send(connection->tls, connection->rest.bytes, connection->rest.length)
+                                       : send(connection->descriptor, connection->rest.bytes, connection->rest.length, MSG_NOSIGNAL);
         if (sent < 0 && errno == EAGAIN) {
             if (!connection->waits_for_room) watch(server, connection, EPOLL_CTL_MOD, EPOLLOUT);
             connection->waits_for_room = true;
@@ -172,12 +178,17 @@ static bool answer_all(null_server *server, connection *connection, bool is_due)
 }
 
 static bool receive(null_server *server, connection *connection) {
-    size_t room = connection->input_capacity - connection->input_length;
-    ssize_t got = recv(connection->descriptor, connection->input + connection->input_length, room, 0);
-    if (got < 0) return errno == EAGAIN;
-    if (got == 0) return false;
-    connection->input_length += (size_t)got;
-    return connection->due || answer_all(server, connection, false);
+    // What TLS has taken off the socket already is not reported by epoll again.
+    do {
+        size_t room = connection->input_capacity - connection->input_length;
+        char *input = connection->input + connection->input_length;
+        ssize_t got = connection->tls ? null_tls_receive(connection->tls, input, room) : recv(connection->descriptor, input, room, 0);
+        if (got < 0) return errno == EAGAIN;
+        if (got == 0) return false;
+        connection->input_length += (size_t)got;
+        if (!connection->due && !answer_all(server, connection, false)) return false;
+    } while (connection->tls && SSL_pending(connection->tls) > 0 && connection->input_length < connection->input_capacity);
+    return true;
 }
 
 static void answer_due(null_server *server) {
@@ -247,6 +258,7 @@ static void free_server(null_server *server) {
         if (descriptors[at] >= 0) close(descriptors[at]);
     }
     if (server->answers) null_answers_free(server->answers);
+    SSL_CTX_free(server->tls);
     free(server->small);
     free(server);
 }
@@ -258,6 +270,11 @@ null_server *null_server_start(const null_server_config *config, const char **er
     *error = "an item's template doesn't hold the id " NULL_ID;
     if ((server->answers = null_answers_make(config))) {
         server->small = malloc(null_answers_small_room(server->answers));
+        *error = "can't make a certificate";
+        if (config->certificate && !(server->tls = null_tls_make(config->certificate))) {
+            free_server(server);
+            return NULL;
+        }
         *error = "can't listen on 127.0.0.1";
         if (listen_on(server, config->port)) {
             *error = "can't start a thread";

@@ -10,15 +10,19 @@ import Testing
   private static let put =
     #"{"TableName":"\#(Workload.newTable)","Item":\#(Workload.item),"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}"#
 
-  private static func serve(migrated: Bool = false, latency: UInt32 = 0, _ body: (UInt16) throws -> Void) throws -> null_server_report {
+  private static func serve(
+    migrated: Bool = false, latency: UInt32 = 0, certificate: String? = nil, _ body: (UInt16) throws -> Void
+  ) throws -> null_server_report {
     var error: UnsafePointer<CChar>?
     let server = try Workload.oldTable.withCString { oldTable in
       try Workload.newTable.withCString { newTable in
         try Workload.item.withCString { item in
-          var config = null_server_config(
-            items: UInt64(items), old_table: oldTable, new_table: newTable, old_item: item, new_item: item, migrated: migrated,
-            no_crc: false, latency: latency, port: 0)
-          return try #require(null_server_start(&config, &error))
+          try (certificate ?? "").withCString { path in
+            var config = null_server_config(
+              items: UInt64(items), old_table: oldTable, new_table: newTable, old_item: item, new_item: item, migrated: migrated,
+              no_crc: false, latency: latency, port: 0, certificate: certificate == nil ? nil : path)
+            return try #require(null_server_start(&config, &error))
+          }
         }
       }
     }
@@ -26,18 +30,14 @@ import Testing
     return null_server_stop(server)
   }
 
-  private static func limit(_ port: UInt16, threads: UInt32, items: Int = items, body: String = put) throws -> limit_result {
-    let offset = try #require(Workload.digitsOffset(in: body))
-    return body.withCString { body in
-      "PutItem".withCString { operation in
-        "us-east-1".withCString { region in
-          var config = limit_config(
-            port: port, threads: threads, connections: 8, items: UInt64(items), operation: operation, body: body, id_offset: offset,
-            id_digits: 12, region: region, access_key: region, secret_key: region)
-          return limit_run(&config)
-        }
-      }
-    }
+  private static func limit(
+    _ port: UInt16, threads: UInt32, items: Int = items, body: String = put, isBatch: Bool = false, multi: Bool = false,
+    certificate: String = ""
+  ) throws -> limit_result {
+    var job = PutJob(items: items)
+    (job.port, job.threads, job.connections, job.body, job.isBatch) = (Int(port), Int(threads), 8, body, isBatch)
+    job.certificate = certificate
+    return try LimitRun.run(job, multi: multi)
   }
 
   @Test(arguments: [1, 2], [0, 300] as [UInt32])
@@ -50,6 +50,49 @@ import Testing
     #expect(report.puts == UInt64(Self.items) && report.connections == 8)
     #expect(report.missing == 0 && report.duplicates == 0 && report.strangers == 0 && report.refused == 0)
     #expect(report.first_put.map { String(cString: $0) }?.utf8.count == Self.put.utf8.count)
+  }
+
+  private static let batch: String = {
+    let statement = #"{"Statement":"INSERT INTO \"users-v2\" VALUE {'id':?}","Parameters":[{"S":"\#(Workload.id)"}]}"#
+    return #"{"Statements":[\#(Array(repeating: statement, count: 25).joined(separator: ","))]}"#
+  }()
+
+  @Test(arguments: [1, 2])
+  func `each put of the limit's batches arrives once`(threads: UInt32) throws {
+    let report = try Self.serve { port in
+      let result = try Self.limit(port, threads: threads, body: Self.batch, isBatch: true)
+      #expect(result.accepted == UInt64(Self.items / 25) && result.refused == 0 && result.error.0 == 0)
+    }
+    defer { free(report.first_put) }
+    #expect(report.puts == UInt64(Self.items) && report.missing == 0 && report.duplicates == 0 && report.strangers == 0)
+    #expect(report.first_put.map { String(cString: $0) }?.utf8.count == Self.batch.utf8.count)
+  }
+
+  @Test(arguments: [false, true])
+  func `libcurl's own transfers bring each put once`(isSecure: Bool) throws {
+    let directory = try TemporaryDirectory()
+    let certificate = isSecure ? "\(directory.path)/certificate.pem" : nil
+    let report = try Self.serve(certificate: certificate) { port in
+      let result = try Self.limit(port, threads: 1, multi: true, certificate: certificate ?? "")
+      #expect(result.accepted == UInt64(Self.items) && result.error.0 == 0)
+    }
+    free(report.first_put)
+    #expect(report.missing == 0 && report.duplicates == 0 && report.strangers == 0 && report.connections == 8)
+  }
+
+  @Test(arguments: [false, true])
+  func `over TLS each put arrives once, and only where the certificate is trusted`(isBatch: Bool) throws {
+    let directory = try TemporaryDirectory()
+    let certificate = "\(directory.path)/certificate.pem"
+    let report = try Self.serve(certificate: certificate) { port in
+      let body = isBatch ? Self.batch : Self.put
+      let result = try Self.limit(port, threads: 2, body: body, isBatch: isBatch, certificate: certificate)
+      #expect(result.error.0 == 0 && result.refused == 0)
+      let stranger = try Self.limit(port, threads: 1, body: body, isBatch: isBatch, certificate: "/etc/hostname")
+      #expect(stranger.error.0 != 0 && stranger.accepted == 0)
+    }
+    free(report.first_put)
+    #expect(report.missing == 0 && report.duplicates == 0 && report.strangers == 0)
   }
 
   @Test func `what came twice, never or by mistake is reported`() throws {

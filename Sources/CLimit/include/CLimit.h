@@ -35,11 +35,13 @@ typedef struct {
     uint16_t port;        ///< on 127.0.0.1
     unsigned threads;     ///< each with an epoll of its own
     unsigned connections; ///< all threads together
-    uint64_t items;       ///< requests to send, each on an item of its own
+    uint64_t items;       ///< to put; what doesn't fill a body is left away
     const char *operation; ///< `PutItem`
     const char *body;     ///< of such a request
-    size_t id_offset;     ///< of the digits in `body` that change from request to request
+    const size_t *id_offsets; ///< of the digits in `body` that change from item to item
+    unsigned ids;         ///< items in a body
     unsigned id_digits;
+    const char *certificates; ///< over TLS, with these trusted (a file); NULL: plain HTTP
     const char *region;
     const char *access_key;
     const char *secret_key;
@@ -54,6 +56,8 @@ typedef struct {
 
 /// Sends all requests, then returns.
 limit_result limit_run(const limit_config *config);
+/// The same by libcurl's own transfers, on one thread: what its multi interface costs above its bare connections.
+limit_result limit_run_multi(const limit_config *config);
 
 // MARK: Pulling
 

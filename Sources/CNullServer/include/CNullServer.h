@@ -62,10 +62,11 @@ typedef struct {
     bool no_crc;           ///< answers carry no x-amz-crc32
     uint32_t latency;      ///< microseconds that each answer waits; 0 for none
     uint16_t port;         ///< on 127.0.0.1; 0 for any
+    const char *certificate; ///< serve TLS, and write the certificate to trust to this file; NULL: plain HTTP
 } null_server_config;
 
 typedef struct {
-    uint64_t puts;        ///< all of them
+    uint64_t puts;        ///< all of them, those of batches too
     uint64_t refused;     ///< those whose condition failed
     uint64_t duplicates;  ///< whose id had been put before
     uint64_t strangers;   ///< whose id OLD doesn't have
@@ -74,7 +75,7 @@ typedef struct {
     uint64_t gets;        ///< GetItem
     uint64_t others;      ///< DescribeTable and requests that it doesn't know
     uint64_t connections; ///< accepted
-    char *first_put;      ///< the first put's body, for `free`; NULL without a put
+    char *first_put;      ///< the body of the first put or full batch, for `free`; NULL without one
 } null_server_report;
 
 /// Serves on a thread of its own until `null_server_stop`. Returns NULL and the reason in `error` if it can't.

@@ -1,0 +1,34 @@
+/// What a child process that puts items is told.
+struct PutJob {
+  var port = 0
+  /// The limit's threads, the kit's loops.
+  var threads = 1
+  /// All threads together.
+  var connections = 64
+  var items: Int
+  /// Puts go out 25 a request.
+  var isBatch = false
+  /// Blocks of memory that are asked for are counted, which takes time.
+  var countsBlocks = false
+  /// A file with the certificate to trust, for TLS; empty for plain HTTP.
+  var certificate = ""
+  /// A request's body, for those that don't make their own.
+  var body = ""
+
+  var arguments: [String] {
+    ["\(port)", "\(threads)", "\(connections)", "\(items)", "\(isBatch)", "\(countsBlocks)", certificate, body]
+  }
+
+  /// The operation that `body` is for.
+  var operation: String { isBatch ? "BatchExecuteStatement" : "PutItem" }
+
+  init(items: Int) { self.items = items }
+
+  init(arguments: [String]) throws(Failure) {
+    guard arguments.count == 8, let port = Int(arguments[0]), let threads = Int(arguments[1]), let connections = Int(arguments[2]),
+      let items = Int(arguments[3]), let isBatch = Bool(arguments[4]), let countsBlocks = Bool(arguments[5])
+    else { throw Failure("a putter takes: port threads connections items batch blocks certificate body") }
+    (self.port, self.threads, self.connections, self.items) = (port, threads, connections, items)
+    (self.isBatch, self.countsBlocks, self.certificate, self.body) = (isBatch, countsBlocks, arguments[6], arguments[7])
+  }
+}
