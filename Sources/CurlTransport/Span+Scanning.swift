@@ -1,5 +1,3 @@
-internal import Glibc
-
 extension UInt8 {
   var decimalDigit: Int? { self >= 0x30 && self <= 0x39 ? Int(self) - 0x30 : nil }
 
@@ -20,15 +18,6 @@ extension UInt8 {
 }
 
 extension Span<UInt8> {
-  /// Where the first line feed at or behind `start` lies.
-  func lineFeed(from start: Int) -> Int? {
-    guard start < count else { return nil }
-    return extracting(start..<count).withUnsafeBytes { bytes in
-      guard let base = bytes.baseAddress, let found = unsafe memchr(base, 0x0A, bytes.count) else { return nil }
-      return unsafe start + base.distance(to: UnsafeRawPointer(found))
-    }
-  }
-
   /// True where no byte from `start` on is a control character other than a tab.
   func hasNoControls(from start: Int) -> Bool {
     var index = start

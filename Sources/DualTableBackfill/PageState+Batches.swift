@@ -60,22 +60,22 @@ extension PageState {
   /// Books what the service said to a batch.
   mutating func batchAnswered(_ index: Int, _ answer: borrowing HTTPAnswer, _ page: borrowing ScanPage) {
     let batch = batches[index]
-    let output: BatchExecuteStatementOutput
+    let outcomes: StatementOutcomes
     do throws(DynamoDBError) {
-      output = try answer.statementOutcomes(&resultTape)
-      guard output.responses.count == batch.puts.count else {
+      outcomes = try answer.statementOutcomes()
+      guard outcomes.count == batch.puts.count else {
         throw DynamoDBError(
-          .unexpectedAnswer, "A batch of \(batch.puts.count) statements has \(output.responses.count) answers.", mayHaveArrived: true)
+          .unexpectedAnswer, "A batch of \(batch.puts.count) statements has \(outcomes.count) answers.", mayHaveArrived: true)
       }
     } catch {
       throttled(error)
       return batchFailed(index, error, page)
     }
-    let units = output.consumedCapacity.compactMap(\.capacityUnits)
-    charge.answered(units.isEmpty ? nil : units.reduce(0, +), batchReckoned: batch.units)
+    charge.answered(outcomes.units, batchReckoned: batch.units)
     var isKnown = true
-    for (token, response) in zip(batch.puts, output.responses) {
-      guard let error = response.error else {
+    var failures = outcomes.failures[...]
+    for (index, token) in batch.puts.enumerated() {
+      guard failures.first?.index == index, let error = failures.popFirst()?.error else {
         end(token, .migrated)
         continue
       }

@@ -4,7 +4,7 @@ package import HTTPTransport
 /// The CRC-32 of `bytes`, as the service counts it over an answer's body.
 package func crc32(of bytes: Span<UInt8>) -> UInt32 {
   unsafe bytes.withUnsafeBufferPointer { buffer in
-    unsafe UInt32(truncatingIfNeeded: crc32_z(0, buffer.baseAddress, buffer.count))
+    unsafe czlib_crc32(buffer.baseAddress, buffer.count)
   }
 }
 

@@ -42,8 +42,7 @@ package struct HTTPAnswer: ~Copyable, Sendable {
     let span = bytes.span
     var line = fields.lowerBound
     while line < fields.upperBound {
-      var end = line
-      while end < fields.upperBound && span[end] != 0x0A { end += 1 }
+      var end = min(span.lineFeed(from: line) ?? fields.upperBound, fields.upperBound)
       let next = end + 1
       if end > line && span[end - 1] == 0x0D { end -= 1 }
       if end - line > wanted.count && span[line + wanted.count] == 0x3A {

@@ -24,15 +24,24 @@ private func readCapacityUnits(_ body: Span<UInt8>) throws(DynamoDBModelError) -
       try members.skip(body)
       continue
     }
-    var parts = try JSONObjectReader(body, at: members.offset)
+    found = try members.capacityUnits(body)
+  }
+  try members.finish(body)
+  return found
+}
+
+extension JSONObjectReader {
+  /// The units of the consumed capacity that the reader stands on, nil if it says none; the reader stands behind it then.
+  mutating func capacityUnits(_ body: Span<UInt8>) throws(DynamoDBModelError) -> Double? {
+    var found: Double?
+    var parts = try JSONObjectReader(body, at: offset)
     while let part = try parts.next(body) {
       let value = try parts.skip(body)
       if body.equals(part, "CapacityUnits") { found = try readUnits(body, value) }
     }
-    members.offset = parts.offset
+    offset = parts.offset
+    return found
   }
-  try members.finish(body)
-  return found
 }
 
 /// The number at `range`: digits with an optional point, as capacity is written; anything more exotic goes the long way.
