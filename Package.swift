@@ -35,8 +35,14 @@ let package = Package(
       "DualTableCommand",
       [
         "ArgumentParsing", "AWSAuth", "CurlTransport", "HTTPTransport", "DynamoDBClient", "DynamoDBModel", "DualTableMapping",
-        "DualTableScan", "DualTableBackfill", "DualTableVerify", "DualTableReport", "MigrationControl", "DynamoDBLocalServer",
-        "DynamoDBSimulator",
+        "DualTableScan", "DualTableBackfill", "DualTableVerify", "DualTableReport", "DualTableRehearsal", "MigrationControl",
+        "DynamoDBLocalServer", "DynamoDBSimulator",
+      ]),
+    room(
+      "DualTableRehearsal",
+      [
+        "DualTableVerify", "DualTableBackfill", "DualTableScan", "DualTable", "MigrationControl", "DualTableMapping", "DynamoDBSimulator",
+        "DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport",
       ]),
     room(
       "DualTableReport",
@@ -122,8 +128,15 @@ let package = Package(
     tests(
       "ProofTests",
       [
-        "DualTable", "DualTableBackfill", "DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBSimulator", "DynamoDBClient",
+        "DualTableRehearsal", "DualTable", "DualTableBackfill", "DualTableScan", "MigrationControl", "DualTableMapping",
+        "DynamoDBSimulator", "DynamoDBClient",
         "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport",
+      ]),
+    tests(
+      "DualTableRehearsalTests",
+      [
+        "DualTableRehearsal", "DualTableBackfill", "DualTableVerify", "DualTableScan", "DualTableMapping", "DynamoDBModel", "AWSAuth",
+        "TestSupport",
       ]),
     tests("DualTableScanTests", ["DualTableScan", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "TestSupport"]),
     tests(
@@ -154,7 +167,8 @@ let package = Package(
       "DualTableCommandTests",
       [
         "CustomMigration",
-        "DualTableCommand", "ArgumentParsing", "AWSAuth", "DualTable", "DualTableMapping", "DualTableScan", "MigrationControl",
+        "DualTableCommand", "DualTableRehearsal", "ArgumentParsing", "AWSAuth", "DualTable", "DualTableMapping", "DualTableScan",
+        "MigrationControl",
         "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "TestSupport",
       ]),
     tests(

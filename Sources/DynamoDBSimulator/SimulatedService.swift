@@ -105,6 +105,28 @@ package struct SimulatedService: Sendable {
     return items
   }
 
+  /// Calls `body` with one of `parts` equal shares of a table's items, in scan order.
+  package func forEachItem(in table: String, part: Int, of parts: Int, _ body: (Item) -> Void) {
+    guard let index = tables.index(of: table) else { return }
+    var number = 0
+    tables[index].items.walk(from: .first) { _, stored in
+      if number % parts == part { body(stored.item) }
+      number += 1
+      return true
+    }
+  }
+
+  /// The item with this key, which must be one of the table's.
+  package func item(_ key: Item, in table: String) -> Item? {
+    var bytes = ByteBuffer()
+    key.encode(into: &bytes)
+    var workspace = Workspace()
+    guard let index = tables.index(of: table), (try? workspace.tape.read(bytes.span)) != nil,
+      let place = try? tables[index].place(ofKey: workspace.tape, bytes.span, &workspace.scratch)
+    else { return nil }
+    return tables[index].items[place]?.item
+  }
+
   /// Carries a request out.
   ///
   /// - Returns: the answer's body.

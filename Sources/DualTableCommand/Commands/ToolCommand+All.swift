@@ -6,8 +6,8 @@ extension ToolCommand {
   /// - Parameter hasMapping: the executable's mapping is in it, so that nothing is said of files. Default false.
   static func all(tool: String, hasMapping: Bool = false) -> [ToolCommand] {
     let tables = [
-      seed(tool: tool), plan(tool: tool), backfill(tool: tool), verify(tool: tool), redrive(tool: tool), status(tool: tool),
-      report(tool: tool), ctl(tool: tool), phase(tool: tool), cutover(tool: tool), fence(tool: tool), sweep(tool: tool),
+      rehearse(tool: tool), seed(tool: tool), plan(tool: tool), backfill(tool: tool), verify(tool: tool), redrive(tool: tool),
+      status(tool: tool), report(tool: tool), ctl(tool: tool), phase(tool: tool), cutover(tool: tool), fence(tool: tool), sweep(tool: tool),
     ]
     let completions = completions(tool: tool)
     return hasMapping ? tables.map { $0.withoutMapping() } + [completions] : tables + [local(tool: tool), mapping(tool: tool), completions]

@@ -1,5 +1,6 @@
 internal import ArgumentParsing
 internal import DualTableMapping
+internal import DualTableRehearsal
 internal import DualTableScan
 internal import DynamoDBClient
 internal import DynamoDBModel

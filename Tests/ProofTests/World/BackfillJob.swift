@@ -1,8 +1,11 @@
 import DualTableBackfill
+import DualTableMapping
+import DualTableRehearsal
 import DualTableScan
 import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator
+import MigrationControl
 import TestSupport
 
 /// A backfill that is killed and started again until its table is done.
@@ -11,10 +14,13 @@ struct BackfillJob {
   let seed: UInt64
   /// After how long each life but the last is killed.
   var lives: [Duration] = []
+  /// True if a control table says the phase: each life is a participant then.
+  private let isControlled: Bool
   private let directory = TemporaryDirectory()
 
-  init(_ world: World, using random: inout SeededGenerator) {
+  init(_ world: World, isControlled: Bool = true, using random: inout SeededGenerator) {
     self.world = world
+    self.isControlled = isControlled
     seed = random.next()
     for _ in 0..<max(0, random.below(5) - 2) { lives.append(.milliseconds(20 + random.below(200))) }
   }
@@ -44,6 +50,13 @@ struct BackfillJob {
     configuration.segments = 2
     configuration.openSegments = 2
     configuration.checkpointExecutor = InlineSerialExecutor()
+    if isControlled {
+      configuration.participant = Participant(
+        table: ControlTable(
+          client: machine.client(1), name: "control", oldTable: Dialect.old.table, newTable: Dialect.new.table),
+        mapping: Dialect.mapping.digest, clients: [client], wallClock: machine.wallClock, clock: machine.clock
+      ) { client.uniqueName() }
+    }
     world.defect?.change(&configuration)
     let backfill = Backfill(configuration)
     return await withTaskGroup(of: BackfillResult??.self) { group in

@@ -1,4 +1,5 @@
 import DualTableMapping
+import DualTableRehearsal
 import DynamoDBClient
 import DynamoDBModel
 
@@ -49,7 +50,7 @@ enum Dialect: Sendable {
   private func stored(_ value: String) -> AttributeValue { self == .old ? .map(["v": .string(value)]) : .string(value) }
 
   /// What an operation asks of this table.
-  func request(_ call: Call) -> Request {
+  func request(_ call: Call) -> RegisterWrite {
     let key = key(call.key)
     let value = call.value ?? ""
     var condition: String?
@@ -83,9 +84,15 @@ enum Dialect: Sendable {
         expressionAttributeValues: values, returnValues: returned, returnValuesOnConditionCheckFailure: onRefusal))
   }
 
-  enum Request: Sendable {
-    case put(PutItemInput)
-    case update(UpdateItemInput)
-    case delete(DeleteItemInput)
-  }
+}
+
+/// Both dialects, as clients write and read them.
+struct Dialects: RegisterForms {
+  var newTable: String { Dialect.new.table }
+  func newKey(_ name: String) -> Item { Dialect.new.key(name) }
+  func isInOld(_ name: String) -> Bool { Dialect.isInOld(name) }
+  func newValue(_ item: Item?, of name: String) -> String? { Dialect.new.value(item) }
+  func oldValue(_ item: Item?, of name: String) -> String? { Dialect.old.value(item) }
+  func newRequest(_ call: Call) -> RegisterWrite { Dialect.new.request(call) }
+  func oldRequest(_ call: Call) -> RegisterWrite? { Dialect.old.request(call) }
 }

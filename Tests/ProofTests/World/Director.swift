@@ -1,4 +1,5 @@
 import AWSAuth
+import DualTableRehearsal
 import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator

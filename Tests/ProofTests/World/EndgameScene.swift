@@ -1,4 +1,5 @@
 import DualTable
+import DualTableRehearsal
 import DynamoDBClient
 import DynamoDBSimulator
 import MigrationControl
@@ -40,10 +41,10 @@ struct EndgameScene: Scene {
     let seed = random.next()
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
-        await first.serve(acts) {
+        await first.serve(world, acts) {
           try? await world.time.sleep(for: .seconds(3))
           first.machine.process.suspend(for: length, before: job)
-          let client = ModelClient(number: 10, instance: first, world: world)
+          let client = world.client(10, of: first)
           await client.perform(call(operation, key, client))
           while !acts.isOver {
             await client.perform(call(.get, key, client))
@@ -52,8 +53,8 @@ struct EndgameScene: Scene {
         }
       }
       group.addTask {
-        await second.serve(acts) {
-          let client = ModelClient(number: 20, instance: second, world: world)
+        await second.serve(world, acts) {
+          let client = world.client(20, of: second)
           try? await world.time.sleep(for: .milliseconds(3_500))
           // What makes the switch to phase 4 a right one: NEW has what OLD has.
           while await !client.perform(call(.update, key, client)) {}
@@ -70,19 +71,19 @@ struct EndgameScene: Scene {
       }
     }
     try await world.settle()
-    await world.audit(Instance(world, Machine(world, .service, seed: 99), phase: .fixed(.new)))
-    return Findings(world.recorder)
+    await world.audit(Instance(world, Machine(world, .service, seed: 99), fixed: .new))
+    return Findings(world)
   }
 
   /// The instance that may be late; broken, it goes by phase 3 for good.
   private func straggler(_ world: World, seed: UInt64) -> Instance {
     guard defect == .fallsBackWhenCutOff else { return Instance(of: world, seed: seed) }
-    return Instance(world, Machine(world, .service, seed: seed), phase: .fixed(.dualTable))
+    return Instance(world, Machine(world, .service, seed: seed), fixed: .dualTable)
   }
 
   private func call(_ operation: HistoryEvent.Operation, _ key: String, _ client: ModelClient) -> Call {
     var call = Call(key: key, operation: operation)
-    if operation != .get, operation != .delete { call.value = client.world.recorder.fresh(client.number) }
+    if operation != .get, operation != .delete { call.value = client.recorder.fresh(client.number) }
     if operation == .replace { call.expect = "o" }
     call.tellsResult = operation == .update
     return call

@@ -1,4 +1,5 @@
 import DualTableBackfill
+import DualTableRehearsal
 import DualTableScan
 import DynamoDBModel
 import DynamoDBSimulator
@@ -7,12 +8,12 @@ import DynamoDBSimulator
 struct Findings: Sendable {
   private(set) var sentences: [String] = []
   let history: History
-  private let recorder: Recorder
+  private let world: World
 
-  init(_ recorder: Recorder) {
-    self.recorder = recorder
-    history = recorder.history
-    sentences = recorder.failures
+  init(_ world: World) {
+    self.world = world
+    history = world.recorder.history
+    sentences = world.recorder.failures
     for (key, verdict) in history.violations {
       switch verdict {
       case .linearizable: break
@@ -46,6 +47,6 @@ struct Findings: Sendable {
   /// What was wrong, with the history of each key that is, and its requests if they were traced.
   var report: String {
     let wrong = history.violations.map(\.key)
-    return (sentences + wrong.flatMap { history.events(of: $0).map(\.line) + recorder.trace(of: $0) }).joined(separator: "\n")
+    return (sentences + wrong.flatMap { history.events(of: $0).map(\.line) + world.trace(of: $0) }).joined(separator: "\n")
   }
 }

@@ -1,5 +1,6 @@
 import DualTable
 import DualTableMapping
+import DualTableRehearsal
 import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator
@@ -27,17 +28,17 @@ struct FixedPhaseScene: Scene {
     let old = fill(world, &random)
     if isTraced { world.trace() }
     let plans = (1...2).map { InstancePlan.random(number: $0, using: &random) }
-    let job = BackfillJob(world, using: &random)
+    let job = BackfillJob(world, isControlled: false, using: &random)
     var result: BackfillJob.Result?
     try await withThrowingTaskGroup(of: Void.self) { group in
       for plan in plans {
         let machine = Machine(world, .service, plan.clocks, seed: plan.seed)
         plan.suspend(machine.process)
-        let instance = Instance(world, machine, phase: .fixed(phase))
+        let instance = Instance(world, machine, fixed: phase)
         for number in plan.clients.indices {
-          let client = ModelClient(number: 10 * plan.number + number, instance: instance, world: world)
+          let client = world.client(10 * plan.number + number, of: instance)
           let work = plan.clients[number]
-          group.addTask(executorPreference: machine.process) { await client.run(work) }
+          group.addTask(executorPreference: machine.process) { await client.run(work, in: world) }
         }
       }
       if let defect { group.addTask { try await Vandal(world, defect).run() } }
@@ -45,8 +46,8 @@ struct FixedPhaseScene: Scene {
       try await group.waitForAll()
     }
     try await world.settle()
-    await world.audit(Instance(world, Machine(world, .service, seed: 99), phase: .fixed(phase)))
-    var findings = Findings(world.recorder)
+    await world.audit(Instance(world, Machine(world, .service, seed: 99), fixed: phase))
+    var findings = Findings(world)
     if let result { findings.account(for: old, in: world, by: result) }
     return findings
   }

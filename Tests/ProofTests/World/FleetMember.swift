@@ -1,4 +1,5 @@
 import DualTable
+import DualTableRehearsal
 import DynamoDBClient
 import DynamoDBSimulator
 
@@ -34,9 +35,9 @@ struct FleetMember: Sendable {
         return false
       }
       for (number, seed) in plan.clients.enumerated() {
-        let client = ModelClient(number: plan.number + number, instance: instance, world: world)
+        let client = world.client(plan.number + number, of: instance)
         group.addTask(executorPreference: machine.process) {
-          await client.run(seed, through: acts)
+          await client.run(seed, through: acts, in: world)
           return true
         }
       }

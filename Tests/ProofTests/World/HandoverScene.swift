@@ -1,5 +1,6 @@
 import DualTable
 import DualTableMapping
+import DualTableRehearsal
 import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator
@@ -33,7 +34,7 @@ struct HandoverScene: Scene {
     let acts = Acts()
     let director = Director(world: world, acts: acts, job: BackfillJob(world, using: &random))
     let (first, second) = (Instance(of: world, seed: random.next()), Instance(of: world, seed: random.next()))
-    first.machine.transport.slowsWritesToOld(by: .milliseconds([300, 1_200, 3_000][random.below(3)]))
+    (first.machine.transport.tampering as? Tampering)?.slowsWritesToOld(by: .milliseconds([300, 1_200, 3_000][random.below(3)]))
     let lengths: [Duration] = [.seconds(4), .seconds(60), .seconds(600), .seconds(4_000)]
     let sleep = random.below(2) == 0 ? nil : (length: lengths[random.below(lengths.count)], job: random.below(12))
     let joins = Duration.milliseconds(random.below(2) == 0 ? 0 : 1_000 + random.below(3_000))
@@ -44,8 +45,8 @@ struct HandoverScene: Scene {
     await withTaskGroup(of: Void.self) { group in
       group.addTask {
         try? await world.time.sleep(for: joins)
-        await first.serve(acts) {
-          let client = ModelClient(number: 10, instance: first, world: world)
+        await first.serve(world, acts) {
+          let client = world.client(10, of: first)
           await withTaskGroup(of: Void.self) { writes in
             for (key, moment) in zip(keys, moments) {
               writes.addTask(executorPreference: first.machine.process) {
@@ -58,9 +59,9 @@ struct HandoverScene: Scene {
         }
       }
       group.addTask {
-        await second.serve(acts) {
+        await second.serve(world, acts) {
           while let phase = world.phase, phase < .dualTable, !acts.isOver { try? await world.time.sleep(for: .milliseconds(200)) }
-          let client = ModelClient(number: 20, instance: second, world: world)
+          let client = world.client(20, of: second)
           for key in keys {
             for _ in 0..<4 where await !replace(key, client) { try? await world.time.sleep(for: .milliseconds(300)) }
           }
@@ -68,7 +69,7 @@ struct HandoverScene: Scene {
       }
       if let third {
         group.addTask {
-          await third.serve(acts) {
+          await third.serve(world, acts) {
             try? await world.time.sleep(for: .milliseconds(1_000))
             third.machine.stop(for: .seconds(5))
           }
@@ -80,14 +81,14 @@ struct HandoverScene: Scene {
       }
     }
     try await world.settle()
-    await world.audit(Instance(world, Machine(world, .service, seed: 99), phase: .fixed(.dualTable)))
-    return Findings(world.recorder)
+    await world.audit(Instance(world, Machine(world, .service, seed: 99), fixed: .dualTable))
+    return Findings(world)
   }
 
   /// True once it was decided.
   @discardableResult private func replace(_ key: String, _ client: ModelClient) async -> Bool {
     var call = Call(key: key, operation: .replace)
-    (call.value, call.expect, call.tellsResult) = (client.world.recorder.fresh(client.number), "o", true)
+    (call.value, call.expect, call.tellsResult) = (client.recorder.fresh(client.number), "o", true)
     return await client.perform(call)
   }
 }

@@ -1,3 +1,4 @@
+import DualTableRehearsal
 import DynamoDBClient
 import DynamoDBSimulator
 

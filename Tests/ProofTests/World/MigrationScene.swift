@@ -1,5 +1,6 @@
 import DualTable
 import DualTableMapping
+import DualTableRehearsal
 import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator
@@ -59,8 +60,8 @@ struct MigrationScene: Scene {
       return await group.reduce(MigrationPhase.new) { $1 ?? $0 }
     }
     try await world.settle()
-    await world.audit(Instance(world, Machine(world, .service, seed: 99), phase: .fixed(phase)))
-    return Findings(world.recorder)
+    await world.audit(Instance(world, Machine(world, .service, seed: 99), fixed: phase))
+    return Findings(world)
   }
 
   private func fill(_ world: World, _ random: inout SeededGenerator) {

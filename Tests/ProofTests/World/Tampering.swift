@@ -1,32 +1,84 @@
 import AWSAuth
+import DualTableRehearsal
+import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator
+import HTTPTransport
 import Synchronization
 
 /// Whose machine a request comes from.
 enum Role: Sendable { case service, backfill, director }
 
 /// What one broken machine remembers.
-final class Tampering: Sendable {
+final class Tampering: MachineTampering {
   private struct State {
     var participants: [String]?
     var control: JSONValue?
   }
 
-  private let defect: Defect
+  private let defect: Defect?
   private let role: Role
-  private let world: World
+  private let world: World?
   private let state = Mutex(State())
+  /// Nanoseconds that its writes to OLD are longer under way than others'.
+  private let slowness = Atomic<Int64>(0)
+  private let heldBack = Mutex<WireMessage?>(nil)
 
-  init(_ defect: Defect, _ role: Role, _ world: World) {
+  init(_ defect: Defect?, _ role: Role, _ world: World?) {
     self.defect = defect
     self.role = role
     self.world = world
   }
 
-  private var control: Item? { world.simulator.items(in: "control").first { $0["item"]?.stringValue == "control" } }
+  private var control: Item? { world?.simulator.items(in: "control").first { $0["item"]?.stringValue == "control" } }
   private var epoch: JSONValue { .object([.init("N", .string(control?["epoch"]?.numberValue?.text ?? "0"))]) }
   private var phase: String { control?["phase"]?.stringValue ?? "" }
+
+  /// Has its writes to OLD travel so much longer; no timeout of the client's ends that.
+  func slowsWritesToOld(by length: Duration) { slowness.store(length.inNanoseconds, ordering: .relaxed) }
+
+  var countsOldWrites: Bool { defect != .oldWritesUncounted }
+  func writesBehindMigrator(_ call: Call) -> Bool { defect == .insertsBehindMigrator && call.isUpdateExpression }
+
+  func carry(_ letter: Letter, from process: SimulatedProcess, by exchange: (Letter) async -> Void) async -> Letter {
+    let slowness = slowness.load(ordering: .relaxed)
+    guard defect != nil || slowness > 0, let original = letter.read({ WireMessage($0) }) else {
+      await exchange(letter)
+      return letter
+    }
+    if slowness > 0, original.isWrite, original.table == Dialect.old.table {
+      await withTaskExecutorPreference(process.time) { try? await process.time.sleep(for: .nanoseconds(slowness)) }
+    }
+    guard defect != nil else {
+      await exchange(letter)
+      return letter
+    }
+    return await carry(original, by: exchange)
+  }
+
+  /// Exchanges a request as the broken implementation would.
+  private func carry(_ original: WireMessage, by exchange: (Letter) async -> Void) async -> Letter {
+    var message = original
+    if let answer = change(&message) { return Letter(answer) }
+    if holdsBack(message) {
+      heldBack.withLock { $0 = message }
+      return Letter(.object([]))
+    }
+    var letter = Letter(message.signed())
+    await exchange(letter)
+    if message.operation == "GetItem", let late = heldBack.withLock({ $0.take() }) { await exchange(Letter(late.signed())) }
+    if letter.isLost, sendsAgain(message) {
+      letter = Letter(message.signed())
+      await exchange(letter)
+    }
+    if letter.isLost, takesForNone(message) { letter.neverArrived() }
+    if letter.isLost, takesForGood(message) { letter = Letter(.object([])) }
+    letter.change { body in
+      guard let json = try? JSONValue(parsing: body), case let changed = read(message, json), changed != json else { return nil }
+      return changed.bytes
+    }
+    return letter
+  }
 
   /// Changes a request as the broken implementation would have sent it.
   ///
@@ -62,7 +114,7 @@ final class Tampering: Sendable {
       if defect == .acknowledgesUndrained || phase == "dualTable" || phase == "newWithTombstones" {
         message["Item"] = item.setting("acknowledged", epoch)
       }
-    case (.signsAfterCheck, .service, _, "old"): message.date = world.time.wallClock.now()
+    case (.signsAfterCheck, .service, _, "old"): message.date = world?.time.wallClock.now() ?? message.date
     default: break
     }
     return nil
@@ -109,5 +161,18 @@ final class Tampering: Sendable {
   private func items(_ answer: JSONValue) -> [JSONValue] { answer["Items"]?.array ?? [] }
   private func items(of answer: JSONValue, _ change: (JSONValue) -> JSONValue) -> JSONValue {
     answer.setting("Items", .array(items(answer).map(change)))
+  }
+}
+
+extension Letter {
+  /// One that is answered already.
+  fileprivate convenience init(_ answer: JSONValue) { self.init(answer: answer.bytes.span) }
+}
+
+extension JSONValue {
+  fileprivate var bytes: ByteBuffer {
+    var bytes = ByteBuffer()
+    encode(into: &bytes)
+    return bytes
   }
 }

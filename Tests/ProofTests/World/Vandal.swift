@@ -1,3 +1,4 @@
+import DualTableRehearsal
 import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator

@@ -1,4 +1,5 @@
 import AWSAuth
+import DualTableRehearsal
 import DynamoDBClient
 import DynamoDBModel
 import HTTPTransport
@@ -50,7 +51,8 @@ struct WireMessage {
     var buffer = HTTPRequestBuffer()
     buffer.writeBody { JSONValue.object(members).encode(into: &$0) }
     var signer = RequestSigner(
-      credentials: World.accessKey, region: World.endpoint.region, origin: World.endpoint.origin, target: "DynamoDB_20120810.\(operation)")
+      credentials: Machine.accessKey, region: Machine.endpoint.region, origin: Machine.endpoint.origin,
+      target: "DynamoDB_20120810.\(operation)")
     signer.finish(&buffer, at: date)
     return buffer
   }

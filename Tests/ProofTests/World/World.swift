@@ -1,5 +1,6 @@
 import AWSAuth
 import DualTableMapping
+import DualTableRehearsal
 import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator
@@ -17,35 +18,21 @@ final class World: Sendable {
   /// The keys that clients fight for; one of them has no counterpart in OLD.
   let keys = ["u-a", "u-b", "x-c"]
 
-  static let endpoint: DynamoDBEndpoint = {
-    guard let endpoint = try? DynamoDBEndpoint.resolve(environment: [:], region: "local", url: "http://simulator.invalid") else {
-      preconditionFailure("the URL is one")
-    }
-    return endpoint
-  }()
-
-  static let accessKey: AWSCredentials = {
-    guard let credentials = try? AWSCredentials(accessKeyID: "AKIDPROOF", secretAccessKey: "proof") else {
-      preconditionFailure("they are well-formed")
-    }
-    return credentials
-  }()
-
-  static let credentials = StaticCredentialProvider(accessKey)
-
   init(seed: UInt64, faults: FaultPlan, defect: Defect? = nil) throws {
     self.seed = seed
     self.defect = defect
     time = SimulatedTime(seed: seed)
     simulator = DynamoDBSimulator(faults: FaultPlan(seed: seed), time: time, lag: defect?.lag ?? .zero, itemsInPage: 3)
     recorder = Recorder(time)
-    simulator.admit([try AccessKey(Self.accessKey)], verifiesSignatures: true)
+    simulator.admit([try AccessKey(Machine.accessKey)], verifiesSignatures: true)
     self.faults = faults
   }
 
   private let faults: FaultPlan
   /// The processes that live.
   private let machines = Mutex<[Machine]>([])
+  /// Every request that was carried out, and what NEW held before, while they are traced.
+  private let traced = Mutex<[String]>([])
 
   /// Makes the tables, and what `prepare` makes; what goes wrong begins afterwards.
   func start(
@@ -76,10 +63,16 @@ final class World: Sendable {
 
   /// Writes down every request that is carried out.
   func trace() {
-    simulator.follow { [recorder] arrival, service in
-      recorder.trace("\(arrival.operation) \(String(decoding: arrival.body, as: UTF8.self))", before: service.items(in: "new"))
+    simulator.follow { [self] arrival, service in
+      let request = "\(arrival.operation) \(String(decoding: arrival.body, as: UTF8.self))"
+      traced.withLock { $0.append("\(time.now.nanoseconds) \(request) at \(service.items(in: "new"))") }
       return nil
     }
+  }
+
+  /// The requests that concern a key, of those that were carried out while they were traced.
+  func trace(of key: String) -> [String] {
+    traced.withLock { $0.filter { $0.contains("\"\(key)\"") || $0.contains("\"\(key.dropFirst(2))\"") } }
   }
 
   /// What the world's own hand puts into a table, before anything begins.
@@ -111,9 +104,14 @@ final class World: Sendable {
     try? await time.sleep(for: length)
   }
 
+  /// A client of an instance.
+  func client(_ number: Int, of instance: Instance) -> ModelClient {
+    ModelClient(number: number, instance: instance, forms: Dialects(), recorder: recorder)
+  }
+
   /// Reads every key once more, now that nothing can happen any more.
   func audit(_ instance: Instance) async {
-    let auditor = ModelClient(number: 0, instance: instance, world: self)
+    let auditor = client(0, of: instance)
     for key in keys { await auditor.perform(Call(key: key, operation: .get)) }
   }
 }

@@ -1,5 +1,5 @@
 /// One operation on a register, in numbers: 0 is no item, every other value one write's.
-struct RegisterOperation: Sendable, Hashable {
+package struct RegisterOperation: Sendable, Hashable {
   let operation: HistoryEvent.Operation
   let outcome: HistoryEvent.Outcome
   let value: Int
@@ -8,7 +8,7 @@ struct RegisterOperation: Sendable, Hashable {
   let result: Int?
 
   /// The register after the operation if it takes effect on `state`; nil if what its client was told rules that out.
-  func apply(to state: Int) -> Int? {
+  package func apply(to state: Int) -> Int? {
     if let result, result != state { return nil }
     let holds =
       switch operation {
@@ -31,13 +31,13 @@ struct RegisterOperation: Sendable, Hashable {
 }
 
 /// One key's history in numbers, in the order of its starts.
-struct RegisterHistory: Sendable {
-  private(set) var initial = 0
-  private(set) var operations: [RegisterOperation] = []
+package struct RegisterHistory: Sendable {
+  package private(set) var initial = 0
+  package private(set) var operations: [RegisterOperation] = []
   /// The events that the operations were made of.
-  private(set) var events: [HistoryEvent] = []
+  package private(set) var events: [HistoryEvent] = []
 
-  init(_ history: [HistoryEvent]) {
+  package init(_ history: [HistoryEvent]) {
     var numbers: [String: Int] = [:]
     func number(_ value: String?) -> Int {
       guard let value else { return 0 }

@@ -1,9 +1,9 @@
-internal import DualTableMapping
+package import DualTableMapping
 internal import DynamoDBClient
-internal import DynamoDBModel
+package import DynamoDBModel
 
 /// Makes up items of the old table that fit a mapping: reproducible by seed and number, distinct in their keys, about 700 bytes each.
-struct ItemMaker: Sendable {
+package struct ItemMaker: Sendable {
   /// How daring a draft is; each refusal by the mapping makes the next one tamer.
   private enum Daring: Int {
     case plain, named, awkward
@@ -15,7 +15,7 @@ struct ItemMaker: Sendable {
   private let otherNames: [String]
   private let takesOthers: Bool
 
-  init(mapping: any TableMapping, seed: UInt64) {
+  package init(mapping: any TableMapping, seed: UInt64) {
     self.mapping = mapping
     self.seed = seed
     let compiled = mapping as? CompiledMapping
@@ -27,8 +27,8 @@ struct ItemMaker: Sendable {
 
   /// The item of a number, always the same one.
   ///
-  /// - Throws: `CommandError` where none could be made that the mapping takes.
-  func item(_ number: Int) throws(CommandError) -> Item {
+  /// - Throws: `RehearsalError` where none could be made that the mapping takes.
+  package func item(_ number: Int) throws(RehearsalError) -> Item {
     var drawing = ValueDrawing(seed: seed, stream: UInt64(number))
     var refusal: ConversionError?
     for attempt in 0..<12 {
@@ -41,7 +41,8 @@ struct ItemMaker: Sendable {
         refusal = error
       }
     }
-    throw CommandError(
+    throw RehearsalError(
+      .items,
       "No item could be made up that fits the mapping (\(refusal.map { "\($0)" } ?? "it takes none")); fill the old table by other means.")
   }
 

@@ -1,17 +1,17 @@
-import DynamoDBModel
-import HTTPTransport
+internal import DynamoDBModel
+internal import HTTPTransport
 
 /// Histories as JSON lines, as `rehearse --history` writes them.
 extension History {
-  struct LineError: Error, CustomStringConvertible {
-    let line: Int
-    var description: String { "Line \(line) of the history isn't an event." }
+  package struct LineError: Error, CustomStringConvertible {
+    package let line: Int
+    package var description: String { "Line \(line) of the history isn't an event." }
   }
 
   /// One JSON object a line.
-  var lines: String { events.map { $0.line + "\n" }.joined() }
+  package var lines: String { events.map { $0.line + "\n" }.joined() }
 
-  init(lines: String) throws {
+  package init(lines: String) throws {
     for (index, line) in lines.split(separator: "\n").enumerated() {
       guard let json = try? JSONValue(parsing: Array(line.utf8).span), let event = HistoryEvent(json) else {
         throw LineError(line: index + 1)
@@ -23,7 +23,7 @@ extension History {
 
 extension HistoryEvent {
   /// One JSON object, without a line's end.
-  var line: String {
+  package var line: String {
     var members: [JSONValue.Member] = [.init("op", .string(operation.rawValue)), .init("key", .string(key))]
     if let value { members.append(.init("value", .string(value))) }
     if let expect { members.append(.init("expect", .string(expect))) }

@@ -4,13 +4,13 @@
 /// their order and keeps every configuration that is still possible: the register's value and which of the open operations have taken
 /// effect. An operation has to take effect before its end at the latest; others do so only where that helps one that ends. An operation
 /// of unknown outcome stays open for good, and never has to.
-struct LinearizabilityChecker {
+package struct LinearizabilityChecker {
   /// Configurations that may be open at once; a history that needs more is undecided.
   static let mostConfigurations = 1 << 17
   /// Operations that may be open at once.
   static let mostOpen = UInt128.bitWidth
 
-  enum Verdict: Sendable, Hashable {
+  package enum Verdict: Sendable, Hashable {
     case linearizable
     /// No order explains this event after all that ended before it.
     case broken(HistoryEvent)
@@ -38,7 +38,7 @@ struct LinearizabilityChecker {
   }
 
   /// Judges the history of one key.
-  static func check(_ events: [HistoryEvent]) -> Verdict {
+  package static func check(_ events: [HistoryEvent]) -> Verdict {
     var checker = LinearizabilityChecker(RegisterHistory(events))
     return checker.run()
   }

@@ -1,0 +1,86 @@
+internal import ArgumentParsing
+internal import DualTableMapping
+internal import DualTableRehearsal
+internal import DualTableScan
+
+extension ToolCommand {
+  /// Rehearses a whole migration on this machine.
+  static func rehearse(tool: String) -> ToolCommand {
+    ToolCommand(
+      name: "rehearse", abstract: "Rehearses a whole migration on this machine: tables, a live service, faults, a crash, every phase.",
+      discussion: "No account, no network: an embedded DynamoDB holds the tables, and hours of leases pass in seconds of virtual time. A "
+        + "service of twenty clients reads and writes through all of it, and every answer is judged at the end. The same seed rehearses the "
+        + "same again.\n"
+        + "Exit status: 0 nothing was lost, resurrected or overwritten, and every item could be converted; 1 something was found; 2 could "
+        + "not; 130 interrupted.",
+      examples: [
+        .init("\(tool) rehearse", "Rehearses with the built-in mapping and 200,000 made-up items."),
+        .init("\(tool) rehearse --mapping users.yaml", "Rehearses your own mapping."),
+        .init("\(tool) rehearse --mapping users.yaml --input items.jsonl", "Rehearses your own mapping with your own exported items."),
+      ],
+      groups: [RehearseSettings.mapped, RehearseSettings.group, SharedSettings.output], run: RehearseSettings.run)
+  }
+}
+
+enum RehearseSettings {
+  static let items = Setting.number("items", "How many items.", in: 1...10_000_000, default: "200000, or all of --input")
+  static let input = Setting.text(
+    "input", "file", "Items of the old table in place of made-up ones: DynamoDB JSON lines, as they are or as an export to S3 has them.",
+    .file)
+  static let seed = Setting.seed("seed", "What everything is drawn from.", default: "1")
+  static let faults = Setting<RehearsalFaults>.choice("faults", "amount", "How much goes wrong.", default: "light")
+  static let history = Setting.text("history", "file", "Where every operation is written to, a line of JSON each.", .file)
+  static let state = Setting.text("state", "directory", "Where the report goes.", .directory, default: ".dualtable/rehearsal")
+  static let mapped = SettingGroup(
+    "mapping", [Setting.text("mapping", "file", "The mapping file.", .file, default: "users.yaml, built in").declaration])
+  static let group = SettingGroup(
+    "the rehearsal",
+    [items.declaration, input.declaration, seed.declaration, faults.declaration, history.declaration, state.declaration])
+
+  static func run(_ context: CommandContext) async throws -> ToolStatus {
+    let settings = context.settings
+    let mapping = try context.loadMapping(builtIn: BuiltInMapping.users)
+    let directory = try settings.value(state) ?? ".dualtable/rehearsal"
+    let work = try WorkDirectory("\(directory)/work")
+    defer { work.remove() }
+    var configuration = Rehearsal.Configuration(
+      mapping: mapping, items: try stock(context, mapping), seed: try settings.value(seed) ?? 1, directory: work.path)
+    configuration.faults = try settings.value(faults) ?? .light
+    configuration.history = try settings.value(history)
+    let teller = RehearsalTeller(context)
+    let result: RehearsalResult
+    do {
+      result = try Rehearsal(configuration).run(stop: context.surroundings.stop) { teller.tell($0) }
+    } catch  where context.surroundings.stop.reason != nil {
+      context.log.info("Interrupted; nothing is left of the rehearsal.")
+      return .interrupted
+    }
+    try teller.show(result, configuration)
+    return result.isClean ? .done : .findings
+  }
+
+  private static func stock(_ context: CommandContext, _ mapping: any TableMapping) throws -> Rehearsal.Items {
+    let count = try context.settings.value(items)
+    guard let path = try context.settings.value(input) else { return .madeUp(count ?? 200_000) }
+    return .given(try ItemFile(path, mapping, limit: count).items)
+  }
+}
+
+/// The directory in which a rehearsal's runs keep what they keep, and of which nothing is left afterwards.
+private struct WorkDirectory {
+  let path: String
+  private static let parts = ["", "/backfill", "/backfill-resumed", "/verify", "/sweep"]
+
+  /// Makes it, without what an earlier rehearsal may have left.
+  init(_ path: String) throws(StateError) {
+    self.path = path
+    remove()
+    try File.makeDirectory(path)
+  }
+
+  func remove() {
+    for part in Self.parts {
+      for name in (try? File.names(in: path + part)) ?? [] { try? File.remove("\(path)\(part)/\(name)") }
+    }
+  }
+}

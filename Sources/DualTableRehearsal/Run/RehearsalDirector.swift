@@ -1,0 +1,230 @@
+internal import AWSAuth
+internal import DualTableBackfill
+internal import DualTableMapping
+internal import DualTableScan
+internal import DualTableVerify
+internal import DynamoDBClient
+internal import DynamoDBSimulator
+internal import MigrationControl
+
+/// Takes the rehearsed migration through its phases, as its operator would by `cutover`, `backfill`, `verify` and `sweep`.
+struct RehearsalDirector: Sendable {
+  let world: RehearsalWorld
+  let service: RehearsedService
+  /// Items of OLD.
+  let items: Int
+  let stop: StopSignal
+
+  /// What the runs beside the service came to.
+  struct Outcome: Sendable {
+    var backfill: RehearsedBackfill.Outcome
+    var verify: VerifyResult
+    var sweep: SweepResult
+    var frozen: FrozenTables
+    var steps: [RehearsalStep]
+  }
+
+  /// Parts of a hundred of the clients' operations, by stage.
+  private enum Share {
+    static let old = 8
+    static let dualRead = 14
+    static let backfill = 56
+    static let tombstones = 12
+    static let new = 10
+  }
+
+  /// Goes from phase 1 to 5 and sweeps.
+  func run(_ group: inout ThrowingTaskGroup<Void, any Error>) async throws -> Outcome {
+    var log = StepLog(world)
+    try await traffic(.old, Share.old)
+    log.end(
+      .old, "\(service.instances.count * world.configuration.clients) clients of \(service.instances.count) instances use the old table")
+
+    try await change(to: .dualRead, .toDualRead)
+    log.end(.toDualRead, "every instance reads the new table first")
+    try await traffic(.dualRead, Share.dualRead)
+    log.end(.dualRead, "reads ask both tables, writes go to the old one")
+
+    let fenced = try await freeze()
+    world.meter.isOldWritten = false
+    log.end(.toDualTable, fenced)
+    let frozenOld = world.simulator.change { $0 }
+
+    let share = world.configuration.operations * Share.backfill / 100
+    world.meter.ask(for: share)
+    let backfill = try await RehearsedBackfill(world: world, writeUnits: writeUnits(share)).run(&group, items: items)
+    try await busy(.backfill)
+    log.end(.backfill, Self.sentence(backfill))
+
+    let verify = try await verification()
+    log.end(.verify, "\(verify.oldIDs) ids looked for: \(verify.missing) missing, \(verify.differing) differing")
+    let frozen = FrozenTables(old: frozenOld, new: world.simulator.change { $0 })
+
+    let dead = try await bury(.toTombstones)
+    try await change(to: .newWithTombstones, .toTombstones)
+    log.end(.toTombstones, "\(dead) dead participant\(dead == 1 ? "" : "s") removed; the old table is not asked any more")
+    try await traffic(.newWithTombstones, Share.tombstones)
+    log.end(.newWithTombstones, "reads and writes go to the new table, deletes leave tombstones")
+
+    try await change(to: .new, .toNew)
+    log.end(.toNew, "nothing of phase 3 is under way any more")
+    try await traffic(.new, Share.new / 2)
+    // The killed process wakes, as one of a paused machine does.
+    let wakes = RehearsedBackfill.death - (world.elapsed - backfill.killedTime)
+    if backfill.killedAt > 0, wakes > .zero { try await world.time.sleep(for: wakes + .seconds(60)) }
+    try await traffic(.new, Share.new / 2)
+    log.end(.new, "deletes delete\(backfill.killedAt > 0 ? "; the killed backfill has woken up and done no harm" : "")")
+
+    let sweep = try await sweeping()
+    log.end(.sweep, "\(sweep.swept) tombstones swept from \(sweep.scanned) items")
+    return Outcome(backfill: backfill, verify: verify, sweep: sweep, frozen: frozen, steps: log.steps)
+  }
+
+  // MARK: The service
+
+  private func traffic(_ stage: RehearsalStage, _ share: Int) async throws {
+    world.meter.ask(for: max(1, world.configuration.operations * share / 100))
+    try await busy(stage)
+  }
+
+  /// Waits until the clients have done what they were asked for.
+  private func busy(_ stage: RehearsalStage) async throws {
+    while world.meter.isBusy {
+      try await world.time.sleep(for: .milliseconds(200))
+      try checkStop()
+      world.at(stage, "\(world.meter.counts.operations) operations")
+    }
+  }
+
+  private func checkStop() throws {
+    if stop.reason != nil { throw CancellationError() }
+  }
+
+  /// Units a second by which the backfill takes about as long as the clients' part of it.
+  private func writeUnits(_ operations: Int) -> Double {
+    let seconds = Double(operations) / Double(22 * service.instances.count * world.configuration.clients)
+    return max(50, Double(items) * 1.2 / seconds)
+  }
+
+  // MARK: Phases
+
+  private func change(to phase: MigrationPhase, _ stage: RehearsalStage, isFenced: Bool = false) async throws {
+    for attempt in 0..<24 {
+      let machine = world.machine(300 + UInt64(phase.rawValue) * 40 + UInt64(attempt))
+      let coordinator = PhaseSwitch(table: world.controlTable(machine), wallClock: machine.wallClock, clock: machine.clock)
+      world.at(stage, "waiting for every participant")
+      let outcome = try? await coordinator.perform(SwitchStateMachine(to: phase, fenced: isFenced, patience: .seconds(30)))
+      if case .done? = outcome { return }
+      // What holds it up is a request that may still land, or a process that is dead: time helps.
+      try checkStop()
+      _ = try await bury(stage, for: attempt < 2 ? .seconds(60) : .seconds(900))
+    }
+    throw RehearsalError(.stuck, "Phase \(phase) was never reached: some participant never acknowledged.")
+  }
+
+  /// Goes to phase 3, behind a fence where writes get lost: there are always some that may still land.
+  private func freeze() async throws -> String {
+    let started = world.elapsed
+    guard world.configuration.faults != .none else {
+      try await change(to: .dualTable, .toDualTable)
+      return "drained and committed: the old table is frozen"
+    }
+    let machine = world.machine(290)
+    world.at(.toDualTable, "putting up the fence")
+    let fence = try await Fence(client: machine.client(retry: .bulk()), table: RehearsalWorld.old, clock: machine.clock)
+    guard case .holds = try await fence.raise() else { throw CancellationError() }
+    try await change(to: .dualTable, .toDualTable, isFenced: true)
+    let seconds = (world.elapsed - started) / .seconds(1)
+    return "fenced for \(Int(seconds.rounded())) s and committed: the old table is frozen"
+  }
+
+  /// Waits, and removes participants that have been silent for 45 minutes.
+  ///
+  /// - Parameter length: nil: as long as it takes to know.
+  /// - Returns: how many were removed.
+  private func bury(_ stage: RehearsalStage, for length: Duration? = nil) async throws -> Int {
+    let machine = world.machine(280)
+    let table = world.controlTable(machine)
+    var watch = SilenceWatch()
+    let start = world.elapsed
+    let end = start + (length ?? SilenceWatch.longestSilence + .seconds(60))
+    var removed = 0
+    while true {
+      let reading = ClockReading(elapsed: world.elapsed, wall: machine.wallClock.now())
+      for dead in watch.see((try? await table.participants()) ?? [], at: reading) {
+        if try await table.remove(dead) == .done { removed += 1 }
+      }
+      if world.elapsed >= end { return removed }
+      world.at(stage, "waiting for the dead to be known as such")
+      try await world.time.sleep(for: min(.seconds(300), end - world.elapsed))
+      try checkStop()
+    }
+  }
+
+  // MARK: Runs beside the service
+
+  private func verification() async throws -> VerifyResult {
+    let machine = world.machine(202)
+    let client = machine.client(retry: .bulk())
+    var configuration = Verification.Configuration(
+      old: .init(client: client, table: RehearsalWorld.old), new: .init(client: client, table: RehearsalWorld.new),
+      mapping: world.configuration.mapping, stateDirectory: "\(world.configuration.directory)/verify", seed: world.configuration.seed)
+    configuration.comparesContent = true
+    configuration.writtenAttribute = world.catalog.rules.mark
+    configuration.diskExecutor = { InlineSerialExecutor() }
+    let verification = Verification(configuration)
+    return try await withThrowingTaskGroup(of: VerifyResult.self) { group in
+      group.addTask(executorPreference: machine.process) {
+        try await verification.run(stop: stop) { world.at(.verify, "\($0.old.totals[.scanned]) of \(items) items") }
+      }
+      guard let result = try await group.next() else { throw CancellationError() }
+      return result
+    }
+  }
+
+  private func sweeping() async throws -> SweepResult {
+    let machine = world.machine(203)
+    let client = machine.client(retry: .bulk())
+    let mapping = world.configuration.mapping
+    var configuration = Sweep.Configuration(
+      new: .init(client: client, table: RehearsalWorld.new), keys: mapping.newSchema, reserved: mapping.reservedAttribute,
+      mapping: mapping.digest, stateDirectory: "\(world.configuration.directory)/sweep", seed: world.configuration.seed)
+    configuration.checkpointExecutor = InlineSerialExecutor()
+    let sweep = Sweep(configuration)
+    return try await withThrowingTaskGroup(of: SweepResult.self) { group in
+      group.addTask(executorPreference: machine.process) {
+        try await sweep.run(stop: stop) { world.at(.sweep, "\($0.totals[.scanned]) of \(items) items") }
+      }
+      guard let result = try await group.next() else { throw CancellationError() }
+      return result
+    }
+  }
+
+  private static func sentence(_ outcome: RehearsedBackfill.Outcome) -> String {
+    let counts = outcome.result.counts
+    let killed = outcome.killedAt > 0 ? "killed at item \(outcome.killedAt) and taken up again; " : ""
+    let parts = BackfillOutcome.counters.map { "\(counts[$0.counter]) \($0)" }
+    return "\(killed)\(counts[.scanned]) scanned = \(parts.joined(separator: " + "))"
+  }
+}
+
+/// Notes when each stage ended.
+private struct StepLog {
+  private let world: RehearsalWorld
+  private(set) var steps: [RehearsalStep] = []
+  private var last: (time: Duration, operations: Int)
+
+  init(_ world: RehearsalWorld) {
+    self.world = world
+    last = (world.elapsed, 0)
+  }
+
+  mutating func end(_ stage: RehearsalStage, _ sentence: String) {
+    let (now, operations) = (world.elapsed, world.meter.counts.operations)
+    let step = RehearsalStep(
+      stage: stage, began: last.time, ended: now, operations: operations - last.operations, sentence: sentence)
+    last = (now, operations)
+    steps.append(step)
+    world.ended(step)
+  }
+}

@@ -1,0 +1,51 @@
+internal import DualTable
+internal import DynamoDBClient
+internal import DynamoDBSimulator
+
+/// The rehearsed service: its instances, each a process with a repository and clients.
+struct RehearsedService: Sendable {
+  let world: RehearsalWorld
+  let instances: [Instance]
+
+  init(_ world: RehearsalWorld) {
+    self.world = world
+    instances = (0..<world.configuration.instances).map { number in
+      Instance(
+        world.machine(100 + UInt64(number), isService: true), old: RehearsalWorld.old, new: RehearsalWorld.new,
+        control: RehearsalWorld.control, mapping: world.configuration.mapping)
+    }
+  }
+
+  /// Serves until the meter is over.
+  func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (number, instance) in instances.enumerated() { group.addTask { try await serve(instance, number) } }
+      try await group.waitForAll()
+    }
+  }
+
+  private func serve(_ instance: Instance, _ place: Int) async throws {
+    let process = instance.machine.process
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      group.addTask(executorPreference: process) {
+        try await instance.repository.run()
+        return false
+      }
+      for number in 0..<world.configuration.clients {
+        let own = place * world.configuration.clients + number + 1
+        let client = ServiceClient(
+          client: ModelClient(number: own, instance: instance, forms: world.catalog, recorder: world.recorder), catalog: world.catalog,
+          meter: world.meter, seed: world.configuration.seed &* 100 &+ UInt64(own))
+        group.addTask(executorPreference: process) {
+          await client.run()
+          return true
+        }
+      }
+      var clients = world.configuration.clients
+      while let isClient = try await group.next() {
+        if isClient { clients -= 1 }
+        if clients == 0 { group.cancelAll() }
+      }
+    }
+  }
+}

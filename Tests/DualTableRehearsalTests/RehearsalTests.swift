@@ -1,0 +1,80 @@
+import AWSAuth
+import DualTableMapping
+import DualTableRehearsal
+import DualTableScan
+import DynamoDBModel
+import Foundation
+import TestSupport
+import Testing
+
+/// Whole rehearsals, small ones: `DUALTABLE_SEEDS=N` rehearses N seeds with heavy faults, `DUALTABLE_SEED=s` one alone.
+@Suite("A rehearsal") struct RehearsalTests {
+  private static let top = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+  private static let environment = ProcessInfo.processInfo.environment
+
+  static func mapping(_ name: String) throws -> CompiledMapping {
+    let path = "\(top)/Mappings/\(name).yaml"
+    return try CompiledMapping(yaml: [UInt8](try Data(contentsOf: URL(filePath: path))), file: path)
+  }
+
+  static func rehearse(
+    _ mapping: CompiledMapping, seed: UInt64, items: Rehearsal.Items = .madeUp(300), faults: RehearsalFaults, operations: Int = 1_200,
+    history: String? = nil
+  ) throws -> RehearsalResult {
+    let directory = TemporaryDirectory()
+    var configuration = Rehearsal.Configuration(mapping: mapping, items: items, seed: seed, directory: directory.path)
+    (configuration.faults, configuration.operations, configuration.history) = (faults, operations, history)
+    return try Rehearsal(configuration).run(stop: StopSignal()) { _ in }
+  }
+
+  @Test("Nothing is lost, resurrected or overwritten", arguments: ["users", "orders", "identity"]) func clean(_ name: String) throws {
+    let result = try Self.rehearse(try Self.mapping(name), seed: 3, faults: .light)
+    #expect(result.isClean, "\(result.history) \(result.failures) \(result.verify)")
+    #expect(result.backfill.counts[.scanned] == 300 && result.operations >= 1_000 && result.clients >= 16)
+  }
+
+  @Test("Under heavy faults neither") func heavy() throws {
+    let seeds: ClosedRange<UInt64> =
+      if let seed = Self.environment["DUALTABLE_SEED"].flatMap(UInt64.init) { seed...seed } else {
+        1...UInt64(max(1, Self.environment["DUALTABLE_SEEDS"].flatMap(Int.init) ?? 2))
+      }
+    let names = ["users", "orders", "identity"]
+    for seed in seeds {
+      let result = try Self.rehearse(try Self.mapping(names[Int(seed % 3)]), seed: seed, faults: .heavy)
+      #expect(result.isClean, "seed \(seed): \(result.history) \(result.failures) \(result.verify)")
+    }
+  }
+
+  @Test("One seed is one history, another one another") func replay() throws {
+    let mapping = try Self.mapping("users")
+    let digests = try [7, 7, 8].map { try Self.rehearse(mapping, seed: $0, faults: .light, operations: 600).digest }
+    #expect(digests[0] == digests[1] && digests[1] != digests[2])
+  }
+
+  @Test("The history's file is what was judged: its digest, its keys, every line an event") func history() throws {
+    let directory = TemporaryDirectory()
+    let path = "\(directory.path)/history.jsonl"
+    let result = try Self.rehearse(try Self.mapping("users"), seed: 5, faults: .none, history: path)
+    let text = try directory.text("history.jsonl")
+    var digest = SHA256()
+    digest.update(text)
+    #expect(HexDigits(digest.finish()).string == result.digest)
+    let history = try History(lines: text)
+    #expect(history.events.count { $0.operation != .initial } == result.operations)
+    #expect(history.violations.isEmpty)
+    let values = history.events.compactMap { $0.operation == .get ? nil : $0.value }
+    #expect(Set(values).count == values.count, "a value is one write's")
+    #expect(Set(history.events.map(\.client)).count > 16)
+    let hottest = Dictionary(grouping: history.events, by: \.key).values.map(\.count).max() ?? 0
+    #expect(hottest > 10)
+  }
+
+  @Test("Own items that can't be converted are findings") func unconvertible() throws {
+    let items: [Item] = (0..<60).map { number in
+      ["id": .string("u-\(number)"), "profile": .map(["age": .string(number == 40 ? "old" : "36")])]
+    }
+    let result = try Self.rehearse(try Self.mapping("users"), seed: 1, items: .given(items), faults: .none, operations: 600)
+    #expect(result.backfill.counts[.failed] == 1 && !result.isClean)
+    #expect(result.lost == 0 && result.resurrected == 0 && result.overwritten == 0)
+  }
+}

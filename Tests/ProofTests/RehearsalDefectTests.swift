@@ -1,0 +1,32 @@
+import DualTableRehearsal
+import DualTableScan
+import DynamoDBModel
+import TestSupport
+import Testing
+
+/// A rehearsal that can't fail is worth nothing: rules broken on purpose are told as what they do.
+@Suite("Seeded defects in a rehearsal") struct RehearsalDefectTests {
+  private static func rehearse(_ defect: Defect, _ role: Role, seed: UInt64) throws -> RehearsalResult {
+    let directory = TemporaryDirectory()
+    var configuration = Rehearsal.Configuration(
+      mapping: Dialect.mapping, items: .madeUp(400), seed: seed, directory: directory.path)
+    configuration.operations = 1_500
+    configuration.tampering = { isService in Tampering(isService == (role == .service) ? defect : nil, role, nil) }
+    return try Rehearsal(configuration).run(stop: StopSignal()) { _ in }
+  }
+
+  @Test("A delete without a tombstone: the item is resurrected") func resurrected() throws {
+    let result = try Self.rehearse(.deleteWithoutTombstone, .service, seed: 1)
+    #expect(result.resurrected > 0 && !result.isClean, "\(result.history)")
+  }
+
+  @Test("A backfill that puts unconditionally: the service's writes are overwritten") func overwritten() throws {
+    let result = try Self.rehearse(.backfillUnconditional, .backfill, seed: 1)
+    #expect(result.overwritten > 0 && !result.isClean, "\(result.history)")
+  }
+
+  @Test("A backfill that counts puts nobody answered: items are lost") func lost() throws {
+    let result = try Self.rehearse(.putsCountedUnanswered, .backfill, seed: 1)
+    #expect(result.lost > 0 && !result.isClean, "\(result.history)")
+  }
+}
