@@ -47,7 +47,9 @@ struct SimulatorState: ~Copyable, Sendable {
 
   mutating func send(_ head: RequestHead, _ body: Span<UInt8>, at moment: Moment) -> Fate {
     if faults.isCalm { return Fate() }
-    let table = (try? JSONValue(parsing: body))?["TableName"]?.string ?? ""
+    // Which table it is for matters only where tables fare differently.
+    let mattersWhere = !faults.slowTables.isEmpty || !faults.outages.isEmpty
+    let table = mattersWhere ? (try? JSONValue(parsing: body))?["TableName"]?.string ?? "" : ""
     var fate = faults.fate(of: table, at: moment.elapsed, &generator)
     if head.target.hasSuffix(".TransactWriteItems") { fate.answer += faults.transactionTime.inNanoseconds }
     if let again = fate.again { strays.add(head, body, at: moment.elapsed + again) }

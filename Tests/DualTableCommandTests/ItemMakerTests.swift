@@ -1,4 +1,5 @@
 import DualTableMapping
+import DualTableRehearsal
 import DynamoDBModel
 import Testing
 
@@ -99,7 +100,7 @@ import Testing
       func convert(_ item: Item) throws(ConversionError) -> [Item] { throw ConversionError(.other) }
       func oldKey(for newKey: Item) throws(ConversionError) -> Item? { newKey }
     }
-    let error = try #require(throws: CommandError.self) { try ItemMaker(mapping: Refusing(), seed: 1).item(0) }
+    let error = try #require(throws: RehearsalError.self) { try ItemMaker(mapping: Refusing(), seed: 1).item(0) }
     #expect(
       error.description
         == "No item could be made up that fits the mapping (other: the mapping refuses the item); fill the old table by other means.")

@@ -6,11 +6,11 @@ import Testing
 
 /// A rehearsal that can't fail is worth nothing: rules broken on purpose are told as what they do.
 @Suite("Seeded defects in a rehearsal") struct RehearsalDefectTests {
-  private static func rehearse(_ defect: Defect, _ role: Role, seed: UInt64) throws -> RehearsalResult {
+  private static func rehearse(_ defect: Defect, _ role: Role, seed: UInt64, _ faults: RehearsalFaults = .none) throws -> RehearsalResult {
     let directory = TemporaryDirectory()
     var configuration = Rehearsal.Configuration(
-      mapping: Dialect.mapping, items: .madeUp(400), seed: seed, directory: directory.path)
-    configuration.operations = 1_500
+      mapping: Dialect.mapping, items: .madeUp(120), seed: seed, directory: directory.path)
+    (configuration.operations, configuration.faults) = (500, faults)
     configuration.tampering = { isService in Tampering(isService == (role == .service) ? defect : nil, role, nil) }
     return try Rehearsal(configuration).run(stop: StopSignal()) { _ in }
   }
@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test("A backfill that counts puts nobody answered: items are lost") func lost() throws {
-    let result = try Self.rehearse(.putsCountedUnanswered, .backfill, seed: 1)
+    let result = try Self.rehearse(.putsCountedUnanswered, .backfill, seed: 1, .heavy)
     #expect(result.lost > 0 && !result.isClean, "\(result.history)")
   }
 }

@@ -75,7 +75,7 @@ struct Stock: Sendable {
       let end = min(start + Self.chunk, count)
       let items = try made(start..<end)
       world.simulator.change { service in for item in items { service.put(item, in: RehearsalWorld.old) } }
-      world.at(.prepare, "\(end) of \(count) items")
+      world.at(.prepare, "\(end.grouped) of \(count.grouped) items")
     }
     for register in world.catalog.registers { world.recorder.initial(register.name, register.initial) }
   }

@@ -40,7 +40,8 @@ package struct Rehearsal: Sendable {
     let step = RehearsalStep(
       stage: .judge, began: last, ended: last, operations: 0,
       sentence:
-        "\(result.operations) operations judged: \(result.lost) lost, \(result.resurrected) resurrected, \(result.overwritten) overwritten")
+        "\(result.operations.grouped) operations judged: \(result.lost.grouped) lost, \(result.resurrected.grouped) resurrected, \(result.overwritten.grouped) overwritten"
+    )
     progress(.ended(step))
     return result
   }
@@ -49,7 +50,7 @@ package struct Rehearsal: Sendable {
     try await world.makeTables()
     try await stock.fill(world, stop)
     let step = RehearsalStep(
-      stage: .prepare, began: .zero, ended: world.elapsed, operations: 0, sentence: "\(stock.count) items in the old table")
+      stage: .prepare, began: .zero, ended: world.elapsed, operations: 0, sentence: "\(stock.count.grouped) items in the old table")
     world.ended(step)
     world.simulator.setFaults(configuration.faults.plan(seed: configuration.seed))
     let service = RehearsedService(world)

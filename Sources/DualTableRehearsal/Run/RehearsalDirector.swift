@@ -57,7 +57,9 @@ struct RehearsalDirector: Sendable {
     log.end(.backfill, Self.sentence(backfill))
 
     let verify = try await verification()
-    log.end(.verify, "\(verify.oldIDs) ids looked for: \(verify.missing) missing, \(verify.differing) differing")
+    log.end(
+      .verify,
+      "\(verify.oldIDs.grouped) ids looked for, \(verify.missing.grouped) missing; \(verify.differing.grouped) items differ for no reason")
     let frozen = FrozenTables(old: frozenOld, new: world.simulator.change { $0 })
 
     let dead = try await bury(.toTombstones)
@@ -76,7 +78,7 @@ struct RehearsalDirector: Sendable {
     log.end(.new, "deletes delete\(backfill.killedAt > 0 ? "; the killed backfill has woken up and done no harm" : "")")
 
     let sweep = try await sweeping()
-    log.end(.sweep, "\(sweep.swept) tombstones swept from \(sweep.scanned) items")
+    log.end(.sweep, "\(sweep.swept.grouped) tombstones swept from \(sweep.scanned.grouped) items")
     return Outcome(backfill: backfill, verify: verify, sweep: sweep, frozen: frozen, steps: log.steps)
   }
 
@@ -92,7 +94,7 @@ struct RehearsalDirector: Sendable {
     while world.meter.isBusy {
       try await world.time.sleep(for: .milliseconds(200))
       try checkStop()
-      world.at(stage, "\(world.meter.counts.operations) operations")
+      world.at(stage, "\(world.meter.counts.operations.grouped) operations")
     }
   }
 
@@ -124,18 +126,33 @@ struct RehearsalDirector: Sendable {
 
   /// Goes to phase 3, behind a fence where writes get lost: there are always some that may still land.
   private func freeze() async throws -> String {
-    let started = world.elapsed
     guard world.configuration.faults != .none else {
       try await change(to: .dualTable, .toDualTable)
       return "drained and committed: the old table is frozen"
     }
     let machine = world.machine(290)
+    // Writes fail from the fence on: whoever still waits for a lost write of phase 1 is waited for before.
+    let waited = world.elapsed
+    while try await !hasEverybody(machine) {
+      world.at(.toDualTable, "waiting for lost writes of phase 1")
+      try await world.time.sleep(for: .seconds(30))
+      try checkStop()
+    }
+    let started = world.elapsed
     world.at(.toDualTable, "putting up the fence")
     let fence = try await Fence(client: machine.client(retry: .bulk()), table: RehearsalWorld.old, clock: machine.clock)
     guard case .holds = try await fence.raise() else { throw CancellationError() }
     try await change(to: .dualTable, .toDualTable, isFenced: true)
     let seconds = (world.elapsed - started) / .seconds(1)
-    return "fenced for \(Int(seconds.rounded())) s and committed: the old table is frozen"
+    let minutes = Int(((started - waited) / .seconds(60)).rounded())
+    return "after \(minutes) min for lost writes, fenced for \(Int(seconds.rounded())) s and committed: the old table is frozen"
+  }
+
+  /// True if every participant has acknowledged what the control table says.
+  private func hasEverybody(_ machine: Machine) async throws -> Bool {
+    let table = world.controlTable(machine)
+    guard let control = try await table.controlItem() else { return false }
+    return try await table.participants().allSatisfy { $0.acknowledged == control.epoch }
   }
 
   /// Waits, and removes participants that have been silent for 45 minutes.
@@ -175,7 +192,7 @@ struct RehearsalDirector: Sendable {
     let verification = Verification(configuration)
     return try await withThrowingTaskGroup(of: VerifyResult.self) { group in
       group.addTask(executorPreference: machine.process) {
-        try await verification.run(stop: stop) { world.at(.verify, "\($0.old.totals[.scanned]) of \(items) items") }
+        try await verification.run(stop: stop) { world.at(.verify, "\($0.old.totals[.scanned].grouped) of \(items.grouped) items") }
       }
       guard let result = try await group.next() else { throw CancellationError() }
       return result
@@ -193,7 +210,7 @@ struct RehearsalDirector: Sendable {
     let sweep = Sweep(configuration)
     return try await withThrowingTaskGroup(of: SweepResult.self) { group in
       group.addTask(executorPreference: machine.process) {
-        try await sweep.run(stop: stop) { world.at(.sweep, "\($0.totals[.scanned]) of \(items) items") }
+        try await sweep.run(stop: stop) { world.at(.sweep, "\($0.totals[.scanned].grouped) of \(items.grouped) items") }
       }
       guard let result = try await group.next() else { throw CancellationError() }
       return result
@@ -202,9 +219,9 @@ struct RehearsalDirector: Sendable {
 
   private static func sentence(_ outcome: RehearsedBackfill.Outcome) -> String {
     let counts = outcome.result.counts
-    let killed = outcome.killedAt > 0 ? "killed at item \(outcome.killedAt) and taken up again; " : ""
-    let parts = BackfillOutcome.counters.map { "\(counts[$0.counter]) \($0)" }
-    return "\(killed)\(counts[.scanned]) scanned = \(parts.joined(separator: " + "))"
+    let killed = outcome.killedAt > 0 ? "killed at item \(outcome.killedAt.grouped) and taken up again; " : ""
+    let parts = BackfillOutcome.counters.filter { counts[$0.counter] > 0 }.map { "\(counts[$0.counter].grouped) \($0.outcome)" }
+    return "\(killed)\(counts[.scanned].grouped) scanned = \(parts.joined(separator: " + "))"
   }
 }
 

@@ -59,7 +59,7 @@ struct RehearsedBackfill: Sendable {
       try await world.time.sleep(for: .milliseconds(100))
       guard let progress = watch.progress else { continue }
       let scanned = progress.pass.totals[.scanned]
-      world.at(.backfill, "\(scanned) of \(items) items")
+      world.at(.backfill, "\(scanned.grouped) of \(items.grouped) items")
       if scanned >= limit { return scanned }
     }
     return nil
