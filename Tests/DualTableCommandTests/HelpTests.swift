@@ -15,16 +15,18 @@ import Testing
         USAGE: dualtable <subcommand>
 
         EXAMPLES:
+          dualtable rehearse
+              Rehearses with the built-in mapping and 200,000 made-up items.
           dualtable seed --old users --new users-v2 --items 20000 --endpoint-url http://127.0.0.1:8000 --region us-east-1
               Makes up 20,000 items at a local engine.
-          dualtable plan --old users --new users-v2 --mapping users.yaml
-              Lists what was found, and estimates time and cost.
 
         OPTIONS:
           --version               Show the version.
           -h, --help              Show help information.
 
         SUBCOMMANDS:
+          rehearse                Rehearses a whole migration on this machine: tables, a
+                                  live service, faults, a crash, every phase.
           seed                    Creates both tables as a mapping says and fills the
                                   old one with items to try with.
           plan                    Looks at both tables before anything begins: what
