@@ -30,7 +30,7 @@ enum ReportStyle {
     table{border-collapse:collapse;width:100%;margin:.25rem 0 1rem;font-size:.93rem}
     caption{text-align:left;color:var(--soft);font-size:.85rem;padding-bottom:.35rem}
     th,td{text-align:left;vertical-align:top;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--edge);overflow-wrap:anywhere}
-    thead th{color:var(--soft);font-weight:600;font-size:.85rem}
+    thead th{color:var(--soft);font-weight:600;font-size:.85rem;overflow-wrap:normal}td{min-width:4.6rem}td.n{min-width:0}
     tbody th{font-weight:500}
     th:last-child,td:last-child{padding-right:0}
     .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
@@ -65,7 +65,7 @@ enum ReportStyle {
     table:not(.figures) th,table:not(.figures) td{display:block;border:0;padding:.05rem 0;text-align:left;white-space:normal}
     table:not(.figures) tbody th{font-weight:600}
     table:not(.figures) td[data-head]::before{content:attr(data-head) ": ";color:var(--soft)}
-    table.figures{font-size:.8rem}table.figures th,table.figures td{padding-right:.4rem}
+    td{min-width:0}table.figures{font-size:.8rem}table.figures th,table.figures td{padding-right:.4rem}
     }
     @media print{
     :root{color-scheme:light;--page:#fff;--card:#fff;--ink:#000;--soft:#444;--edge:#bbb;--grid:#ddd;--first:#1f63c4;--second:#b8500a;

@@ -44,7 +44,7 @@ struct Table: Sendable {
       let cells: [HTML] = zip(columns, row).enumerated().map { index, entry in
         let (column, cell) = entry
         if index == 0 { return "<th scope=\"row\">\(cell.html)</th>" }
-        if column.isProse { return "<td>\(cell.html)</td>" }
+        if column.isProse || cell.html.markup.isEmpty { return "<td>\(cell.html)</td>" }
         return "<td data-head=\"\(column.head)\"\(column.isNumber ? " class=\"n\"" : "" as HTML)>\(cell.html)</td>"
       }
       return "<tr>\(cells)</tr>\n"
