@@ -65,6 +65,21 @@ extension ReportPage {
     }
   }
 
+  /// What each of the processes that shared the run did of it.
+  var workers: HTML {
+    let all = report.workers.reduce(0) { $0 + $1.counts[.scanned] }
+    let rows: [[Table.Cell]] = report.workers.map { worker in
+      [
+        .code(worker.name), Table.Cell(worker.counts[.scanned]), .text(Figures.share(worker.counts[.scanned], of: all)),
+        Table.Cell(worker.counts[.migrated]), Table.Cell(worker.counts[.failed]),
+      ]
+    }
+    return Table(
+      "The segments that each process held last",
+      ["process", .number("items read"), .number("share"), .number("put"), .number("failed")], rows
+    ).html
+  }
+
   func changes(_ run: RunReport.Run) -> HTML {
     guard !run.changes.isEmpty else { return "<p class=\"none\">Nothing was changed while it ran.</p>\n" }
     let rows: [[Table.Cell]] = run.changes.enumerated().map { index, change in

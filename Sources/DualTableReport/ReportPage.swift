@@ -38,6 +38,7 @@ struct ReportPage: Sendable {
     add("history", "What the clients saw", report.rehearsal.map(history))
     add("charts", "The run over time", report.backfill.flatMap(charts))
     add("outcomes", "What became of the items", report.backfill.map(outcomes))
+    add("workers", "Who did the work", report.workers.isEmpty ? nil : workers)
     add("dead-letters", "Items left behind, by reason", report.backfill.flatMap(deadLetters))
     add("requests", "Throttling and latency", report.backfill.map(requests))
     add("changes", "Changes while it ran", report.backfill.map(changes))

@@ -30,7 +30,7 @@ enum ReportStyle {
     table{border-collapse:collapse;width:100%;margin:.25rem 0 1rem;font-size:.93rem}
     caption{text-align:left;color:var(--soft);font-size:.85rem;padding-bottom:.35rem}
     th,td{text-align:left;vertical-align:top;padding:.35rem .9rem .35rem 0;border-bottom:1px solid var(--edge);overflow-wrap:anywhere}
-    thead th{color:var(--soft);font-weight:600;font-size:.85rem;overflow-wrap:normal}td{min-width:4.6rem}td.n{min-width:0}
+    thead th{color:var(--soft);font-weight:600;font-size:.85rem;overflow-wrap:normal}.figures thead th{overflow-wrap:anywhere}td{min-width:4.6rem}td.n{min-width:0}
     tbody th{font-weight:500}
     th:last-child,td:last-child{padding-right:0}
     .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}

@@ -14,6 +14,10 @@ extension RunReport {
       if let value { members.append(.init(name, value)) }
     }
     add("backfill", backfill.map(Self.json))
+    if !workers.isEmpty {
+      add(
+        "workers", .array(workers.map { .object([.init("name", .string($0.name)), .init("scanned", Self.number($0.counts[.scanned]))]) }))
+    }
     if !redrives.isEmpty { add("redrives", .array(redrives.map(Self.json))) }
     add("verify", verify?.outcome.map(Self.json))
     add("migration", migration.map(Self.json))

@@ -15,6 +15,8 @@ package struct RunReport: Sendable {
   package var made: Int64
   /// The backfill; nil where none has begun.
   package var backfill: Run?
+  /// Who worked on the backfill, where several processes shared it.
+  package var workers: [Worker] = []
   /// Attempts to take dead letters across after the mapping was mended.
   package var redrives: [Run] = []
   package var verify: Verify?
@@ -55,6 +57,18 @@ package struct RunReport: Sendable {
 
     /// True once every segment is done.
     package var isComplete: Bool { status.doneSegments == status.segments }
+  }
+
+  /// One of the processes that shared a backfill.
+  package struct Worker: Sendable {
+    package var name: String
+    /// What the segments that it held last came to.
+    package var counts: PassCounts
+
+    package init(name: String, counts: PassCounts) {
+      self.name = name
+      self.counts = counts
+    }
   }
 
   /// A verification.

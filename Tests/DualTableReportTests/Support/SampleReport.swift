@@ -111,6 +111,11 @@ enum SampleReport {
     redrive.command = "redrive"
     redrive.mapping = "77aa01d07be34a6688aa"
     report.redrives = [redrive]
+    report.workers = (1...3).map { number in
+      var counts = PassCounts()
+      (counts[.scanned], counts[.migrated]) = (1_300_000 + number, 1_290_000)
+      return RunReport.Worker(name: "orders-backfill-\(number)", counts: counts)
+    }
     report.verify = verify()
     report.migration = migration()
     return report
@@ -142,6 +147,7 @@ enum SampleReport {
     report.backfill?.changes = [PassChange(milliseconds: began + 600_000, what: hostile)]
     report.redrives[0].mapping = hostile
     report.prices.source = hostile
+    report.workers[0].name = hostile
     report.verify?.outcome?.mapping = hostile
     for index in report.backfill?.series.samples.indices ?? 0..<0 where index % 50 == 0 { report.plant(hostile, in: index) }
     report.migration?.participants[0] = ParticipantItem(name: hostile, nonce: 1)
