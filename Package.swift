@@ -167,8 +167,8 @@ let package = Package(
       "DualTableCommandTests",
       [
         "CustomMigration",
-        "DualTableCommand", "DualTableRehearsal", "ArgumentParsing", "AWSAuth", "DualTable", "DualTableMapping", "DualTableScan",
-        "MigrationControl",
+        "DualTableCommand", "DualTableRehearsal", "ArgumentParsing", "AWSAuth", "DualTable", "DualTableBackfill", "DualTableMapping",
+        "DualTableScan", "MigrationControl",
         "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "TestSupport",
       ]),
     tests(

@@ -83,6 +83,8 @@ package struct Backfill: Sendable {
       while let finished = try await group.next() {
         guard let finished else { continue }
         group.cancelAll()
+        // The participant takes its leave; that it may not is told here.
+        try await group.waitForAll()
         return finished
       }
       preconditionFailure("the pass returns how it ended")

@@ -66,7 +66,8 @@ package final class Participant: Sendable {
   /// What goes wrong with a beat is tried again with the next: the leases that run out meanwhile stop what must stop. Only one `run` goes
   /// on at a time.
   ///
-  /// - Throws: before the phase was ever known, `notInitialized` or `otherMapping`: nothing could begin then.
+  /// - Throws: before the phase was ever known, `notInitialized` or `otherMapping`, and where no policy allows the beat: nothing could begin
+  ///   then. After that, where no policy allows it to sign off: a switch waits 45 minutes for it then.
   package func run() async throws(MigrationControlError) {
     let wasRunning = isRunning.exchange(true, ordering: .acquiringAndReleasing)
     precondition(!wasRunning, "A participant runs once at a time: its beats must not overlap.")
@@ -74,8 +75,8 @@ package final class Participant: Sendable {
     machine.withLock { $0.open() }
     var failure: MigrationControlError?
     do throws(MigrationControlError) { try await beatOn() } catch { failure = error }
-    await uncancelled { await self.leave() }
-    if let failure { throw failure }
+    let denial = await uncancelled { await self.leave() }
+    if let failure = failure ?? denial { throw failure }
   }
 
   private func beatOn() async throws(MigrationControlError) {
@@ -83,7 +84,7 @@ package final class Participant: Sendable {
       do throws(MigrationControlError) {
         try await beat()
       } catch {
-        if phase == nil, error.code != .requestFailed { throw error }
+        if phase == nil, error.code != .requestFailed || error.cause?.code == .accessDenied { throw error }
       }
       try? await clock.sleep(for: pause)
     }
@@ -93,7 +94,9 @@ package final class Participant: Sendable {
   private var pause: Duration { max(machine.withLock(\.pause), .milliseconds(20)) }
 
   /// Beats until the last operation has ended: what is under way needs its lease, and a switch its acknowledgement.
-  private func leave() async {
+  ///
+  /// - Returns: why it could not sign off, where no policy allows it.
+  private func leave() async -> MigrationControlError? {
     machine.withLock { $0.close() }
     while true {
       // Once more where nothing is under way, too: the last beat may have been cut short, and its nonce is anybody's guess.
@@ -101,8 +104,16 @@ package final class Participant: Sendable {
       if machine.withLock(\.isIdle) { break }
       try? await clock.sleep(for: pause)
     }
-    guard let item = machine.withLock({ $0.signOff(at: reading()) }) else { return }
-    _ = try? await table.remove(item)
+    guard let item = machine.withLock({ $0.signOff(at: reading()) }) else { return nil }
+    do throws(MigrationControlError) {
+      _ = try await table.remove(item)
+      return nil
+    } catch {
+      // What else goes wrong is nobody's fault, and 45 minutes of silence tell the same.
+      guard error.cause?.code == .accessDenied else { return nil }
+      return MigrationControlError(
+        .requestFailed, "\(item.name) could not sign off, so that a switch waits 45 minutes for it.", cause: error.cause)
+    }
   }
 
   /// One beat: the own item first, then the control item.

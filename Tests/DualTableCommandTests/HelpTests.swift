@@ -50,6 +50,8 @@ import Testing
                                   policy, and waits until none passes.
           sweep                   Takes the tombstones out of the new table, once every
                                   participant has acknowledged phase new.
+          iam                     Prints the least that the service, the backfill, the
+                                  verifier and the operator must be allowed.
           local                   Serves an embedded DynamoDB on a port, for any SDK.
           mapping                 Checks mapping files and tries them out.
           completions             Prints a completion script for a shell.

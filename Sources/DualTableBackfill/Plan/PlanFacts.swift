@@ -21,14 +21,15 @@ package struct PlanFacts: Sendable, Hashable {
   package struct Denial: Sendable, Hashable {
     /// As policies name it: `dynamodb:Scan`.
     package let action: String
+    /// The table, or an index of it as `TABLE/index/INDEX`.
     package let table: String
-    /// True if the migration can't do without it.
-    package let isNeeded: Bool
+    /// The role that can't do without it; nil: only the plan asks for it.
+    package let role: MigrationRole?
 
-    package init(action: String, table: String, isNeeded: Bool) {
+    package init(action: String, table: String, role: MigrationRole? = nil) {
       self.action = action
       self.table = table
-      self.isNeeded = isNeeded
+      self.role = role
     }
   }
 
@@ -40,6 +41,8 @@ package struct PlanFacts: Sendable, Hashable {
   /// Nil where OLD may not be scanned.
   package var sample: SampleSummary?
   package var denials: [Denial] = []
+  /// The role whose permissions were looked for.
+  package var role: MigrationRole?
 
   package init(old: Table, new: Table? = nil, newIsEmpty: Bool? = nil, sample: SampleSummary? = nil) {
     self.old = old

@@ -125,14 +125,15 @@ package struct PlanFindings: Sendable {
   private var permissions: [Finding] {
     let missing = facts.denials.map { denial in
       let sentence = "These credentials may not \(denial.action) on \(denial.table)"
-      return denial.isNeeded
-        ? Finding.blocker("permissions", "\(sentence), which the migration needs: allow it.")
-        : Finding.warning("permissions", "\(sentence), so that the plan doesn't know what it would say.")
+      guard let role = denial.role else {
+        return Finding.warning("permissions", "\(sentence), so that the plan doesn't know what it would say.")
+      }
+      return .blocker(
+        "permissions", "\(sentence), which the role \(role.rawValue) needs: allow it, as `iam --role \(role.rawValue)` prints it.")
     }
-    if !missing.isEmpty { return missing }
-    return [
-      .ok("permissions", "All that the migration reads may be read; whether it may write can't be seen without writing.")
-    ]
+    if facts.denials.contains(where: { $0.role != nil }) { return missing }
+    guard let role = facts.role else { return missing }
+    return missing + [.ok("permissions", "These credentials may do all that the role \(role.rawValue) needs.")]
   }
 
   private var rollback: Finding {

@@ -8,12 +8,19 @@ internal import MigrationControl
 package struct PlanReader: Sendable {
   private let old: TableSide
   private let new: TableSide
+  private let control: TableSide?
   private let mapping: any TableMapping
+  private let permissions: [Permission]
 
-  package init(old: TableSide, new: TableSide, mapping: any TableMapping) {
+  /// - Parameters:
+  ///   - control: nil where there is no control table.
+  ///   - permissions: to look for; denied, they stand in the way.
+  package init(old: TableSide, new: TableSide, control: TableSide?, mapping: any TableMapping, permissions: [Permission]) {
     self.old = old
     self.new = new
+    self.control = control
     self.mapping = mapping
+    self.permissions = permissions
   }
 
   /// Reads everything; what the caller may not see is noted and left out.
@@ -49,51 +56,40 @@ package struct PlanReader: Sendable {
       guard error.code == .resourceNotFound else { throw error }
     }
     if let arn = facts.old.description.tableArn {
-      let tags = try await ask("ListTagsOfResource", old, isNeeded: false, &denials) { () throws(DynamoDBError) in
+      let tags = try await ask("ListTagsOfResource", old, &denials) { () throws(DynamoDBError) in
         try await allTags(arn)
       }
       facts.tags = tags ?? []
     }
     let indexes = facts.new.map { $0.description.globalSecondaryIndexes + $0.description.localSecondaryIndexes } ?? []
-    let sampled = try await ask("Scan", old, isNeeded: true, &denials) { () throws(DynamoDBError) in
+    let sampled = try await ask("Scan", old, &denials) { () throws(DynamoDBError) in
       try await TableSample(count, of: old).items
     }
     facts.sample = sampled.map { SampleSummary($0, mapping: mapping, indexes: indexes) }
-    try await probe(old, mapping.oldSchema, facts.old, &denials)
-    if let found = facts.new {
-      try await probe(new, mapping.newSchema, found, &denials)
-      facts.newIsEmpty = try await ask("Scan", new, isNeeded: true, &denials) { () throws(DynamoDBError) in
+    if facts.new != nil {
+      facts.newIsEmpty = try await ask("Scan", new, &denials) { () throws(DynamoDBError) in
         try await TableSample(1, of: new).items.isEmpty
       }
     }
-    facts.denials = denials
+    let check = PermissionCheck(
+      old: old, oldSchema: mapping.oldSchema, new: new, newSchema: mapping.newSchema, control: control,
+      controlSchema: ControlTable.schema, facts: facts)
+    facts.role = permissions.first?.role
+    let missing = try await check.missing(permissions)
+    facts.denials = missing + denials.filter { denial in !missing.contains { ($0.action, $0.table) == (denial.action, denial.table) } }
     return facts
   }
 
   private func table(_ side: TableSide, _ denials: inout [PlanFacts.Denial]) async throws(DynamoDBError) -> PlanFacts.Table {
     let (client, name) = (side.client, side.table)
     let description = try await client.describeTable(DescribeTableInput(tableName: name)).table
-    let expiry = try await ask("DescribeTimeToLive", side, isNeeded: true, &denials) { () throws(DynamoDBError) in
+    let expiry = try await ask("DescribeTimeToLive", side, &denials) { () throws(DynamoDBError) in
       ExpiryState(try await client.describeTimeToLive(DescribeTimeToLiveInput(tableName: name)).timeToLiveStatus)
     }
-    let isRecoverable = try await ask("DescribeContinuousBackups", side, isNeeded: false, &denials) { () throws(DynamoDBError) in
+    let isRecoverable = try await ask("DescribeContinuousBackups", side, &denials) { () throws(DynamoDBError) in
       try await client.describeContinuousBackups(DescribeContinuousBackupsInput(tableName: name)).pointInTimeRecoveryEnabled
     }
     return PlanFacts.Table(description, expiry: expiry, isRecoverable: isRecoverable)
-  }
-
-  /// Asks for items under a key that nobody has, to see that it is allowed.
-  private func probe(
-    _ side: TableSide, _ schema: KeySchema, _ table: PlanFacts.Table, _ denials: inout [PlanFacts.Denial]
-  ) async throws(DynamoDBError) {
-    // A table that is keyed otherwise has a blocker already.
-    guard table.description.keys == schema else { return }
-    _ = try await ask("GetItem", side, isNeeded: true, &denials) { () throws(DynamoDBError) in
-      try await side.client.getItem(GetItemInput(tableName: side.table, key: schema.probe))
-    }
-    _ = try await ask("BatchGetItem", side, isNeeded: true, &denials) { () throws(DynamoDBError) in
-      try await side.client.batchGetItem(BatchGetItemInput(requestItems: [side.table: KeysAndAttributes(keys: [schema.probe])]))
-    }
   }
 
   private func allTags(_ arn: String) async throws(DynamoDBError) -> [Tag] {
@@ -109,14 +105,14 @@ package struct PlanReader: Sendable {
 
   /// What `read` gives; nil where it is denied, which is noted, and where the engine has no such operation.
   private func ask<Value>(
-    _ operation: String, _ side: TableSide, isNeeded: Bool, _ denials: inout [PlanFacts.Denial],
+    _ operation: String, _ side: TableSide, _ denials: inout [PlanFacts.Denial],
     _ read: () async throws(DynamoDBError) -> Value
   ) async throws(DynamoDBError) -> Value? {
     do {
       return try await read()
     } catch {
       if error.code == .accessDenied {
-        denials.append(PlanFacts.Denial(action: "dynamodb:\(operation)", table: side.table, isNeeded: isNeeded))
+        denials.append(PlanFacts.Denial(action: "dynamodb:\(operation)", table: side.table))
       } else if error.code != .unknownOperation {
         throw error
       }

@@ -13,6 +13,8 @@ extension ToolCommand {
       name: "plan", abstract: "Looks at both tables before anything begins: what stands in the way, how long it takes, what it costs.",
       discussion: "Reads settings and a sample of the old table, and writes nothing. The estimate rests on the service's count of items, "
         + "which is up to six hours old, and on prices that may not be yours.\n"
+        + "Whether these credentials may do what a role does is seen by requests that can't change anything: writes whose condition is false "
+        + "of every item, at a write unit each, 12 at most for a role.\n"
         + "With --create-table-json it prints the request that makes the new table, keyed and indexed as the mapping says and with the old "
         + "table's billing, encryption, tags and warm throughput, and nothing else.\n"
         + "Exit status: 0 nothing stands in the way; 1 something does; 2 could not; 130 interrupted.",
@@ -33,10 +35,12 @@ enum PlanSettings {
   static let priceWrite = Setting.amount(
     "price-write", "dollars", "What a million write units cost.", default: "\(PriceList.builtIn.writePerMillion)")
   static let createTable = Setting.flag("create-table-json", "Only print the request that makes the new table.")
+  static let role = Setting<MigrationRole>.choice("role", "role", "Whose permissions to look for.", default: "backfill")
   static let group = SettingGroup(
     "the plan",
     [
-      sample.declaration, RunSettings.openSegments.declaration, priceRead.declaration, priceWrite.declaration, createTable.declaration,
+      SharedSettings.control.declaration, role.declaration, BackfillSettings.writeMode.declaration, sample.declaration,
+      RunSettings.openSegments.declaration, priceRead.declaration, priceWrite.declaration, createTable.declaration,
     ])
 
   static func run(_ context: CommandContext) async throws -> ToolStatus {
@@ -48,9 +52,17 @@ enum PlanSettings {
     let printsRequest = try settings.isOn(createTable)
     let openSegments = try settings.value(RunSettings.openSegments) ?? 16
     let prices = try prices(settings)
+    let control = try settings.value(SharedSettings.control)
+    let permissions =
+      printsRequest
+      ? []
+      : Permission.needed(
+        by: try settings.value(role) ?? .backfill, writeMode: try settings.value(BackfillSettings.writeMode) ?? .put,
+        hasControl: control != nil)
     let facts = try await context.withClients(connections: 2) { clients in
       try await PlanReader(
-        old: TableSide(client: clients.old, table: old), new: TableSide(client: clients.new, table: new), mapping: mapping
+        old: TableSide(client: clients.old, table: old), new: TableSide(client: clients.new, table: new),
+        control: control.map { TableSide(client: clients.new, table: $0) }, mapping: mapping, permissions: permissions
       ).read(sample: printsRequest ? 1 : count)
     }
     guard let facts else {

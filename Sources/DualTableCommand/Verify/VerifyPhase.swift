@@ -79,6 +79,8 @@ enum VerifyPhase: Sendable {
       while let value = try await group.next() {
         guard let value else { continue }
         group.cancelAll()
+        // The participant takes its leave; that it may not is told here.
+        try await group.waitForAll()
         return value
       }
       throw CancellationError()

@@ -52,7 +52,7 @@ package struct Fence: Sendable {
       case .allowed: break
       case .refused:
         throw MigrationControlError(
-          .notFenced, "These credentials may not write to \(table) anyway, so that a refusal would not show the fence: use some that may.")
+          .notFenced, "These credentials may not dynamodb:PutItem on \(table) anyway, so that a refusal would not show the fence: use some that may.")
       case .unanswered:
         throw MigrationControlError(
           .notFenced, "No write to \(table) was answered, so that it can't be seen whether a fence holds: try again.")

@@ -48,8 +48,8 @@ struct PlanFindingsTests {
       ("newStream", .warning, { $0.new?.description.streamSpecification = StreamSpecification(streamEnabled: true) }),
       ("oldRecovery", .warning, { $0.old.isRecoverable = false }), ("newRecovery", .warning, { $0.new?.isRecoverable = false }),
       ("items", .warning, { $0.sample = nil }),
-      ("permissions", .blocker, { $0.denials = [.init(action: "dynamodb:Scan", table: "users", isNeeded: true)] }),
-      ("permissions", .warning, { $0.denials = [.init(action: "dynamodb:Tags", table: "users", isNeeded: false)] }),
+      ("permissions", .blocker, { $0.denials = [.init(action: "dynamodb:Scan", table: "users", role: .backfill)] }),
+      ("permissions", .warning, { $0.denials = [.init(action: "dynamodb:Tags", table: "users")] }),
     ]
     for (subject, level, change) in rows {
       let found = try await findings(change)

@@ -406,6 +406,10 @@ import Testing
         rests on the service's count of items, which is up to six hours old, and on
         prices that may not be yours.
 
+        Whether these credentials may do what a role does is seen by requests that can't
+        change anything: writes whose condition is false of every item, at a write unit
+        each, 12 at most for a role.
+
         With --create-table-json it prints the request that makes the new table, keyed
         and indexed as the mapping says and with the old table's billing, encryption,
         tags and warm throughput, and nothing else.
@@ -440,6 +444,12 @@ import Testing
           --new-profile <name>    The same, for the new table only.
 
         THE PLAN:
+          --control <table>       The table in which the migration's phase stands,
+                                  beside the new table.
+          --role <role>           Whose permissions to look for. (values: service,
+                                  backfill, verifier, operator; default: backfill)
+          --write-mode <mode>     A conditional put an item, or PartiQL inserts 25 at a
+                                  time. (values: put, batch; default: put)
           --sample <number>       Items of the old table to look at. (default: 1000)
           --open-segments <number>
                                   Segments worked on at once. (default: 16)

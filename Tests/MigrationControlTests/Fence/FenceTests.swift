@@ -139,7 +139,7 @@ struct FenceTests {
     }
     #expect(unknown?.code == .notFenced && unknown?.message.contains("has no resource policies") == true)
     let denied = try error { arrival, _ in arrival.operation == "PutItem" ? .service("AccessDeniedException", "no") : nil }
-    #expect(denied?.code == .notFenced && denied?.message.contains("may not write to users anyway") == true)
+    #expect(denied?.code == .notFenced && denied?.message.contains("may not dynamodb:PutItem on users anyway") == true)
     let careless = try error { arrival, _ in
       arrival.operation == "PutItem" ? .service("ConditionalCheckFailedException", "The conditional request failed") : nil
     }
