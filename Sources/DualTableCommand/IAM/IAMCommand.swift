@@ -12,7 +12,7 @@ extension ToolCommand {
         + "service: the instances, by the repository. backfill: backfill, redrive and verify --repair. verifier: verify, which writes to "
         + "neither table. operator: plan, phase, cutover, fence and sweep.\n"
         + "As text a line an action; with --json the policy document, or with --role all an object with that of each role.\n"
-        + "Exit status: 0 done; 2 could not, as where a policy is longer than IAM takes.",
+        + "Exit status: 0 done; 2 could not.",
       examples: [
         .init(
           "\(tool) iam --role all --old users --new users-v2 --control migrations --region eu-central-1 --account 123456789012",
@@ -55,11 +55,6 @@ enum IAMSettings {
     for role in asked.roles {
       let permissions = Permission.needed(by: role, in: phase, writeMode: writeMode, hasControl: control != nil)
       let document = PolicyDocument(permissions, names: names)
-      guard document.size <= PolicyDocument.longest else {
-        throw CommandError(
-          "The policy of the role \(role.rawValue) has \(Figures.count(document.size)) characters, and IAM takes "
-            + "\(Figures.count(PolicyDocument.longest)): give --phase, or tables with shorter names.")
-      }
       policies.append((role, permissions, document))
     }
     guard try settings.isOn(SharedSettings.json) else {

@@ -91,7 +91,7 @@ extension RoleScene {
   }
 
   /// - Parameter begin: called once the tables are made.
-  func play(in place: ControlPlace, with permissions: [Permission], begin: () -> Void = {}) async throws -> RoleOutcome {
+  func play(in place: ControlPlace, with permissions: [Permission], begin: @Sendable () async -> Void = {}) async throws -> RoleOutcome {
     try await prepare(place)
     let document = PolicyDocument(permissions, names: try Self.names)
     let secret = { (id: String) in try AWSCredentials(accessKeyID: id, secretAccessKey: "s") }
@@ -100,7 +100,7 @@ extension RoleScene {
       try AccessKey(secret(RolePlace.key), user: role.rawValue, policy: document.json.text),
     ]
     place.engine.admit(keys, verifiesSignatures: false)
-    begin()
+    await begin()
     let before = (place.engine.items(in: "users"), place.engine.items(in: "users-v2"), Self.requests(place))
     let run = try await perform(RolePlace(place: place))
     return RoleOutcome(
