@@ -1,5 +1,5 @@
+internal import AWSAuth
 internal import DualTableBackfill
-internal import DynamoDBClient
 
 /// The ARNs of a migration's tables and of all their indexes.
 struct ResourceNames: Sendable {
