@@ -53,7 +53,7 @@ let package = Package(
     room(
       "DualTableBackfill",
       ["MigrationControl", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth"]),
-    room("DualTableScan", ["DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
+    room("DualTableScan", ["MigrationControl", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     room(
       "DualTable",
       [
@@ -138,7 +138,9 @@ let package = Package(
         "DualTableRehearsal", "DualTableBackfill", "DualTableVerify", "DualTableScan", "DualTableMapping", "DynamoDBModel", "AWSAuth",
         "TestSupport",
       ]),
-    tests("DualTableScanTests", ["DualTableScan", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "TestSupport"]),
+    tests(
+      "DualTableScanTests",
+      ["DualTableScan", "MigrationControl", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport"]),
     tests(
       "DualTableBackfillTests",
       [

@@ -4,7 +4,7 @@ internal import HTTPTransport
 ///
 /// Runs on a serial executor of its own (`FileThread`), since nearly everything it does blocks on the disk. After a failed write
 /// nothing more is written: every later call throws the same error, and the next process goes on from what was written before.
-package actor PassCheckpoint {
+package actor PassCheckpoint: CheckpointStore {
   /// What a page came to.
   package struct Outcome: Sendable {
     /// The answer's `LastEvaluatedKey`, the wire's JSON unchanged; nil ends the segment.
@@ -174,11 +174,9 @@ package actor PassCheckpoint {
   /// Gives a segment back that a worker holds, as its last finished page left it.
   package func release(_ page: SegmentPage) { state.progress.release(page.segment) }
 
-  /// Takes every segment from its worker; for a pass that goes on after its workers ended.
-  package func releaseAll() { state.progress.releaseAll() }
-
-  /// Makes everything durable, with the time worked; the end of this process's work on the pass.
+  /// Makes everything durable, with the time worked, and gives every segment back; the end of this process's work on the pass.
   package func finish() throws(StateError) {
+    state.progress.releaseAll()
     if let failure { throw failure }
     guard isStarted else { return }
     try guarded { () throws(StateError) in

@@ -42,4 +42,6 @@ package struct PassCounts: Sendable, Hashable {
   }
 
   package static func += (left: inout Self, right: Self) { left.values &+= right.values }
+
+  package static func -= (left: inout Self, right: Self) { left.values &-= right.values }
 }

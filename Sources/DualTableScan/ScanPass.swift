@@ -13,21 +13,21 @@ package struct ScanPass: Sendable {
     case stopped(StopSignal.Reason)
   }
 
-  package let checkpoint: PassCheckpoint
+  package let checkpoint: any CheckpointStore
   /// Segments that are worked on at once; asked after each page, so that it may change.
   package let openSegments: @Sendable () -> Int
   /// Where workers run, in turn: `HTTPTransport.loops`.
   package let loops: [any TaskExecutor]
   package let stop: StopSignal
 
-  package init(checkpoint: PassCheckpoint, openSegments: Int, loops: [any TaskExecutor], stop: StopSignal) {
+  package init(checkpoint: any CheckpointStore, openSegments: Int, loops: [any TaskExecutor], stop: StopSignal) {
     precondition(openSegments >= 1)
     self.init(checkpoint: checkpoint, openSegments: { openSegments }, loops: loops, stop: stop)
   }
 
   /// - Parameter openSegments: at least 1.
   package init(
-    checkpoint: PassCheckpoint, openSegments: @escaping @Sendable () -> Int, loops: [any TaskExecutor], stop: StopSignal
+    checkpoint: any CheckpointStore, openSegments: @escaping @Sendable () -> Int, loops: [any TaskExecutor], stop: StopSignal
   ) {
     precondition(!loops.isEmpty)
     self.checkpoint = checkpoint
@@ -42,12 +42,11 @@ package struct ScanPass: Sendable {
   ///   - worker: makes what one worker keeps from page to page, such as buffers and a signer; called once a worker, on its loop.
   ///   - page: fetches one page and deals with all of its items; nil where it was stopped before it could, which leaves the page to the
   ///     next run. What it throws stops the whole pass: errors of single items are outcomes, to be counted.
-  /// - Throws: the first error of a worker, once the others have ended; a `StateError` where the checkpoint can't be written.
+  /// - Throws: the first error of a worker, once the others have ended; what the store throws where the checkpoint can't be written.
   package func run<Worker: ~Copyable>(
     worker: @escaping @Sendable (_ index: Int) async throws -> Worker,
     page: @escaping @Sendable (_ worker: inout Worker, _ page: SegmentPage) async throws -> PassCheckpoint.Outcome?
   ) async throws -> End {
-    await checkpoint.releaseAll()
     do {
       try await withThrowingTaskGroup(of: Turn.self) { group in
         let crew = Crew()

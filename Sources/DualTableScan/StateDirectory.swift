@@ -77,7 +77,7 @@ package final class StateDirectory: Sendable {
     return length
   }
 
-  private static func quoted(_ text: String) -> String { text.isEmpty ? "none" : text }
+  static func quoted(_ text: String) -> String { text.isEmpty ? "none" : text }
 }
 
 extension StateDirectory {

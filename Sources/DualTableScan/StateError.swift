@@ -8,6 +8,8 @@ package struct StateError: Error, Sendable, CustomStringConvertible {
     case mismatch
     /// A file doesn't hold what this kit wrote there.
     case damaged
+    /// An operator stopped the run for all its workers.
+    case stopped
     /// The file system refused.
     case file
   }

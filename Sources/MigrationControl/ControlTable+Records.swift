@@ -1,4 +1,4 @@
-internal import DynamoDBClient
+package import DynamoDBClient
 internal import DynamoDBModel
 
 extension ControlTable {
@@ -9,35 +9,40 @@ extension ControlTable {
   ///
   /// - Throws: `contention` where others kept theirs first each time.
   package func record(_ record: RunRecord) async throws(MigrationControlError) {
-    let item = "run#\(record.command.rawValue)"
     for _ in 0..<8 {
-      let last = try await read(item)
-      let revision: Int =
-        try last.map { last throws(MigrationControlError) in
-          try ItemFields(item: last, what: "run").integer("revision")
-        } ?? 0
-      var attributes = record.attributes
-      attributes["revision"] = .number(DynamoDBNumber(revision + 1))
-      let change =
-        if last == nil {
-          try await put(item, attributes, if: "attribute_not_exists(#item)", names: ["#item": "item"])
-        } else {
-          try await put(
-            item, attributes, if: "#revision = :revision", names: ["#revision": "revision"],
-            values: [":revision": .number(DynamoDBNumber(revision))])
-        }
+      let revision = try await revision(of: record.command)
       // One that may have landed, and one that came second, is looked at and written again.
-      if change == .done { return }
+      if try await put(Self.sortKey(record.command), Self.attributes(record, revision + 1), over: revision) == .done { return }
     }
     throw MigrationControlError(
       .contention, "The result of \(record.command.rawValue) could not be kept in \(name) beside others: run the command once more.")
+  }
+
+  /// Keeps `record` likewise, as a part of a transaction: whatever else it does happens together with it, once.
+  package func recording(_ record: RunRecord) async throws(MigrationControlError) -> TransactWriteItem {
+    let revision = try await revision(of: record.command)
+    return putting(Self.sortKey(record.command), Self.attributes(record, revision + 1), over: revision)
+  }
+
+  private static func sortKey(_ command: RunRecord.Command) -> String { "run#\(command.rawValue)" }
+
+  private static func attributes(_ record: RunRecord, _ revision: Int) -> Item {
+    var attributes = record.attributes
+    attributes["revision"] = .number(DynamoDBNumber(revision))
+    return attributes
+  }
+
+  /// Of the last record of a command; 0 where there is none.
+  private func revision(of command: RunRecord.Command) async throws(MigrationControlError) -> Int {
+    guard let last = try await read(Self.sortKey(command)) else { return 0 }
+    return try ItemFields(item: last, what: "run").integer("revision")
   }
 
   /// The last record of each command that has one, in the order of the commands.
   package func records() async throws(MigrationControlError) -> [RunRecord] {
     var records: [RunRecord] = []
     for command in RunRecord.Command.allCases {
-      guard let item = try await read("run#\(command.rawValue)") else { continue }
+      guard let item = try await read(Self.sortKey(command)) else { continue }
       records.append(try RunRecord(item: item))
     }
     return records

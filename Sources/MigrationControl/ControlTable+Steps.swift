@@ -15,7 +15,7 @@ extension ControlTable {
   /// Every step that the migration has made, oldest first.
   package func steps() async throws(MigrationControlError) -> [StepRecord] {
     var steps: [StepRecord] = []
-    for item in try await items(Self.prefix) { steps.append(try StepRecord(item: item)) }
+    for item in try await items(beginningWith: Self.prefix) { steps.append(try StepRecord(item: item)) }
     return steps
   }
 }

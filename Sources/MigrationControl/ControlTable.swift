@@ -14,7 +14,7 @@ package struct ControlTable: Sendable {
   /// The migration, `old -> new` by the tables' names.
   package let migration: String
   /// How patient its requests are; nil: as the client is.
-  private var retry: RetryPolicy?
+  internal private(set) var retry: RetryPolicy?
 
   /// The control table `name`, as it concerns the migration between two tables, each given by its name or its ARN.
   package init(client: DynamoDBClient, name: String, oldTable: String, newTable: String) {
@@ -26,7 +26,7 @@ package struct ControlTable: Sendable {
   }
 
   /// The same table, each of whose requests may take so long with all its tries.
-  internal func with(patience: Duration) -> ControlTable {
+  package func with(patience: Duration) -> ControlTable {
     var table = self
     table.retry = .bulk(deadline: patience)
     return table
@@ -77,48 +77,22 @@ package struct ControlTable: Sendable {
   /// All participants, in the order of their names.
   package func participants() async throws(MigrationControlError) -> [ParticipantItem] {
     var participants: [ParticipantItem] = []
-    for item in try await items(Self.sortKey("")) { participants.append(try ParticipantItem(item: item)) }
+    for item in try await items(beginningWith: Self.sortKey("")) { participants.append(try ParticipantItem(item: item)) }
     return participants
-  }
-
-  /// All items of the migration whose sort key begins so, in the order of their keys.
-  internal func items(_ prefix: String) async throws(MigrationControlError) -> [Item] {
-    let pages = client.queryPages(
-      QueryInput(
-        tableName: name, keyConditionExpression: "#migration = :migration AND begins_with(#item, :prefix)", consistentRead: true,
-        expressionAttributeNames: ["#migration": "migration", "#item": "item"],
-        expressionAttributeValues: [":migration": .string(migration), ":prefix": .string(prefix)]))
-    var items: [Item] = []
-    var iterator = pages.makeAsyncIterator()
-    while true {
-      let page: ScanOutput?
-      do { page = try await iterator.next() } catch { throw failed(error) }
-      guard let page else { return items }
-      items += page.items
-    }
   }
 
   /// Removes a participant, on condition that it hasn't beaten since it was read.
   package func remove(_ participant: ParticipantItem) async throws(MigrationControlError) -> Change {
-    do {
-      _ = try await client.deleteItem(
-        DeleteItemInput(
-          tableName: name, key: key(Self.sortKey(participant.name)), conditionExpression: "#nonce = :nonce",
-          expressionAttributeNames: ["#nonce": "nonce"], expressionAttributeValues: [":nonce": .number(DynamoDBNumber(participant.nonce))]),
-        options: CallOptions(resend: .unlessOutcomeUnknown, retry: retry))
-      return .done
-    } catch {
-      return try change(error)
-    }
+    try await remove(Self.sortKey(participant.name), ifNonce: participant.nonce)
   }
 
   // MARK: - Requests
 
   private static func sortKey(_ participant: String) -> String { "participant#\(participant)" }
 
-  private func key(_ item: String) -> Item { ["migration": .string(migration), "item": .string(item)] }
+  internal func key(_ item: String) -> Item { ["migration": .string(migration), "item": .string(item)] }
 
-  internal func read(_ item: String) async throws(MigrationControlError) -> Item? {
+  package func read(_ item: String) async throws(MigrationControlError) -> Item? {
     do {
       return try await client.getItem(
         GetItemInput(tableName: name, key: key(item), consistentRead: true), options: CallOptions(retry: retry)
@@ -128,7 +102,7 @@ package struct ControlTable: Sendable {
     }
   }
 
-  internal func put(
+  package func put(
     _ sortKey: String, _ attributes: Item, if condition: String, names: [String: String], values: AttributeMap? = nil
   ) async throws(MigrationControlError) -> Change {
     var item = key(sortKey)
@@ -144,7 +118,7 @@ package struct ControlTable: Sendable {
     }
   }
 
-  private func change(_ error: DynamoDBError) throws(MigrationControlError) -> Change {
+  internal func change(_ error: DynamoDBError) throws(MigrationControlError) -> Change {
     if error.outcomeUnknown { return .unknown }
     if error.code == .conditionalCheckFailed { return .refused }
     throw failed(error)

@@ -7,7 +7,7 @@ import Testing
 @testable import DualTableScan
 
 /// A table of pages: each segment has some, each page some items, and some pages are empty.
-private struct PagedTable: Sendable {
+struct PagedTable: Sendable {
   var pages: [[Int]]
 
   init(segments: Int, seed: UInt64) {

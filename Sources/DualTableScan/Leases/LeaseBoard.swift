@@ -1,0 +1,100 @@
+/// What one worker knows of all segments of a shared pass, and which of them it takes next: a pure value.
+///
+/// What it knows of others' segments may be old. That costs a refused claim and nothing else: the claim's condition decides.
+struct LeaseBoard: Sendable {
+  let plan: SegmentPlan
+  let worker: String
+  /// What is known of each segment; nil: nothing, so that it's worth a try.
+  private var leases: [SegmentLease?]
+  /// The look at which each was seen last.
+  private var seenAt: [Int]
+  /// Counts the looks at the table.
+  private(set) var look = 0
+  /// Segments that a task of this worker holds or is about to claim.
+  private var taken: Set<Int> = []
+  private(set) var totals = PassCounts()
+  private(set) var doneTotals = PassCounts()
+  private(set) var doneCount = 0
+  private var reasonCounts: [String: Int] = [:]
+  /// Where in the order everything before was taken or is known.
+  private var cursor = 0
+  /// Where the next look at unfinished segments goes on.
+  private var lookCursor = 0
+
+  /// - Parameter seed: of the order in which this worker takes segments; each should have another one, or all try for the same.
+  init(segments: Int, worker: String, seed: UInt64) {
+    plan = SegmentPlan(count: segments, seed: seed)
+    self.worker = worker
+    leases = Array(repeating: nil, count: segments)
+    seenAt = Array(repeating: 0, count: segments)
+  }
+
+  var isComplete: Bool { doneCount == plan.count }
+  /// Segments that tasks of this worker hold or are about to.
+  var held: [Int] { taken.sorted() }
+  var reasons: [String: Int] { reasonCounts.filter { $0.value > 0 } }
+  /// Items so far of the largest segment that this worker has open.
+  var largestOpen: Int { taken.reduce(0) { max($0, leases[$1]?.counts[.scanned] ?? 0) } }
+
+  func lease(_ segment: Int) -> SegmentLease { leases[segment] ?? SegmentLease(segment: segment) }
+
+  /// Begins another look at the table: what is seen from now on is newer than what was seen before.
+  mutating func beginLook() { look += 1 }
+
+  /// Takes note of a segment as it was read or written just now; an older revision than is known already tells nothing.
+  mutating func saw(_ lease: SegmentLease) {
+    let segment = lease.segment
+    let before = self.lease(segment)
+    guard lease.revision >= before.revision else { return }
+    seenAt[segment] = look
+    leases[segment] = lease
+    totals += lease.counts
+    totals -= before.counts
+    for (reason, count) in lease.reasons { reasonCounts[reason, default: 0] += count }
+    for (reason, count) in before.reasons { reasonCounts[reason, default: 0] -= count }
+    if lease.isDone && !before.isDone {
+      doneCount += 1
+      doneTotals += lease.counts
+    }
+  }
+
+  /// Takes the next segment that seems to be free: one that was begun, if there is any, else the next in this worker's order.
+  ///
+  /// - Parameter isGone: whether a worker neither beats nor has left its item behind as of the look of that number.
+  mutating func take(_ isGone: (_ worker: String, _ look: Int) -> Bool) -> SegmentLease? {
+    for segment in plan.order.lazy.map({ Int($0) }) where !taken.contains(segment) && isFree(segment, isGone) { return take(segment) }
+    while cursor < plan.count {
+      let segment = Int(plan.order[cursor])
+      cursor += 1
+      if !taken.contains(segment), leases[segment] == nil { return take(segment) }
+    }
+    return nil
+  }
+
+  /// Gives a segment back, or one that was not got.
+  mutating func leave(_ segment: Int) { taken.remove(segment) }
+
+  /// Up to `count` segments that aren't known to be done and that others have, in turn: whoever has nothing to do looks at them.
+  mutating func unfinished(atMost count: Int) -> [Int] {
+    var found: [Int] = []
+    for _ in 0..<plan.count where found.count < count {
+      let segment = Int(plan.order[lookCursor])
+      lookCursor = (lookCursor + 1) % plan.count
+      if !taken.contains(segment), !(leases[segment]?.isDone ?? false) { found.append(segment) }
+    }
+    return found
+  }
+
+  private mutating func take(_ segment: Int) -> SegmentLease {
+    taken.insert(segment)
+    return lease(segment)
+  }
+
+  /// Whether somebody wrote the segment, it isn't done, and nobody holds it.
+  private func isFree(_ segment: Int, _ isGone: (String, Int) -> Bool) -> Bool {
+    guard let lease = leases[segment], !lease.isDone else { return false }
+    guard let owner = lease.owner else { return true }
+    // Its own name without a hold: the claim's answer was lost, or the hold was given up.
+    return owner == worker || isGone(owner, seenAt[segment])
+  }
+}
