@@ -12,7 +12,7 @@ internal import Synchronization
 /// Killed at any instant, the next run with the same state directory goes on behind the last page whose items had all ended. Redoing a
 /// page is harmless, since every put is conditional.
 package struct Backfill: Sendable {
-  private let configuration: Configuration
+  let configuration: Configuration
 
   package init(_ configuration: Configuration) { self.configuration = configuration }
 
@@ -49,22 +49,19 @@ package struct Backfill: Sendable {
       openSegments: configuration.openSegments, stop: stop, now: stopwatch(configuration.old.client.clock))
     let steering = try Steering(configuration, control, tables)
     let keys = try configuration.source.file.map { (path) throws(StateError) in try KeyList(path) }
-    let directory = try StateDirectory(configuration.stateDirectory)
-    let manifest = try directory.manifest(proposed: manifest(tables, keys), segmentsAsked: configuration.segments != nil)
-    try keepMapping(directory)
-    let socket = configuration.describe == nil ? nil : try ControlSocket(in: directory.path) { steering.answer($0) }
-    defer { withExtendedLifetime(socket) {} }
-    let plan = SegmentPlan(count: manifest.segments[0], seed: manifest.seed)
-    let executor = configuration.checkpointExecutor ?? FileThread()
-    let checkpoint = try PassCheckpoint(
-      directory, name: "backfill", plan: plan, lines: Self.deadLetters, executor: executor, elapsed: control.now)
-    let recorder = RunRecorder(directory, meter: control.meter, executor: executor)
-    let wasComplete = await checkpoint.isComplete
+    let place = try await open(manifest(tables, keys), steering, control)
+    defer { withExtendedLifetime(place) {} }
     let end = try await withThrowingTaskGroup(of: ScanPass.End?.self) { group in
-      group.addTask { try await pass(checkpoint, control, keys) }
+      group.addTask { try await pass(place.checkpoint, control, keys) }
       group.addTask {
-        try await report(checkpoint, recorder, control, steering, progress, on: configuration.old.client.clock)
+        try await report(place, control, steering, progress, on: configuration.old.client.clock)
         return nil
+      }
+      if let shared = place.shared {
+        group.addTask {
+          try await shared.run { steering.apply($0) }
+          return nil
+        }
       }
       if let participant = configuration.participant {
         group.addTask {
@@ -89,7 +86,7 @@ package struct Backfill: Sendable {
       }
       preconditionFailure("the pass returns how it ended")
     }
-    return try await result(checkpoint, end, wasComplete: wasComplete)
+    return try await result(place, end)
   }
 
   /// The name of the dead letters' file in a state directory.
@@ -105,7 +102,7 @@ package struct Backfill: Sendable {
     return (manifest, found.status, found.changes)
   }
 
-  private func pass(_ checkpoint: PassCheckpoint, _ control: PassControl, _ keys: KeyList?) async throws -> ScanPass.End {
+  private func pass(_ checkpoint: any CheckpointStore, _ control: PassControl, _ keys: KeyList?) async throws -> ScanPass.End {
     let budget = ItemBudget(configuration.maxItems, workers: configuration.openSegments)
     let pass = ScanPass(
       checkpoint: checkpoint, openSegments: { control.openSegments }, loops: configuration.new.client.transport.loops, stop: control.stop)
@@ -120,8 +117,8 @@ package struct Backfill: Sendable {
 
   /// Tells once a second where the run stands, and writes down what was changed.
   private func report(
-    _ checkpoint: PassCheckpoint, _ recorder: RunRecorder, _ control: PassControl, _ steering: Steering,
-    _ progress: @Sendable (BackfillProgress) -> Void, on clock: some Clock<Duration>
+    _ place: RunPlace, _ control: PassControl, _ steering: Steering, _ progress: @Sendable (BackfillProgress) -> Void,
+    on clock: some Clock<Duration>
   ) async throws {
     @Sendable func complete(_ sample: inout RunSample) {
       sample.limit = configuration.limitedBy?()
@@ -131,42 +128,44 @@ package struct Backfill: Sendable {
     let wallClock = configuration.new.client.wallClock
     var seconds = 0
     while (try? await clock.sleep(for: .seconds(1))) != nil {
-      for change in steering.takeChanges() { try await checkpoint.changed(change) }
+      for change in steering.takeChanges() { try await place.checkpoint.changed(change) }
       let status = BackfillProgress(
-        pass: await checkpoint.status, read: control.read.status, write: control.write.status, times: control.times.current,
+        pass: await place.checkpoint.status, read: control.read.status, write: control.write.status, times: control.times.current,
         openSegments: control.openSegments)
       steering.note(status)
       progress(status)
-      await recorder.sample(status.pass, at: wallClock.now(), complete)
+      await place.recorder?.sample(status.pass, at: wallClock.now(), complete)
       seconds += 1
       if seconds % 60 == 0 { await steering.lookAgain() }
     }
-    await recorder.sample(await checkpoint.status, at: wallClock.now(), isLast: true, complete)
-    for change in steering.takeChanges() { try await checkpoint.changed(change) }
+    await place.recorder?.sample(await place.checkpoint.status, at: wallClock.now(), isLast: true, complete)
+    for change in steering.takeChanges() { try await place.checkpoint.changed(change) }
   }
 
-  private func result(_ checkpoint: PassCheckpoint, _ end: ScanPass.End, wasComplete: Bool) async throws -> BackfillResult {
-    let status = await checkpoint.status
+  private func result(_ place: RunPlace, _ end: ScanPass.End) async throws -> BackfillResult {
+    let status = await place.checkpoint.status
     var result = BackfillResult(
       counts: status.totals, seconds: status.elapsed / .seconds(1), stopped: nil,
-      deadLetters: "\(configuration.stateDirectory)/\(Self.deadLetters)", wasComplete: wasComplete,
-      reasons: status.reasons)
+      deadLetters: place.deadLetters, wasComplete: place.wasComplete, reasons: status.reasons)
     if case .stopped(let reason) = end { result.stopped = reason }
     guard result.addsUp else {
       throw BackfillError(
         .miscounted, "The counts don't add up to the \(result.counts[.scanned]) items scanned: please report this with the state directory."
       )
     }
+    // Whoever dies before this leaves it to the next one that sees everything done.
+    if !result.more, let shared = place.shared { try await shared.conclude(record(result)) }
     return result
   }
 
   private func manifest(_ tables: Preflight, _ keys: KeyList?) throws(StateError) -> RunManifest {
     let old = configuration.old, new = configuration.new
-    let chosen =
+    var chosen =
       keys?.segments(openSegments: configuration.openSegments)
       ?? SegmentPlan.count(
         tableBytes: tables.old.tableSizeBytes ?? 0, newTableBytes: tables.new.tableSizeBytes ?? 0, openSegments: configuration.openSegments,
         writeUnits: tables.new.writeUnits, readUnits: tables.new.readUnits)
+    if configuration.shared != nil { chosen = SegmentPlan.sharedCount(atLeast: chosen, items: tables.old.itemCount ?? 0) }
     // A list of keys is what it holds, wherever it lies.
     var mode = try keys.map { (list) throws(StateError) in "keys \(try list.digest())" } ?? ""
     if configuration.isDryRun { mode = "dry run\(mode.isEmpty ? "" : ", \(mode)")" }
@@ -175,15 +174,6 @@ package struct Backfill: Sendable {
       old: .init(name: old.table, endpoint: old.client.origin.description),
       new: .init(name: new.table, endpoint: new.client.origin.description), mapping: configuration.mapping.digest, mode: mode,
       segments: [configuration.segments ?? chosen], seed: configuration.seed)
-  }
-
-  /// The name of the mapping's copy in a state directory, by which a redrive knows what the run went by.
-  package static let mappingFile = "mapping.yaml"
-
-  private func keepMapping(_ directory: StateDirectory) throws(StateError) {
-    let path = "\(directory.path)/\(Self.mappingFile)"
-    guard let text = configuration.mappingText, !File.exists(path) else { return }
-    try File.replace(path, with: text.span)
   }
 
   private func stopwatch<Time: Clock<Duration>>(_ clock: Time) -> @Sendable () -> Duration {

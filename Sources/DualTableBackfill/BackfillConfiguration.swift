@@ -12,6 +12,9 @@ extension Backfill {
     package var mappingText: [UInt8]?
     /// Where checkpoints and dead letters are kept; made if it isn't there.
     package var stateDirectory: String
+    /// Where checkpoints, counts and dead letters are kept instead, so that any number of processes can work on the run; nil: in the
+    /// state directory, and no other process can.
+    package var shared: Shared?
     /// `TotalSegments`; nil: chosen by the tables' size and capacity. A resumed run keeps its own.
     package var segments: Int?
     /// Segments worked on at once. Default 16.
@@ -51,6 +54,18 @@ extension Backfill {
     package var checkpointExecutor: (any SerialExecutor)?
     /// Where random choices come from: the order of segments, the jitter of waits.
     package var seed: UInt64
+
+    /// A run that several processes share.
+    package struct Shared: Sendable {
+      package var table: ControlTable
+      /// This process's name among them, which none had before.
+      package var worker: String
+
+      package init(table: ControlTable, worker: String) {
+        self.table = table
+        self.worker = worker
+      }
+    }
 
     /// How puts are sent.
     package enum WriteMode: String, Sendable, CaseIterable {

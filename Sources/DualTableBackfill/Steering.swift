@@ -12,6 +12,8 @@ final class Steering: Sendable {
     /// What the tables were seen to be provisioned with; 0 on demand.
     var provisionedRead: Int
     var provisionedWrite: Int
+    /// Of a run that several processes share: which part of the budgets is this one's, and until when.
+    var share: (part: Double, until: Duration)?
     var unwritten: [PassChange] = []
     var progress: BackfillProgress?
   }
@@ -55,6 +57,19 @@ final class Steering: Sendable {
     _ = settle()
   }
 
+  /// Goes on by what holds for all workers of the run.
+  func apply(_ terms: LeasedCheckpoint.Terms) {
+    let settings = terms.settings
+    state.withLock { state in
+      (state.read, state.write) = (settings.readBudget, settings.writeBudget)
+      state.share = (terms.share, terms.until)
+    }
+    // A budget that can't be one was refused when the run began, or by `ctl`.
+    _ = settle()
+    if control.isPaused != settings.isPaused { control.setPaused(settings.isPaused) }
+    if let open = settings.openSegments { control.openSegments = open }
+  }
+
   /// Answers a line of the control socket.
   func answer(_ line: String) -> String {
     guard let request = ControlRequest(line) else { return #"{"error":"That is no request of this version's; use the same dualtable."}"# }
@@ -95,8 +110,9 @@ final class Steering: Sendable {
       if let budget, units == nil { return budget.refusal(side.table) }
       found.append(units)
     }
-    control.read.setBudget(found[0])
-    control.write.setBudget(found[1])
+    let (part, until) = (state.share?.part ?? 1, state.share?.until)
+    control.read.setBudget(found[0].map { $0 * part }, until: until)
+    control.write.setBudget(found[1].map { $0 * part }, until: until)
     return nil
   }
 

@@ -18,12 +18,13 @@ package struct ControlTable: Sendable {
 
   /// The control table `name`, as it concerns the migration between two tables, each given by its name or its ARN.
   package init(client: DynamoDBClient, name: String, oldTable: String, newTable: String) {
-    // One process may say a name where another says an ARN: they must meet.
-    func plain(_ table: String) -> Substring { table.split(separator: "/").dropFirst().first ?? table[...] }
     self.client = client
     self.name = name
-    migration = "\(plain(oldTable)) -> \(plain(newTable))"
+    migration = "\(Self.plainName(oldTable)) -> \(Self.plainName(newTable))"
   }
+
+  /// A table's name without what else its ARN says: one process may say a name where another says an ARN, and they must meet.
+  package static func plainName(_ table: String) -> String { String(table.split(separator: "/").dropFirst().first ?? table[...]) }
 
   /// The same table, each of whose requests may take so long with all its tries.
   package func with(patience: Duration) -> ControlTable {

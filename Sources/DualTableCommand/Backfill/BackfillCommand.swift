@@ -12,6 +12,8 @@ extension ToolCommand {
       discussion:
         "Killed or stopped at any moment, the same command goes on where it stopped; on a finished run it prints the totals again.\n"
         + "Items that can't be migrated become dead letters, a line of JSON each, and the run goes on.\n"
+        + "With --control and without --state the run lies in the control table: start the same command on any number of machines, which "
+        + "share its segments and its budgets, and come and go as they like.\n"
         + "Exit status: 0 done; 1 done, with dead letters; 2 could not; 3 stopped at a limit; 130 interrupted.",
       examples: [
         .init(
@@ -45,6 +47,8 @@ extension ToolCommand {
     let isDryRun = try settings.isOn(BackfillSettings.dryRun)
     // Neither a list's run nor a dry one is the table's.
     let state = try context.stateDirectory(old: old, new: new) + (isDryRun ? "/dry-run" : "") + (keys == nil ? "" : "/keys")
+    let isShared = try SharedRun.isNamed(settings) && !isDryRun && keys == nil
+    if isShared { try SharedRun.refuseOther(state) }
     let result = try await context.withClients(connections: try settings.value(RunSettings.connections) ?? 64) { clients in
       var configuration = Backfill.Configuration(
         old: .init(client: clients.old, table: old), new: .init(client: clients.new, table: new), mapping: mapping,
@@ -58,6 +62,9 @@ extension ToolCommand {
       if let keys { configuration.source = .keys(keys) }
       configuration.participant = try await BackfillSettings.participant(
         context, clients, old: old, new: new, mapping: mapping.digest, allowed: [.dualTable])
+      if isShared, let table = try context.controlTable(clients, old: old, new: new) {
+        configuration.shared = .init(table: table, worker: "run-\(clients.new.uniqueName())")
+      }
       let watch = BackfillWatch("backfill", context)
       configuration.describe = { watch.describe($0) }
       configuration.limitedBy = { watch.limitedBy }
@@ -65,8 +72,8 @@ extension ToolCommand {
       let result = try await BackfillSettings.withMetrics(context, watch) {
         try await CommandContext.told { try await backfill.run(stop: context.surroundings.stop) { watch.update($0) } }
       }
-      // What only looked, or took a part, says nothing of the whole.
-      if !isDryRun && keys == nil {
+      // What only looked, or took a part, says nothing of the whole; and of several that share a run one has said it.
+      if !isDryRun && keys == nil && !isShared {
         try await BackfillSettings.record(result, .backfill, mapping: mapping.digest, context, clients, old: old, new: new)
       }
       return result

@@ -34,11 +34,19 @@ extension ToolCommand {
     let new = try settings.required(SharedSettings.new)
     let mended = try context.loadMapping()
     try BackfillSettings.checkPhase(settings, isControlled: try settings.value(SharedSettings.control) != nil)
-    let state = try context.stateDirectory(old: old, new: new)
-    guard let (manifest, _, _) = try Backfill.look(at: state) else {
-      throw CommandError("There is no backfill in \(state) whose dead letters could be taken up; name its directory with --state.")
+    let isShared = try SharedRun.isNamed(settings)
+    let state = try context.stateDirectory(old: old, new: new) + (isShared ? "/shared" : "")
+    let digest: String
+    if isShared {
+      guard let found = try await SharedRun.fetchLetters(to: state, context) else { return context.interrupted() }
+      digest = found
+    } else {
+      guard let (manifest, _, _) = try Backfill.look(at: state) else {
+        throw CommandError("There is no backfill in \(state) whose dead letters could be taken up; name its directory with --state.")
+      }
+      digest = manifest.mapping
     }
-    let first = try first(context, state, mended, manifest)
+    let first = try first(context, state, mended, digest)
     let result = try await context.withClients(connections: try settings.value(RunSettings.connections) ?? 64) { clients in
       // Held, so that no backfill writes dead letters meanwhile.
       let held = try StateDirectory(state)
@@ -68,9 +76,9 @@ extension ToolCommand {
 
   /// The mapping that the backfill went by.
   private static func first(
-    _ context: CommandContext, _ state: String, _ mended: any TableMapping, _ manifest: RunManifest
+    _ context: CommandContext, _ state: String, _ mended: any TableMapping, _ digest: String
   ) throws(CommandError) -> any TableMapping {
-    if mended.digest == manifest.mapping { return mended }
+    if mended.digest == digest { return mended }
     let path = try context.settings.value(firstMapping) ?? "\(state)/\(Backfill.mappingFile)"
     let first: any TableMapping
     do {
@@ -78,7 +86,7 @@ extension ToolCommand {
     } catch {
       throw CommandError("The mapping that the backfill went by can't be had from \(path); name it with --first-mapping.")
     }
-    guard first.digest == manifest.mapping else {
+    guard first.digest == digest else {
       throw CommandError("\(path) isn't the mapping that the backfill went by; name that one with --first-mapping.")
     }
     return first

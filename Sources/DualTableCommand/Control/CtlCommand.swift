@@ -12,17 +12,20 @@ extension ToolCommand {
       examples: [
         .init("\(tool) ctl set --old users --new users-v2 --write-wcu 200", "Lets the run write 200 units a second from now on."),
         .init("\(tool) ctl pause --state /var/lib/migration", "Holds back every further request."),
+        .init(
+          "\(tool) ctl stop --old users --new users-v2 --control migrations", "Stops all machines that share the run, until 'ctl resume'."),
       ],
       groups: [
         StateSettings.group,
         SettingGroup(
           "what to set",
           [BackfillSettings.readBudget.declaration, BackfillSettings.writeBudget.declaration, RunSettings.openSegments.declaration]),
-        SharedSettings.output,
+        SharedRun.controlGroup, SharedSettings.places, SharedSettings.output,
       ],
       positionals: [Positional("action", "What to do.", .oneOf(["set", "pause", "resume", "stop"]))]
     ) { context in
       let request = try request(context)
+      if try SharedRun.isNamed(context.settings) { return try await SharedRun.ask(request, context) }
       let directory = try StateSettings.directory(context)
       guard let answer = try ControlSocket.send(request.line, to: directory) else {
         throw CommandError("No run is under way in \(directory); start it, or name another directory with --state.")

@@ -12,7 +12,7 @@ extension ToolCommand {
           "\(tool) phase init --old users --new users-v2 --mapping users.yaml --control migrations",
           "Begins the migration in phase old, in a control table that is made if it isn't there.")
       ],
-      subcommands: [phaseInit(tool: tool), phaseShow(tool: tool)])
+      subcommands: [phaseInit(tool: tool), phaseShow(tool: tool), phaseDrop(tool: tool)])
   }
 }
 

@@ -9,14 +9,23 @@ extension ToolCommand {
     ToolCommand(
       name: "status", abstract: "Tells where a backfill stands, whether it runs or not.",
       discussion:
-        "A run that is under way is asked through its state directory; of another one the directory tells.\n"
+        "A run that is under way is asked through its state directory; of another one the directory tells, and of one that several "
+        + "machines share the control table.\n"
         + "Exit status: 0 told; 2 there is no run.",
       examples: [
         .init("\(tool) status --old users --new users-v2", "Tells of the run whose state is in .dualtable/users-users-v2."),
         .init("\(tool) status --state /var/lib/migration --json", "The same of another directory, for machines."),
+        .init(
+          "\(tool) status --old users --new users-v2 --control migrations --keys-out letters.jsonl",
+          "Tells of the run that several machines share, and lists its dead letters."),
       ],
-      groups: [StateSettings.group, SharedSettings.output]
+      groups: [StateSettings.group, SharedRun.group, SharedSettings.places, SharedSettings.output]
     ) { context in
+      if try SharedRun.isNamed(context.settings) {
+        guard let json = try await SharedRun.show(context) else { return context.interrupted() }
+        context.terminal.result(try context.settings.isOn(SharedSettings.json) ? json.text : lines(json))
+        return .done
+      }
       let directory = try StateSettings.directory(context)
       let json: JSONValue
       if let answer = try ControlSocket.send(ControlRequest.status.line, to: directory) {

@@ -1,3 +1,5 @@
+internal import DynamoDBClient
+
 /// What one worker knows of all segments of a shared pass, and which of them it takes next: a pure value.
 ///
 /// What it knows of others' segments may be old. That costs a refused claim and nothing else: the claim's condition decides.
@@ -16,14 +18,18 @@ struct LeaseBoard: Sendable {
   private(set) var doneTotals = PassCounts()
   private(set) var doneCount = 0
   private var reasonCounts: [String: Int] = [:]
-  /// Where in the order everything before was taken or is known.
-  private var cursor = 0
+  /// Where in the order the next segment that nobody is known to have is looked for.
+  private var cursor: Int
+  private var random: SeededGenerator
   /// Where the next look at unfinished segments goes on.
   private var lookCursor = 0
 
-  /// - Parameter seed: of the order in which this worker takes segments; each should have another one, or all try for the same.
-  init(segments: Int, worker: String, seed: UInt64) {
-    plan = SegmentPlan(count: segments, seed: seed)
+  /// - Parameter seed: of where in the plan's order this worker begins; each should have another one, or all try for the same.
+  init(plan: SegmentPlan, worker: String, seed: UInt64) {
+    let segments = plan.count
+    self.plan = plan
+    random = SeededGenerator(seed: seed)
+    cursor = random.below(segments)
     self.worker = worker
     leases = Array(repeating: nil, count: segments)
     seenAt = Array(repeating: 0, count: segments)
@@ -63,9 +69,9 @@ struct LeaseBoard: Sendable {
   /// - Parameter isGone: whether a worker neither beats nor has left its item behind as of the look of that number.
   mutating func take(_ isGone: (_ worker: String, _ look: Int) -> Bool) -> SegmentLease? {
     for segment in plan.order.lazy.map({ Int($0) }) where !taken.contains(segment) && isFree(segment, isGone) { return take(segment) }
-    while cursor < plan.count {
+    for _ in 0..<plan.count {
       let segment = Int(plan.order[cursor])
-      cursor += 1
+      cursor = (cursor + 1) % plan.count
       if !taken.contains(segment), leases[segment] == nil { return take(segment) }
     }
     return nil
@@ -73,6 +79,9 @@ struct LeaseBoard: Sendable {
 
   /// Gives a segment back, or one that was not got.
   mutating func leave(_ segment: Int) { taken.remove(segment) }
+
+  /// Goes on elsewhere: somebody was here before, and has probably taken what follows, too.
+  mutating func jump() { cursor = random.below(plan.count) }
 
   /// Up to `count` segments that aren't known to be done and that others have, in turn: whoever has nothing to do looks at them.
   mutating func unfinished(atMost count: Int) -> [Int] {

@@ -19,7 +19,7 @@ extension LeasedCheckpoint {
   package func run(apply: @Sendable (Terms) -> Void) async throws {
     if wasComplete { return }
     let began = configuration.now()
-    var (nextBeat, nextIdleLook, nextListing) = (began + WorkerWatch.beat, began, began + .seconds(60))
+    var (nextBeat, nextIdleLook, listed) = (began + WorkerWatch.beat, began, began)
     while !Task.isCancelled && !state.withLock(\.isClosed) {
       var pause = Self.look
       do {
@@ -34,10 +34,12 @@ extension LeasedCheckpoint {
           let (pass, unfinished) = state.withLock { ($0.pass, $0.board.unfinished(atMost: Self.idleSegments)) }
           try await see(try await table.segments(unfinished, of: pass))
         }
-        // For the progress line only; the more workers there are, the rarer.
-        if now >= nextListing {
-          let (pass, workers) = state.withLock { ($0.pass, $0.watch.living.count) }
-          nextListing = now + max(.seconds(60), .seconds(10) * workers)
+        // For the progress line, and to know which segments are worth a claim; the more workers there are, the rarer.
+        let (pass, workers, mustList) = state.withLock { ($0.pass, $0.watch.living.count, $0.mustList) }
+        let rest: Duration = mustList ? .seconds(max(5, workers)) : .seconds(max(60, 10 * workers))
+        if now >= listed + rest {
+          listed = now
+          state.withLock { $0.mustList = false }
           try await see(try await table.segments(of: pass))
         }
       } catch let error as MigrationControlError where error.code == .requestFailed {
@@ -50,7 +52,7 @@ extension LeasedCheckpoint {
     }
   }
 
-  var terms: Terms {
+  package var terms: Terms {
     state.withLock { state in
       Terms(
         settings: state.pass.settings, share: Double(state.parts) / Double(BudgetShares.whole), until: state.lastBeat + WorkerWatch.trust)
@@ -94,7 +96,7 @@ extension LeasedCheckpoint {
       return (state.watch.silent, state.watch.living)
     }
     for beat in silent where beat.name != configuration.worker { try await table.remove(beat, of: pass) }
-    guard pass.settings.readBudget != nil || pass.settings.writeBudget != nil else { return false }
+    guard pass.finished == nil, pass.settings.readBudget != nil || pass.settings.writeBudget != nil else { return false }
     return try await share(pass, living.contains(configuration.worker) ? living : living + [configuration.worker], apply)
   }
 
@@ -121,8 +123,10 @@ extension LeasedCheckpoint {
     // One that lands after the goodbye would make others believe that the worker came back.
     while state.withLock(\.isBeating) { try? await configuration.clock.sleep(for: .milliseconds(20)) }
     let table = table.with(patience: Self.farewell)
-    let (beat, parts) = state.withLock { (WorkerWatch.Beat(name: configuration.worker, nonce: $0.nonce), $0.parts) }
-    if parts > 0 { _ = try? await table.change { $0.shares = $0.shares.without(beat.name) } }
+    let (beat, hasParts) = state.withLock { state in
+      (WorkerWatch.Beat(name: configuration.worker, nonce: state.nonce), state.parts > 0 && !state.board.isComplete)
+    }
+    if hasParts { _ = try? await table.change { $0.shares = $0.shares.without(beat.name) } }
     try? await table.remove(beat, of: state.withLock(\.pass))
   }
 }

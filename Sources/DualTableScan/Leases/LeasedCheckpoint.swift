@@ -33,6 +33,8 @@ package final class LeasedCheckpoint: CheckpointStore {
     var parts = 0
     /// Tasks that have no segment, since others hold what is left.
     var waiting = 0
+    /// A claim met somebody else's segment: what is known of others is old.
+    var mustList = false
     var isBeating = false
     var isClosed = false
     var random: SeededGenerator
@@ -92,9 +94,9 @@ package final class LeasedCheckpoint: CheckpointStore {
     self.configuration = configuration
     let pass = try await Self.join(table, proposed, segmentsAsked, settings, configuration)
     wasComplete = pass.finished != nil
-    // Each worker's order is its own, or all would try for the same segments.
     var generator = SeededGenerator(seed: configuration.seed)
-    let board = LeaseBoard(segments: pass.manifest.segments[0], worker: configuration.worker, seed: generator.next())
+    let board = LeaseBoard(
+      plan: SegmentPlan(count: pass.manifest.segments[0], seed: pass.manifest.seed), worker: configuration.worker, seed: generator.next())
     state = Mutex(State(pass: pass, board: board, lastBeat: configuration.now(), random: generator))
     try await see(try await table.segments(of: pass))
     // Before the first claim: a segment whose owner doesn't beat is anybody's.
@@ -148,7 +150,13 @@ package final class LeasedCheckpoint: CheckpointStore {
 
   private func claim(_ free: SegmentLease) async throws -> SegmentPage? {
     let lease = free.claimed(by: configuration.worker)
-    guard try await write(lease) else { return nil }
+    guard try await write(lease) else {
+      state.withLock { state in
+        state.board.jump()
+        state.mustList = true
+      }
+      return nil
+    }
     return SegmentPage(segment: lease.segment, totalSegments: segments, exclusiveStartKey: lease.key)
   }
 

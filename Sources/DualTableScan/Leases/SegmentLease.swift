@@ -58,8 +58,8 @@ struct SegmentGain: Sendable, Equatable {
   var reasons: [String: Int] = [:]
   var lines: [UInt8] = []
 
-  /// Units of work that would be done again if the process died now.
-  static let mostUnits = 200.0
+  /// Units of work that are done again at most if the process dies, beside the page in flight.
+  static let mostUnits = 250.0
 
   var isEmpty: Bool { end == nil }
 

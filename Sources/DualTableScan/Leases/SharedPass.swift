@@ -16,6 +16,7 @@ package struct SharedPass: Sendable, Equatable {
     }
 
     /// Changes what `request` asks for; false where it asks for something else.
+    @discardableResult
     package mutating func apply(_ request: ControlRequest) -> Bool {
       switch request {
       case .status: return false

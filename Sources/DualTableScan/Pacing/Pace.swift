@@ -28,6 +28,8 @@ package final class Pace: Sendable {
     var throttling: String?
     var isPaused = false
     var cost: Double?
+    /// When the budget ends.
+    var end: Duration?
 
     var status: Status { Status(budget: budget, adaptive: adaptive.limit, throttling: throttling, isPaused: isPaused) }
   }
@@ -118,9 +120,12 @@ package final class Pace: Sendable {
   }
 
   /// Goes on by another budget.
-  package func setBudget(_ budget: Double?) {
+  ///
+  /// - Parameter end: when it ends, by `now`: from then on there is none, until another one is set. Default never.
+  package func setBudget(_ budget: Double?, until end: Duration? = nil) {
     change { state, now in
       state.budget = budget
+      state.end = end
       settle(&state, now)
     }
   }
@@ -136,6 +141,11 @@ package final class Pace: Sendable {
   private func change<Value>(_ body: (inout State, Duration) -> Value) -> Value {
     let now = now()
     return state.withLock { state in
+      if let end = state.end, now >= end, state.budget ?? 0 > 0 {
+        // A process that was suspended finds out here that its part of a budget is somebody else's by now.
+        state.budget = 0
+        settle(&state, end)
+      }
       if state.adaptive.pass(to: now, budget: state.budget) { settle(&state, now) }
       return body(&state, now)
     }

@@ -25,12 +25,21 @@ final class TimedMigration: Sendable {
     time = SimulatedTime(seed: seed)
     simulator = DynamoDBSimulator(faults: faults ?? FaultPlan(seed: seed), time: time, hasLimits: hasLimits)
     meter = MeteringTransport(simulator, time)
+    client = try Self.client(meter, time, credentials, seed: seed)
+    mapping = try CompiledMapping(yaml: Array(Migration.yaml.utf8), file: "test.yaml")
+  }
+
+  /// A client of another process.
+  func client(_ transport: any HTTPTransport, seed: UInt64) throws -> DynamoDBClient { try Self.client(transport, time, nil, seed: seed) }
+
+  private static func client(
+    _ transport: any HTTPTransport, _ time: SimulatedTime, _ credentials: (any CredentialProvider)?, seed: UInt64
+  ) throws -> DynamoDBClient {
     var configuration = DynamoDBClient.Configuration(
       endpoint: try .resolve(environment: [:], region: "us-east-1", url: "http://simulated:8000"),
       credentials: try credentials ?? StaticCredentialProvider(AWSCredentials(accessKeyID: "A", secretAccessKey: "S")))
     configuration.retry = .bulk()
-    client = DynamoDBClient(configuration: configuration, transport: meter, wallClock: time.wallClock, clock: time, seed: seed)
-    mapping = try CompiledMapping(yaml: Array(Migration.yaml.utf8), file: "test.yaml")
+    return DynamoDBClient(configuration: configuration, transport: transport, wallClock: time.wallClock, clock: time, seed: seed)
   }
 
   /// Runs `body` to its end in virtual time.

@@ -16,7 +16,7 @@ import Testing
 
   @Test("It takes what was begun and is free, then what nobody has, and never what is held, done or taken")
   func takes() {
-    var board = LeaseBoard(segments: 5, worker: "me", seed: 1)
+    var board = LeaseBoard(plan: SegmentPlan(count: 5, seed: 1), worker: "me", seed: 1)
     board.saw(Self.lease(0, 2, owner: "you", scanned: 5))
     board.saw(Self.lease(1, 4, owner: nil, scanned: 7))
     board.saw(Self.lease(2, 9, owner: nil, scanned: 9, isDone: true))
@@ -34,7 +34,7 @@ import Testing
 
   @Test("What is older than what is known changes nothing, and sums follow what is newer")
   func sums() {
-    var board = LeaseBoard(segments: 2, worker: "me", seed: 1)
+    var board = LeaseBoard(plan: SegmentPlan(count: 2, seed: 1), worker: "me", seed: 1)
     board.saw(Self.lease(0, 3, owner: "you", scanned: 10))
     board.saw(Self.lease(0, 2, owner: "me", scanned: 4))
     #expect(board.lease(0).owner == "you" && board.totals[.scanned] == 10)

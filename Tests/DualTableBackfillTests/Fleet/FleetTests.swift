@@ -1,0 +1,92 @@
+import DualTableScan
+import DynamoDBClient
+import DynamoDBModel
+import DynamoDBSimulator
+import Glibc
+import MigrationControl
+import Synchronization
+import Testing
+
+@testable import DualTableBackfill
+
+/// Many workers of one backfill, in virtual time.
+@Suite struct FleetTests {
+  /// `DUALTABLE_SEEDS` asks for more.
+  private static let asked = unsafe getenv("DUALTABLE_SEEDS").flatMap { UInt64(unsafe String(cString: $0)) }
+
+  @Test("Counts and checkpoint are written together with the lease, so that they add up exactly once", arguments: [1, 3])
+  func together(workers: Int) throws {
+    let fleet = try BackfillFleet(seed: 4)
+    try fleet.time.run {
+      try await fleet.prepare(items: 400)
+      for number in 0..<20 {
+        fleet.migration.simulator.change { $0.put(["id": .string("bad-\(number)"), "profile": .map(["age": "many"])], in: "old") }
+      }
+      let results = try await fleet.work((0..<workers).map { _ in fleet.makeWorker() }) { $0.openSegments = 4 }
+      for result in results {
+        #expect(result.addsUp && result.counts[.migrated] == 400 && result.counts[.failed] == 20 && !result.more)
+        #expect(result.reasons.values.reduce(0, +) == 20)
+      }
+      let record = try #require(try await fleet.record())
+      #expect(record["scanned"] == 420 && record["failed"] == 20 && !record.isClean)
+      // Dead letters live there too.
+      let pass = try #require(try await fleet.table.pass())
+      var lines: [Substring] = []
+      try await fleet.table.forEachLetters(of: pass) { lines += String(decoding: $0, as: UTF8.self).split(separator: "\n") }
+      #expect(lines.count == 20 && Set(lines).count == 20 && lines.allSatisfy { $0.contains(#""reason":"#) })
+      #expect(pass.finished != nil && pass.shares.entries.isEmpty)
+      let segments = try await fleet.table.segments(of: pass)
+      #expect(segments.allSatisfy { $0.isDone && $0.owner == nil } && segments.reduce(0) { $0 + $1.counts[.scanned] } == 420)
+    }
+  }
+
+  @Test("A finished run is told again and not begun anew; another one is begun once it was dropped")
+  func again() throws {
+    let fleet = try BackfillFleet(seed: 5)
+    try fleet.time.run {
+      try await fleet.prepare(items: 100)
+      let first = try await fleet.work(fleet.makeWorker())
+      let scans = fleet.migration.simulator.requestCount("Scan")
+      let second = try await fleet.work(fleet.makeWorker())
+      #expect(second.wasComplete && second.counts == first.counts && fleet.migration.simulator.requestCount("Scan") == scans)
+      try await fleet.table.drop()
+      #expect(try await fleet.table.pass() == nil)
+      let third = try await fleet.work(fleet.makeWorker())
+      #expect(!third.wasComplete && third.counts[.alreadyThere] == 100)
+    }
+  }
+
+  static let scales = asked == nil ? [(2, 4_000), (6, 10_000)] : [(2, 20_000), (8, 40_000), (32, 160_000)]
+
+  @Test("So many workers are 0.95 times as many times as fast as one", arguments: scales)
+  func linear(workers: Int, items: Int) throws {
+    func itemsInWindow(_ workers: Int) throws -> Int {
+      var faults = FaultPlan(seed: 3)
+      faults.delay = .milliseconds(15) ... .milliseconds(25)
+      let fleet = try BackfillFleet(seed: 3, faults: faults)
+      return try fleet.time.run {
+        try await fleet.prepare(items: items)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+          for worker in (0..<workers).map({ _ in fleet.makeWorker() }) {
+            group.addTask(executorPreference: worker.process) {
+              _ = try await fleet.work(worker) { configuration in
+                configuration.openSegments = 2
+                configuration.segments = items / 150
+                // Few items a page, so that what is measured is many pages.
+                configuration.bytesInFlight = 4_000
+              }
+            }
+          }
+          func migrated() -> Int { fleet.migration.simulator.items(in: "new").count }
+          try await fleet.time.sleep(for: .seconds(1))
+          let before = migrated()
+          try await fleet.time.sleep(for: .seconds(3))
+          defer { group.cancelAll() }
+          return migrated() - before
+        }
+      }
+    }
+    let (one, many) = (try itemsInWindow(1), try itemsInWindow(workers))
+    #expect(Double(many) >= 0.95 * Double(workers) * Double(one), "\(one), \(many)")
+  }
+}
