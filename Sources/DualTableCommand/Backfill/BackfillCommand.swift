@@ -2,6 +2,7 @@ internal import ArgumentParsing
 internal import DualTableBackfill
 internal import DualTableMapping
 internal import DualTableScan
+internal import DynamoDBClient
 internal import MigrationControl
 
 extension ToolCommand {

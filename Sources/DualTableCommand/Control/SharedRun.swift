@@ -1,3 +1,4 @@
+internal import AWSAuth
 internal import ArgumentParsing
 internal import DualTableBackfill
 internal import DualTableScan
@@ -17,7 +18,8 @@ enum SharedRun {
 
   /// Whether the settings name a run in a control table; a state directory that is named goes before.
   static func isNamed(_ settings: Settings) throws(CommandError) -> Bool {
-    try settings.value(SharedSettings.control) != nil && settings.value(RunSettings.state) == nil
+    guard try settings.value(SharedSettings.control) != nil else { return false }
+    return try settings.value(RunSettings.state) == nil
   }
 
   /// Lends `work` the run that the settings name.
@@ -137,7 +139,7 @@ enum SharedRun {
         let after = try await table.overview()?.workers ?? []
         let beating = after.count { !before.workers.contains($0) }
         if beating > 0 {
-          throw CommandError("\(Figures.count(beating, "worker")) work on the run; stop them first, as with 'ctl stop'.")
+          throw CommandError("The run has \(Figures.count(beating, "worker")) at it; stop them first, as with 'ctl stop'.")
         }
       }
       try await table.drop()
