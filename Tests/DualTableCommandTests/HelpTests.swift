@@ -127,6 +127,10 @@ import Testing
         Items that can't be migrated become dead letters, a line of JSON each, and the
         run goes on.
 
+        With --control and without --state the run lies in the control table: start the
+        same command on any number of machines, which share its segments and its
+        budgets, and come and go as they like.
+
         Exit status: 0 done; 1 done, with dead letters; 2 could not; 3 stopped at a
         limit; 130 interrupted.
 

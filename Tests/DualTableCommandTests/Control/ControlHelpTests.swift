@@ -24,6 +24,8 @@ import Testing
                                   item, and makes the control table if it isn't there.
           show                    Shows the phase, who takes part in it, and what the
                                   last runs came to.
+          drop                    Drops a backfill's run from the control table: its
+                                  leases, its counts and its dead letters.
 
         See 'dualtable help phase <subcommand>' for detailed help.
 

@@ -20,7 +20,7 @@ import Testing
     #expect(begun.status == .done, "\(begun.error)")
     try await place.set { $0.phase = .dualTable }
     place.engine.change { service in
-      for number in 0..<bad { service.put(["id": .string("bad-\(number)"), "profile": "none"], in: "users") }
+      for number in 0..<bad { service.put(["id": .string("bad-\(number)"), "enabled": "perhaps"], in: "users") }
     }
   }
 
