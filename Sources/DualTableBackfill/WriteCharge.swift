@@ -39,12 +39,10 @@ struct WriteCharge {
   mutating func asks(for bytes: Int) -> Bool {
     note()
     let units = pace.portion(atLeast: pace.cost ?? reckon(bytes: bytes))
-    guard pace.goes(units) else {
-      wanted = units
-      return false
-    }
-    allowance = units
-    return true
+    let goes = pace.goes(units)
+    wanted = goes ? nil : units
+    if goes { allowance = units }
+    return goes
   }
 
   /// What a request probably costs; high where nobody knows, so that pages don't begin too large.

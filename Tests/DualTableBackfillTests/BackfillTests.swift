@@ -120,6 +120,23 @@ struct BackfillTests {
     #expect(migration.simulator.requestCount("Scan") == scans)
   }
 
+  @Test("A run whose sum doesn't hold says so instead of being done")
+  func miscounted() async throws {
+    let migration = try await Migration()
+    for number in 0..<20 { try await migration.put(Migration.oldItem(number), in: "old") }
+    #expect(try await migration.backfill().addsUp)
+    let books = try migration.directory.text("state/backfill.json")
+    let changed = books.replacing("\"migrated\":20", with: "\"migrated\":19")
+    #expect(changed != books)
+    try migration.directory.write("state/backfill.json", Array(changed.utf8))
+    do {
+      _ = try await migration.backfill()
+      Issue.record("the sum was not looked at")
+    } catch let error as BackfillError {
+      #expect(error.code == .miscounted && error.message.contains("20 items scanned"))
+    }
+  }
+
   @Test("Under faults every item arrives once and the counts add up", arguments: 1...40 as ClosedRange<UInt64>)
   func faults(_ seed: UInt64) async throws {
     let simulator = DynamoDBSimulator()

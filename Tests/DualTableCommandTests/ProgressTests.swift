@@ -49,6 +49,20 @@ import Testing
     #expect(written.texts.withLock { $0 } == ["backfill  110  eta 1\n", "backfill  120  eta 1\n"])
   }
 
+  @Test("Logs are bounded: a run of a hundred million items at 400 a second writes less than a megabyte", arguments: Log.Format.allCases)
+  func bounded(_ format: Log.Format) throws {
+    let written = TerminalTests.Written()
+    let reporter = try Self.reporter(isLive: false, format: format, written)
+    let figures: ProgressReporter.Figures = [
+      ("elapsed", "69:26:40"), ("items", "99,204,331 / ~100,000,000 (99 %)"), ("rate", "400 items/s"), ("read", "read 38/100"),
+      ("write", "write 400/400"), ("limit", "(limited by: TableWriteProvisionedThroughputExceeded)"), ("already", "already 1,204,331"),
+      ("failed", "failed 1,003 (invalidValue 1,000, refused 3)"), ("eta", "eta 00:03:04"),
+    ]
+    for second in 0...250_000 { reporter.update(at: .seconds(second), figures) }
+    let texts = written.texts.withLock { $0 }
+    #expect(texts.count > 1_500 && texts.reduce(0) { $0 + $1.utf8.count } < 1_000_000)
+  }
+
   @Test func `a log of JSON gets an object`() throws {
     let written = TerminalTests.Written()
     let reporter = try Self.reporter(isLive: false, format: .json, written)
