@@ -3,3 +3,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <sys/prctl.h>
+
+// prctl is variadic, which Swift can't call.
+static inline int clibcrypto_make_undumpable(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }

@@ -121,6 +121,7 @@ struct clibcurl_wishes {
     curl_socket_t socket;
     int what;  // CURL_POLL_*
   } changes[CLIBCURL_SOCKETS];
+  char fault[CURL_ERROR_SIZE];  // what libcurl says of a failure, in words of the TLS library's
 };
 
 static int clibcurl_on_socket(CURL *handle, curl_socket_t socket, int what, void *user, void *unused) {
@@ -148,7 +149,9 @@ static int clibcurl_on_timer(CURLM *multi, long milliseconds, void *user) {
   return 0;
 }
 
-static inline void clibcurl_watch(CURLM *multi, struct clibcurl_wishes *wishes) {
+static inline void clibcurl_watch(CURLM *multi, CURL *handle, struct clibcurl_wishes *wishes) {
+  wishes->fault[0] = 0;
+  curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, wishes->fault);
   wishes->timer = -1;
   wishes->timer_changed = 0;
   wishes->count = 0;
@@ -163,6 +166,12 @@ static inline int clibcurl_result(CURLM *multi) {
   int left = 0;
   CURLMsg *message = curl_multi_info_read(multi, &left);
   return message && message->msg == CURLMSG_DONE ? (int)message->data.result : -1;
+}
+
+// True where a handshake failed because the two sides have no version of TLS in common: libcurl has no code of its own for that. The first
+// is said of an answer, the second of an alert.
+static inline int clibcurl_has_no_common_version(const struct clibcurl_wishes *wishes) {
+  return strstr(wishes->fault, "unsupported protocol") != NULL || strstr(wishes->fault, "alert protocol version") != NULL;
 }
 
 static inline int clibcurl_change_socket(const struct clibcurl_wishes *wishes, int index) { return (int)wishes->changes[index].socket; }

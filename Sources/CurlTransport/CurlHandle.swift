@@ -54,7 +54,7 @@ struct CurlHandle: ~Copyable {
     let wishes = UnsafeMutablePointer<clibcurl_wishes>.allocate(capacity: 1)
     unsafe wishes.initialize(to: clibcurl_wishes())
     unsafe self.wishes = wishes
-    unsafe clibcurl_watch(multi, wishes)
+    unsafe clibcurl_watch(multi, easy, wishes)
     unsafe clibcurl_set_text(easy, CURLOPT_URL, "\(route.origin)/")
     unsafe clibcurl_set_protocols(easy)
     unsafe clibcurl_set_close_on_exec(easy)
@@ -90,7 +90,7 @@ struct CurlHandle: ~Copyable {
     guard unsafe curl_multi_socket_action(multi, socket ?? -1, 0, &running) == CURLM_OK else { return .failed(.library(code: 0)) }
     let result = unsafe clibcurl_result(multi)
     guard result >= 0 else { return .pending }
-    guard result == CURLE_OK.rawValue else { return unsafe .failed(Self.reason(CURLcode(UInt32(result)), easy)) }
+    guard result == CURLE_OK.rawValue else { return unsafe .failed(reason(CURLcode(UInt32(result)), easy)) }
     var connected: curl_socket_t = -1
     guard unsafe clibcurl_get_socket(easy, &connected) == CURLE_OK, connected >= 0 else { return .failed(.library(code: 0)) }
     self.socket = connected
@@ -145,24 +145,26 @@ struct CurlHandle: ~Copyable {
     return unsafe recv(socket, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
   }
 
-  private static func reason(_ code: CURLcode, _ easy: UnsafeMutableRawPointer) -> ExchangeFailure.Reason {
+  private func reason(_ code: CURLcode, _ easy: UnsafeMutableRawPointer) -> ExchangeFailure.Reason {
     switch code {
     case CURLE_COULDNT_RESOLVE_HOST: return .resolve
     case CURLE_COULDNT_RESOLVE_PROXY: return .proxyName
-    case CURLE_COULDNT_CONNECT: return unsafe .unreachable(code: number(CURLINFO_OS_ERRNO, easy))
+    case CURLE_COULDNT_CONNECT: return unsafe .unreachable(code: Self.number(CURLINFO_OS_ERRNO, easy))
     case CURLE_OPERATION_TIMEDOUT: return .connectTimeout
     case CURLE_PROXY, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING:
-      switch unsafe number(CURLINFO_HTTP_CONNECTCODE, easy) {
+      switch unsafe Self.number(CURLINFO_HTTP_CONNECTCODE, easy) {
       case 0: return .closedEarly
       case 407: return .proxyCredentials
       case let status: return .proxy(status: status)
       }
-    case CURLE_SSL_CONNECT_ERROR: return .tls(.handshake)
+    case CURLE_SSL_CONNECT_ERROR:
+      if let wishes = unsafe wishes, unsafe clibcurl_has_no_common_version(wishes) != 0 { return .tls(.oldVersion) }
+      return .tls(.handshake)
     case CURLE_SSL_CACERT_BADFILE: return .tls(.bundle)
     case CURLE_PEER_FAILED_VERIFICATION:
       // The numbers are X509_V_ERR_* of libcrypto's. The name is libcurl's own check, made before it looks at libcrypto's result: that is
       // then still at its first value, 1, or 0 in other versions.
-      switch unsafe number(CURLINFO_SSL_VERIFYRESULT, easy) {
+      switch unsafe Self.number(CURLINFO_SSL_VERIFYRESULT, easy) {
       case 0, 1, 62: return .tls(.wrongName)
       case 9: return .tls(.notYetValid)
       case 10: return .tls(.expired)

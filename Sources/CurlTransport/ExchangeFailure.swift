@@ -19,7 +19,7 @@ struct ExchangeFailure: Equatable {
 
   enum TLSFault: Equatable, Sendable {
     case wrongName, expired, notYetValid, selfSigned, unknownIssuer, bundle
-    case handshake
+    case handshake, oldVersion
     case other(code: Int)
   }
 

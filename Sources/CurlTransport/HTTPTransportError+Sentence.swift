@@ -76,6 +76,8 @@ extension HTTPTransportError {
     case .unknownIssuer: "nobody trusted has signed the certificate of \(origin); give the CA's certificate by a CA bundle (AWS_CA_BUNDLE)"
     case .bundle: "the CA bundle can't be read; check the path in AWS_CA_BUNDLE and that the file holds PEM certificates"
     case .handshake: "\(origin) did not complete a TLS handshake; check that it speaks TLS 1.2 or later on that port"
+    case .oldVersion:
+      "\(origin) speaks no version of TLS from 1.2 on, and older ones aren't safe; have it speak a later one, or check the endpoint"
     case .other(let code): "the certificate of \(origin) was refused (libcrypto's code \(code)); check it with openssl s_client"
     }
   }

@@ -15,6 +15,7 @@ public enum DualTableCommand {
   public static func main(mapping: (any TableMapping)? = nil) async -> Never {
     let name = CommandLine.arguments.first?.split(separator: "/").last.map { String($0) } ?? "dualtable"
     let environment = processEnvironment()
+    ProcessMemory.hide()
     let stop = InterruptSignals.install()
     let surroundings = Surroundings(
       environment: environment, mapping: mapping, stop: stop, clock: ContinuousClock(),

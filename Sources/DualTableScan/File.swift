@@ -13,19 +13,46 @@ package struct File: ~Copyable, Sendable {
     case replace
   }
 
+  // What is written may lie in a directory that others can write to, and holds keys of items: it goes to files of this process's user and
+  // to no other. Whatever somebody has put in a file's place is opened without following it, looked at once it is open, when nobody can put
+  // anything else there, and only then cut or written to.
+
   package let path: String
   let descriptor: Int32
 
   package init(_ path: String, _ mode: Mode) throws(StateError) {
-    let flags =
-      switch mode {
-      case .read: O_RDONLY
-      case .append: O_RDWR | O_CREAT | O_APPEND
-      case .replace: O_RDWR | O_CREAT | O_APPEND | O_TRUNC
-      }
     self.path = path
-    descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw Self.failure("Opening", path) }
+    descriptor = try Self.open(path, mode)
+  }
+
+  private static func open(_ path: String, _ mode: Mode) throws(StateError) -> Int32 {
+    let flags = mode == .read ? O_RDONLY : O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW
+    let descriptor = Glibc.open(path, flags | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw failure("Opening", path) }
+    if mode == .read { return descriptor }
+    do throws(StateError) {
+      try takeOver(descriptor, path, isEmptied: mode == .replace)
+    } catch {
+      _ = Glibc.close(descriptor)
+      throw error
+    }
+    return descriptor
+  }
+
+  /// Sees to it that what was opened for writing is this user's alone, and empty if it shall be.
+  private static func takeOver(_ descriptor: Int32, _ path: String, isEmptied: Bool) throws(StateError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure("Looking at", path) }
+    // A device isn't anybody's.
+    if status.st_mode & S_IFMT == S_IFCHR { return }
+    guard status.st_uid == geteuid() else {
+      throw StateError(.file, "\(path) belongs to another user, who could read what is written there: remove it, or name another file.")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
+      throw StateError(.file, "\(path) is no plain file, or has another name elsewhere: remove it, or name another file.")
+    }
+    guard status.st_mode & 0o077 == 0 || fchmod(descriptor, 0o600) == 0 else { throw failure("Closing to others", path) }
+    guard !isEmptied || ftruncate(descriptor, 0) == 0 else { throw failure("Cutting", path) }
   }
 
   deinit { _ = Glibc.close(descriptor) }
@@ -128,12 +155,29 @@ package struct File: ~Copyable, Sendable {
   }
 
   /// Makes the directory at `path` and those above it, for their owner alone.
+  ///
+  /// - Throws: `StateError` where it is there but somebody else could put files of theirs into it.
   package static func makeDirectory(_ path: String) throws(StateError) {
     var prefix = ""
     for part in path.split(separator: "/", omittingEmptySubsequences: false) {
       prefix += prefix.isEmpty && !part.isEmpty ? String(part) : "/\(part)"
       if prefix == "/" || part.isEmpty { continue }
       if mkdir(prefix, 0o700) == 0 { try syncDirectory(of: prefix) } else if errno != EEXIST { throw failure("Making", prefix) }
+    }
+    // A name that ends with a slash would be followed.
+    var plain = path[...]
+    while plain.count > 1 && plain.hasSuffix("/") { plain.removeLast() }
+    let descriptor = Glibc.open(String(plain), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("Opening", path) }
+    defer { _ = Glibc.close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure("Looking at", path) }
+    guard status.st_uid == geteuid() else {
+      throw StateError(.file, "The directory \(path) belongs to another user: name another one, or run as that user.")
+    }
+    guard status.st_mode & 0o022 == 0 else {
+      throw StateError(
+        .file, "Other users can write to the directory \(path): name a new one below it, or take that away with 'chmod go-w'.")
     }
   }
 
@@ -169,6 +213,8 @@ package struct File: ~Copyable, Sendable {
       switch code {
       case ENOSPC, EDQUOT: "free some space and run the same command again, nothing done so far is lost"
       case EACCES, EPERM, EROFS: "check who owns it or choose another directory"
+      // An open that doesn't follow links says of one to a directory that it is none.
+      case ELOOP, ENOTDIR: "a symbolic link, or something else, is in its place, and anybody may have put it there; name what it leads to"
       default: "choose another directory if this goes on"
       }
     return StateError(.file, "\(verb) \(path) failed (\(cause)): \(remedy).")

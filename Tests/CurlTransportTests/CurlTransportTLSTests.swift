@@ -53,6 +53,28 @@ struct CurlTransportTLSTests {
     CurlTransportFaultTests.expectFailure(outcome, .tls, "nobody trusted has signed")
   }
 
+  @Test(arguments: ["TLSv1", "TLSv1_1"]) func refusesOldVersions(_ version: String) async throws {
+    let server = try #require(TLSServer(.good, latest: version))
+    let outcome = await Self.transport(server).outcomes(at: server.origin())[0]
+    CurlTransportFaultTests.expectFailure(outcome, .tls, "\(server.origin()) speaks no version of TLS from 1.2 on")
+  }
+
+  @Test func takesTheOldestVersionThatIsSafe() async throws {
+    let server = try #require(TLSServer(.good, latest: "TLSv1_2"))
+    #expect(await Self.transport(server).outcomes(2, at: server.origin()) == CurlTransportTests.echoes(2))
+  }
+
+  @Test func refusesWhatAnotherCAHasSigned() async throws {
+    let server = try #require(TLSServer(.good))
+    let other = try #require(TestCertificate(.good))
+    let transport = CurlTransport.one { $0.caBundle = other.bundle }
+    // The two CAs have one name, so that it is the signature that is wrong.
+    guard case .failed(.tls, mayHaveArrived: false, _) = await transport.outcomes(at: server.origin())[0] else {
+      Issue.record("another CA was trusted")
+      return
+    }
+  }
+
   @Test func theBundleIsMissing() async throws {
     let server = try #require(TLSServer(.good))
     let transport = CurlTransport.one { $0.caBundle = "/nowhere/bundle.pem" }

@@ -1,4 +1,7 @@
+import Dispatch
+import Glibc
 import HTTPTransport
+import Synchronization
 import TestSupport
 import Testing
 
@@ -44,5 +47,91 @@ import Testing
     #expect(try file.read(at: 90, 50, into: &buffer) == 10)
     #expect(buffer.count == 10 && buffer[0] == 90)
     #expect(try file.read(at: 200, 50, into: &buffer) == 0)
+  }
+
+  /// What somebody else may have put where a file shall be written.
+  @Test(arguments: [File.Mode.append, .replace]) func `nothing is written through what was planted`(_ mode: File.Mode) throws {
+    let directory = TemporaryDirectory()
+    let victim = "\(directory.path)/victim"
+    try directory.write("victim", Array("mine".utf8))
+    #expect(symlink(victim, "\(directory.path)/link") == 0 && link(victim, "\(directory.path)/hard") == 0)
+    #expect(symlink("\(directory.path)/new", "\(directory.path)/dangling") == 0 && mkfifo("\(directory.path)/pipe", 0o666) == 0)
+    for (name, words) in [
+      ("link", "symbolic link"), ("dangling", "symbolic link"), ("hard", "another name elsewhere"), ("pipe", "no plain file"),
+    ] {
+      let error = #expect(throws: StateError.self) { _ = try File("\(directory.path)/\(name)", mode) }
+      #expect(error?.message.contains(words) == true && error?.message.contains("\(directory.path)/\(name)") == true, "\(name)")
+    }
+    #expect(try directory.text("victim") == "mine" && !File.exists("\(directory.path)/new"))
+  }
+
+  @Test(.enabled("needs root, to be two users") { geteuid() == 0 }) func `what belongs to others is refused, and stays as it is`() throws {
+    let directory = TemporaryDirectory()
+    try directory.write("theirs", Array("theirs".utf8))
+    chmod("\(directory.path)/theirs", 0o666)
+    #expect(chown("\(directory.path)/theirs", 65_534, 65_534) == 0 && mkdir("\(directory.path)/folder", 0o700) == 0)
+    #expect(chown("\(directory.path)/folder", 65_534, 65_534) == 0)
+    let error = #expect(throws: StateError.self) { _ = try File("\(directory.path)/theirs", .replace) }
+    #expect(error?.message.contains("belongs to another user") == true)
+    #expect(try directory.text("theirs") == "theirs")
+    let refusal = #expect(throws: StateError.self) { try File.makeDirectory("\(directory.path)/folder") }
+    #expect(refusal?.message.contains("belongs to another user") == true)
+  }
+
+  @Test func `a file that others could read is closed to them`() throws {
+    let directory = TemporaryDirectory()
+    try directory.write("open", Array("x".utf8))
+    chmod("\(directory.path)/open", 0o644)
+    _ = try File("\(directory.path)/open", .append)
+    #expect(directory.mode("open") == 0o600)
+  }
+
+  @Test(arguments: [0o777, 0o775, 0o1777, 0o722] as [mode_t]) func `a directory that others can write to is refused`(_ mode: mode_t) throws
+  {
+    let directory = TemporaryDirectory()
+    let path = "\(directory.path)/shared"
+    try File.makeDirectory(path)
+    chmod(path, mode)
+    let error = #expect(throws: StateError.self) { try File.makeDirectory(path) }
+    #expect(error?.message.contains("chmod go-w") == true)
+    try File.makeDirectory("\(path)/own")
+  }
+
+  @Test(arguments: ["", "/", "//"]) func `a link in a directory's place is refused`(_ ending: String) throws {
+    let directory = TemporaryDirectory()
+    try File.makeDirectory("\(directory.path)/real")
+    #expect(symlink("\(directory.path)/real", "\(directory.path)/link") == 0)
+    let error = #expect(throws: StateError.self) { try File.makeDirectory("\(directory.path)/link\(ending)") }
+    #expect(error?.message.contains("symbolic link") == true)
+    try File.makeDirectory("\(directory.path)/link/below")
+  }
+
+  @Test func `whoever swaps a file for a link while it is opened gets nothing`() throws {
+    let directory = TemporaryDirectory()
+    let (path, victim) = ("\(directory.path)/out", "\(directory.path)/victim")
+    try directory.write("victim", Array("mine".utf8))
+    let isOver = Atomic(false)
+    let rounds = Atomic(0)
+    let swapping = DispatchGroup()
+    DispatchQueue.global().async(group: swapping) {
+      while !isOver.load(ordering: .relaxed) {
+        unlink(path)
+        symlink(victim, path)
+        unlink(path)
+        rounds.wrappingAdd(1, ordering: .relaxed)
+      }
+    }
+    var outcomes = (written: 0, refused: 0)
+    while rounds.load(ordering: .relaxed) < 3_000 {
+      do {
+        try File(path, .replace).append(Array("secret".utf8).span)
+        outcomes.written += 1
+      } catch {
+        outcomes.refused += 1
+      }
+    }
+    isOver.store(true, ordering: .relaxed)
+    swapping.wait()
+    #expect(try directory.text("victim") == "mine" && outcomes.written > 0 && outcomes.refused > 0)
   }
 }

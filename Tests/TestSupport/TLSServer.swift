@@ -22,6 +22,11 @@ package final class TLSServer: Sendable {
     server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
     server.daemon_threads = True
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if len(sys.argv) > 3:
+        # Versions that the library has by itself put out of use.
+        context.set_ciphers('ALL:@SECLEVEL=0')
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = getattr(ssl.TLSVersion, sys.argv[3])
     context.load_cert_chain(sys.argv[1], sys.argv[2])
     server.socket = context.wrap_socket(server.socket, server_side=True)
     print(server.server_address[1], flush=True)
@@ -34,9 +39,11 @@ package final class TLSServer: Sendable {
   private let certificate: TestCertificate
   private let program: ChildProgram
 
-  package init?(_ kind: TestCertificate.Kind) {
+  /// - Parameter latest: the latest version of TLS that it speaks, as Python calls it: `TLSv1_1`. Default: the library's.
+  package init?(_ kind: TestCertificate.Kind, latest: String? = nil) {
     guard let certificate = TestCertificate(kind),
-      let program = ChildProgram("python3", ["-c", Self.script, certificate.file, certificate.key])
+      let program = ChildProgram(
+        "python3", ["-W", "ignore", "-c", Self.script, certificate.file, certificate.key] + [latest].compactMap(\.self))
     else { return nil }
     (self.certificate, self.program) = (certificate, program)
     var line: [UInt8] = []

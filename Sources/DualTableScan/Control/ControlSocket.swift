@@ -20,9 +20,11 @@ package final class ControlSocket: Sendable {
     try File.remove(path)
     let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard listener >= 0 else { throw File.failure("Opening", path) }
+    // Before it has a name: the file that binding makes takes this over, so that nobody else can connect at any time.
+    let isClosed = fchmod(listener, 0o600) == 0
     let bound = Self.withAddress(in: directory) { address, length in unsafe bind(listener, address, length) }
     var ends: [Int32] = [-1, -1]
-    guard bound == 0, chmod(path, 0o600) == 0, listen(listener, 8) == 0, unsafe pipe(&ends) == 0 else {
+    guard isClosed, bound == 0, listen(listener, 8) == 0, unsafe pipe(&ends) == 0 else {
       let failure = File.failure("Opening", path)
       _ = close(listener)
       throw failure
