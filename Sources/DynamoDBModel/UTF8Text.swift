@@ -34,6 +34,23 @@ package enum UTF8Text {
     return left.count < right.count
   }
 
+  /// Less than, equal to or more than zero as the bytes of `text` come before, with or after those of `prefix` and `rest` together.
+  package static func compare(_ text: String, prefix: String, _ rest: String) -> Int {
+    let (text, prefix, rest) = (text.utf8.span, prefix.utf8.span, rest.utf8.span)
+    let shared = min(text.count, prefix.count)
+    if let order = differing(text.extracting(first: shared), prefix.extracting(first: shared)) { return order }
+    guard text.count >= prefix.count else { return -1 }
+    let tail = text.extracting(droppingFirst: prefix.count)
+    let count = min(tail.count, rest.count)
+    return differing(tail.extracting(first: count), rest.extracting(first: count)) ?? (tail.count - rest.count).signum()
+  }
+
+  /// How runs of one length differ; nil if they don't.
+  private static func differing(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Int? {
+    for index in 0..<left.count where left[index] != right[index] { return left[index] < right[index] ? -1 : 1 }
+    return nil
+  }
+
   /// Feeds the bytes to `hasher`.
   package static func hash(_ text: String, into hasher: inout Hasher) {
     let span = text.utf8.span

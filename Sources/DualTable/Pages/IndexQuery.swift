@@ -118,19 +118,29 @@ internal struct IndexQuery: Sendable {
   private mutating func readOld(
     _ request: StreamRead
   ) async throws(DualTableError) -> (hits: [OldHit], count: Int, last: Item?) {
-    if case .ordered(let read) = plan {
-      let output = try await reader.query(old: read, request, isForward: isForward)
-      let results = try await results(of: output.items)
-      let hits = zip(output.items, results).map { item, results in OldHit(start: reader.start(item, read), results: results) }
-      return (hits, output.scannedCount, output.lastEvaluatedKey)
+    var (page, read, most) = (ScanOutput(), OldRead?.none, reader.repository.pages.mostSorted)
+    if case .ordered(let one) = plan {
+      (read, most) = (one, PageBuilder.mostBytes)
+      page = try await reader.query(old: one, request, isForward: isForward)
+    } else {
+      page.items = try await reader.all(plan.reads)
+      page.scannedCount = page.items.count
     }
-    let items = try await reader.all(plan.reads)
-    let hits = try await results(of: items).map { OldHit(start: nil, results: $0) }
-    return (hits, hits.count, nil)
+    var (hits, parts) = ([OldHit](), LookUpParts(page.items.count, upTo: most))
+    while let part = parts.next() {
+      for (item, results) in zip(page.items[part], try await results(of: page.items[part])) {
+        let hit = OldHit(start: read?.start(item, reader.mapping.oldSchema), results: results)
+        parts.found(hit.items)
+        hits.append(hit)
+      }
+    }
+    guard parts.isCut else { return (hits, page.scannedCount, page.lastEvaluatedKey) }
+    guard read != nil else { throw .partitionTooLarge }
+    return (hits, parts.end, hits.last?.start)
   }
 
   /// What each item of OLD's yields of what the query asks for, as NEW's table has it now.
-  private mutating func results(of items: [Item]) async throws(DualTableError) -> [[ReadResult]] {
+  private mutating func results(of items: ArraySlice<Item>) async throws(DualTableError) -> [[ReadResult]] {
     var results: [[ReadResult]] = []
     var failures: [(error: DualTableError, keys: [Item])] = []
     for item in items {

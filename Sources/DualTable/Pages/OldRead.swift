@@ -25,6 +25,12 @@ internal struct OldRead: Sendable {
       expressionAttributeNames: writer.attributeNames, expressionAttributeValues: writer.attributeValues)
   }
 
+  /// The key behind which it goes on after this item of OLD's, whose table has this key.
+  internal func start(_ item: Item, _ schema: KeySchema) -> Item? {
+    let key = schema.key(of: item)
+    return partition.indexName == nil ? key : key?.adding(partition.keys.key(of: item))
+  }
+
   /// True if it can find one item at most.
   private var isOneItem: Bool {
     guard partition.indexName == nil, partition.keys.range != nil else { return partition.indexName == nil }

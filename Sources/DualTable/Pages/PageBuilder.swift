@@ -12,6 +12,9 @@ package struct PageShape: Sendable {
   /// How many to look at, at most.
   package var limit: Int?
 
+  /// True if all items that are looked at are handed out, and whole.
+  fileprivate var isWhole: Bool { filter == nil && projection == nil && !countsOnly }
+
   package init(filter: Condition? = nil, projection: ProjectionExpression? = nil, countsOnly: Bool = false, limit: Int? = nil) {
     self.filter = filter
     self.projection = projection
@@ -28,7 +31,10 @@ package struct PageBuilder: Sendable {
   package private(set) var count = 0
   /// Items that were looked at: those that are there, whatever the filter says. No tombstone, and nothing twice.
   package private(set) var scannedCount = 0
+  /// Of what was looked at, but of the items that aren't sized yet.
   private var bytes = 0
+  /// How many of `items` are sized.
+  private var sized = 0
 
   /// Bytes of items that a page looks at, at most, as the service does.
   package static let mostBytes = 1 << 20
@@ -40,15 +46,24 @@ package struct PageBuilder: Sendable {
 
   /// Looks at an item.
   ///
+  /// - Parameter isOfOneRequest: true for items that one request of the service's gave. They come to a page at most by themselves, so that
+  ///   they are sized only once others are looked at, too.
   /// - Returns: false if the page has no room for it; the first item always has.
-  package mutating func take(_ item: Item) -> Bool {
-    let size = item.sizeInBytes
-    guard !isFull, scannedCount == 0 || bytes + size <= Self.mostBytes else { return false }
-    bytes += size
+  package mutating func take(_ item: Item, ofOneRequest isOfOneRequest: Bool = false) -> Bool {
+    guard !isFull else { return false }
+    let isSizedLater = isOfOneRequest && sized == 0 && shape.isWhole
+    if !isSizedLater {
+      if shape.isWhole { for item in items[sized...] { bytes += item.sizeInBytes } }
+      sized = items.count
+      let size = item.sizeInBytes
+      guard scannedCount == 0 || bytes + size <= Self.mostBytes else { return false }
+      bytes += size
+    }
     scannedCount += 1
     guard shape.filter?.evaluate(on: item) ?? true else { return true }
     count += 1
     if !shape.countsOnly { items.append(shape.projection?.project(item) ?? item) }
+    if !isSizedLater { sized = items.count }
     return true
   }
 }

@@ -105,9 +105,20 @@ internal struct PageReader: Sendable {
     guard let name = input.indexName, !output.items.isEmpty,
       try await repository.pages.catalog.index(name, of: old.name, old.client, options)?.attributes != nil
     else { return output }
-    let keys = output.items.compactMap { mapping.oldSchema.key(of: $0) }
-    let whole = try await lookUpOld(keys)
-    output.items = zip(keys, output.items).compactMap { key, hit in whole[key].map { hit.adding($0) } }
+    let hits = output.items
+    var (items, parts) = ([Item](), LookUpParts(hits.count))
+    while let part = parts.next() {
+      let keys = hits[part].compactMap { mapping.oldSchema.key(of: $0) }
+      let found = try await lookUpOld(keys)
+      let whole = zip(keys, hits[part]).compactMap { key, hit in found[key].map { hit.adding($0) } }
+      parts.found(whole)
+      items += whole
+    }
+    output.items = items
+    if parts.isCut {
+      output.scannedCount = parts.end
+      output.lastEvaluatedKey = read.start(hits[parts.end - 1], mapping.oldSchema)
+    }
     return output
   }
 
@@ -119,12 +130,6 @@ internal struct PageReader: Sendable {
       if let key = mapping.oldSchema.key(of: item) { found[key] = item }
     }
     return found
-  }
-
-  /// The key behind which `read` goes on after this item of OLD's.
-  internal func start(_ item: Item, _ read: OldRead) -> Item? {
-    let key = mapping.oldSchema.key(of: item)
-    return read.partition.indexName == nil ? key : key?.adding(read.partition.keys.key(of: item))
   }
 
   /// All items of some parts of OLD, to be sorted.
@@ -148,7 +153,7 @@ internal struct PageReader: Sendable {
 }
 
 extension DualTableError {
-  fileprivate static let partitionTooLarge = DualTableError(
+  internal static let partitionTooLarge = DualTableError(
     .partitionTooLarge,
     "The old table's items of this partition have another order than the new one's and over 10 MB, which are too many to sort: query once "
       + "the backfill is done.")

@@ -16,18 +16,21 @@ package struct StreamRead: Sendable, Hashable {
 /// One of the two streams that a page is made of: what was read of it and has not been passed, and how it is read on.
 ///
 /// It asks first for as many items as the caller's limit, so that the usual page costs what it cost without a migration. What a tombstone
-/// or a shadowed item took up of them is asked for again, twice as many each time.
+/// or a shadowed item took up of them is asked for again, twice as many each time, so that a run of them is soon behind, and up to a bound, so
+/// that one page's time and memory have one, too.
 package struct PageStream<Element: Sendable>: Sendable {
-  private var elements: [Element] = []
+  internal private(set) var elements: [Element] = []
   private var place = 0
   /// The key behind which the next request reads.
   package private(set) var start: Item?
+  /// Requests that were answered.
+  package private(set) var reads = 0
   /// True once all of the stream was read.
   package private(set) var isEnded: Bool
-  /// True once a request ended at the service's 1 MB: this page reads no more of the stream.
+  /// True once a request ended at the service's 1 MB, or asked for the most: this page reads no more of the stream.
   private var isSpent = false
   private var limit: Int?
-  private static var mostAsked: Int { 1 << 14 }
+  internal static var mostAsked: Int { 1 << 14 }
 
   package init(start: Item? = nil, limit: Int? = nil, isEnded: Bool = false) {
     self.start = start
@@ -62,10 +65,11 @@ package struct PageStream<Element: Sendable>: Sendable {
   ///   - last: where it ended; nil at the stream's end.
   package mutating func took(_ more: [Element], count: Int, last: Item?) {
     elements = more
+    reads += 1
     place = 0
     start = last
     isEnded = last == nil
-    isSpent = last != nil && count > 0 && limit.map { count < $0 } ?? true
+    isSpent = last != nil && count > 0 && limit.map { count < $0 || $0 >= Self.mostAsked } ?? true
     limit = limit.map { min($0 * 2, Self.mostAsked) }
   }
 

@@ -23,11 +23,16 @@ package struct ReadResult: Sendable {
   }
 }
 
-/// An OLD item that a query or a scan of OLD found, and what it yields.
+/// An OLD item that a query of an index or a scan of OLD found, and what it yields.
 package struct OldHit: Sendable {
   /// The key behind which OLD is read on once all of the item's results are passed; nil where OLD is always read from its beginning.
   package let start: Item?
   package var results: ArraySlice<ReadResult>
+
+  /// The items that NEW has, or that were converted.
+  internal var items: some Sequence<Item> {
+    results.lazy.compactMap { result in if case .item(let item) = result.value { item } else { nil } }
+  }
 
   package init(start: Item?, results: some Sequence<ReadResult>) {
     self.start = start

@@ -66,7 +66,7 @@ internal struct TableQuery: Sendable {
     if plan.isNone && sources == .old { return reader.output(PageBuilder(reader.request.shape), end: nil) }
     var merge = QueryMerge(
       reader.request.shape, order: SortOrder(keys.range?.name, isForward: isForward), keys: keys, reserved: reader.repository.reserved,
-      sources: sources, start: try start(), defects: reader.defects, convert: reader.conversion)
+      sources: sources, start: try start(), defects: reader.defects, view: view)
     var action = try merge.start()
     while case .read(let newRead, let oldRead) = action {
       switch (newRead, oldRead) {
@@ -74,13 +74,13 @@ internal struct TableQuery: Sendable {
         // The two tables don't wait for one another.
         let first = reader
         async let new = Self.result { () throws(DualTableError) in try await self.readNew(newRead, first) }
-        let hits = try await readOld(oldRead)
+        let old = try await readOld(oldRead)
         try take(try await new.get(), into: &merge)
-        try merge.readOld(hits.hits, count: hits.count, last: hits.last)
+        try merge.readOld(old.items, count: old.scannedCount, last: old.lastEvaluatedKey)
       case (let newRead?, nil): try take(try await readNew(newRead, reader), into: &merge)
       case (nil, let oldRead?):
-        let hits = try await readOld(oldRead)
-        try merge.readOld(hits.hits, count: hits.count, last: hits.last)
+        let old = try await readOld(oldRead)
+        try merge.readOld(old.items, count: old.scannedCount, last: old.lastEvaluatedKey)
       case (nil, nil): break
       }
       action = try merge.advance()
@@ -112,32 +112,36 @@ internal struct TableQuery: Sendable {
         returnConsumedCapacity: reader.request.capacity))
   }
 
-  private mutating func readOld(
-    _ request: StreamRead
-  ) async throws(DualTableError) -> (hits: [OldHit], count: Int, last: Item?) {
-    if case .ordered(let read) = plan {
-      let output = try await reader.query(old: read, request, isForward: isForward)
-      var hits: [OldHit] = []
-      for item in output.items { hits.append(OldHit(start: reader.start(item, read), results: try results(of: item))) }
-      return (hits, output.scannedCount, output.lastEvaluatedKey)
-    }
-    var results: [ReadResult] = []
-    for item in try await reader.all(plan.reads) { results += try self.results(of: item) }
-    let order = SortOrder(reader.mapping.newSchema.range?.name, isForward: isForward)
-    results.sort { order.compare($0.sort, $1.sort) < 0 }
-    return (results.map { OldHit(start: nil, results: [$0]) }, results.count, nil)
+  private mutating func readOld(_ request: StreamRead) async throws(DualTableError) -> ScanOutput {
+    if case .ordered(let read) = plan { return try await reader.query(old: read, request, isForward: isForward) }
+    var output = ScanOutput()
+    output.items = try await reader.all(plan.reads)
+    return output
   }
 
-  /// What an item of OLD's yields of what the query asks for.
-  private func results(of item: Item) throws(DualTableError) -> [ReadResult] {
-    let keys = reader.mapping.newSchema
-    return try reader.repository.pages.results(of: item).compactMap { result in
-      let sort = keys.range.flatMap { result.key[$0.name] }
-      guard result.key[keys.hash.name] == condition.hash, condition.range.map({ test in sort.map(test.holds) ?? false }) ?? true else {
-        return nil
+  /// What OLD's items yield of what the query asks for.
+  private var view: OldView {
+    let (pages, keys, condition) = (reader.repository.pages, reader.mapping.newSchema, condition)
+    var view = OldView(start: { $0 }, convert: reader.conversion) { (item) throws(DualTableError) in
+      try pages.results(of: item).compactMap { result in
+        let sort = keys.range.flatMap { result.key[$0.name] }
+        guard result.key[keys.hash.name] == condition.hash, condition.range.map({ test in sort.map(test.holds) ?? false }) ?? true else {
+          return nil
+        }
+        return ReadResult(key: result.key, sort: sort, value: result.value)
       }
-      return ReadResult(key: result.key, sort: sort, value: result.value)
     }
+    switch plan {
+    case .ordered(let read):
+      let schema = reader.mapping.oldSchema
+      view.start = { read.start($0, schema) }
+      if case .prefixed(let prefix) = read.partition.sortKey, let sorted = read.partition.keys.range {
+        view.sortKey = OldSortKey(sorted.name, behind: prefix)
+      }
+    case .sorted: view.isOrdered = false
+    case .none: break
+    }
+    return view
   }
 }
 

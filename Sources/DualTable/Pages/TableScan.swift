@@ -88,8 +88,8 @@ internal struct TableScan: Sendable {
     while true {
       switch action {
       case .readOld(let request):
-        let output = try await scanOld(request)
-        merge.readOld(try await hits(output.items), count: output.scannedCount, last: output.lastEvaluatedKey)
+        let old = try await readOld(request)
+        merge.readOld(old.hits, count: old.count, last: old.last)
       case .readNew(let request):
         let output = try await scanNew(request)
         merge.readNew(try await results(output.items), count: output.scannedCount, last: output.lastEvaluatedKey)
@@ -100,6 +100,17 @@ internal struct TableScan: Sendable {
   }
 
   // MARK: - OLD
+
+  private mutating func readOld(_ read: StreamRead) async throws(DualTableError) -> (hits: [OldHit], count: Int, last: Item?) {
+    let output = try await scanOld(read)
+    var (hits, parts) = ([OldHit](), LookUpParts(output.items.count))
+    while let part = parts.next() {
+      let more = try await self.hits(output.items[part])
+      for hit in more { parts.found(hit.items) }
+      hits += more
+    }
+    return parts.isCut ? (hits, parts.end, hits.last?.start) : (hits, output.scannedCount, output.lastEvaluatedKey)
+  }
 
   private mutating func scanOld(_ read: StreamRead) async throws(DualTableError) -> ScanOutput {
     let old = reader.repository.old
@@ -117,7 +128,7 @@ internal struct TableScan: Sendable {
   }
 
   /// What the items of OLD yield, as NEW has it now.
-  private mutating func hits(_ items: [Item]) async throws(DualTableError) -> [OldHit] {
+  private mutating func hits(_ items: ArraySlice<Item>) async throws(DualTableError) -> [OldHit] {
     var hits: [OldHit] = []
     for item in items {
       hits.append(OldHit(start: reader.mapping.oldSchema.key(of: item), results: try reader.repository.pages.results(of: item)))
@@ -178,9 +189,11 @@ internal struct TableScan: Sendable {
     for case .item(let item) in results.map(\.value) {
       if let key = reader.mapping.newSchema.key(of: item), let oldKey = try reader.repository.old.key(for: key) { oldKeys.append(oldKey) }
     }
-    var yielded: Set<Item> = []
-    for (_, item) in try await reader.lookUpOld(oldKeys) {
-      for result in try reader.repository.pages.results(of: item) { yielded.insert(result.key) }
+    var (yielded, parts) = (Set<Item>(), LookUpParts(oldKeys.count))
+    while let part = parts.next() {
+      for (_, item) in try await reader.lookUpOld(Array(oldKeys[part])) {
+        for result in try reader.repository.pages.results(of: item) { yielded.insert(result.key) }
+      }
     }
     for place in results.indices where yielded.contains(results[place].key) { results[place].value = .hidden }
     return results

@@ -12,6 +12,8 @@ struct PageModel: Sendable {
     let began: Int64
     var ended = Int64.max
     let value: Item?
+    /// True if it was made in OLD.
+    var isOld = false
   }
 
   private(set) var findings: [String] = []
@@ -24,8 +26,8 @@ struct PageModel: Sendable {
   /// What a key holds before anything happens.
   mutating func begin(_ key: Item, _ value: Item?) { changes[key] = [Change(began: .min, ended: .min, value: value)] }
 
-  mutating func write(_ key: Item, _ value: Item?, at time: Int64) {
-    changes[key, default: [Change(began: .min, ended: .min, value: nil)]].append(Change(began: time, value: value))
+  mutating func write(_ key: Item, _ value: Item?, inOld isOld: Bool = false, at time: Int64) {
+    changes[key, default: [Change(began: .min, ended: .min, value: nil)]].append(Change(began: time, value: value, isOld: isOld))
   }
 
   mutating func wrote(_ key: Item, at time: Int64) {
@@ -46,6 +48,11 @@ struct PageModel: Sendable {
   /// True if a key's place in what is queried may have changed in a span.
   private func moves(_ key: Item, _ from: Int64, _ to: Int64) -> Bool {
     tables.index != nil && Set(values(key, from, to).compactMap { $0?["t"] }).count > 1
+  }
+
+  /// True if OLD may have yielded the key at one moment of a span and not at another.
+  private func changesInOld(_ key: Item, _ from: Int64, _ to: Int64) -> Bool {
+    (changes[key] ?? []).contains { $0.isOld && $0.ended >= from && $0.began <= to }
   }
 
   // MARK: - Checks
@@ -73,12 +80,15 @@ struct PageModel: Sendable {
     }
     checkOrder(read)
     guard let first = read.pages.first, let last = read.pages.last else { return }
+    // What was left alone is there once. No page has anything twice, nor has a query of the table. An index's item may move while the
+    // query runs, and come again. A scan, and a query of an index, take each key from one table, by what OLD yields: what was deleted in
+    // OLD and made again in NEW, or made in OLD and copied to NEW, may come from both. That takes a write of OLD's within the read, or so
+    // shortly before it that an eventually consistent request doesn't see it yet and the next one does.
     for (key, numbers) in places where numbers.count > 1 {
-      // An index's item may move while the query runs; a page has none twice all the same, nor has the read one that was left alone.
-      // So may an item that was deleted and made again while OLD was left for NEW: it then is NEW's.
-      let wasMadeAgain = read.order == nil && first.phase < .dualTable && values(key, first.began - read.lag, last.ended).count > 1
-      if !wasMadeAgain && !moves(key, first.began - read.lag, last.ended) || Set(numbers).count < numbers.count {
-        find(read, "has \(key) on pages \(numbers)")
+      let (from, to) = (first.began - read.lag, last.ended)
+      let mayComeTwice = (read.order == nil || tables.index != nil) && changesInOld(key, from, to) || moves(key, from, to)
+      if !mayComeTwice || Set(numbers).count < numbers.count {
+        find(read, "has \(key) on pages \(numbers); \(history(key)); \(read.history)")
       }
     }
     if !read.isGivenUp { checkMissing(read, places) }
@@ -111,6 +121,11 @@ struct PageModel: Sendable {
       let seen = values(key, from - read.lag, to)
       if seen.allSatisfy({ value in value.map { read.wants($0) && read.passes($0) } ?? false }) { find(read, "misses \(key)") }
     }
+  }
+
+  private func history(_ key: Item) -> String {
+    (changes[key] ?? []).map { "\($0.began) … \($0.ended)\($0.isOld ? " in OLD" : "") \($0.value?.description ?? "nothing")" }
+      .joined(separator: ", ")
   }
 
   private mutating func find(_ read: PageRead, _ what: String) { findings.append("\(read) \(what)") }
@@ -155,9 +170,11 @@ struct PageRead: Sendable, CustomStringConvertible {
   }
 
   var description: String {
-    let kind = order == nil ? "scan" : "query of \(partition)"
-    return "\(kind)\(isForward ? "" : " backward")\(isFiltered ? " filtered" : "")\(isConsistent ? " consistent" : "")"
+    let kind = order == nil ? "scan" : "query of \(partition)\(isForward ? "" : " backward")"
+    return "\(kind)\(isFiltered ? " filtered" : "")\(isConsistent ? " consistent" : "")"
   }
+
+  var history: String { pages.map { "\($0.began) … \($0.ended) in \($0.phase)" }.joined(separator: ", ") }
 
   /// Whether the item is one of those that are looked at.
   func wants(_ item: Item) -> Bool { order == nil || item[keys.hash.name] == partition }

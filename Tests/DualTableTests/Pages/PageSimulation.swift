@@ -211,7 +211,7 @@ final class PageSimulation: Sendable {
     let values = try tables.mapping.convert(item)
     let began = now
     model.withLock { model in
-      for value in values { model.write(tables.key(of: value), isDeletion ? nil : value, at: began) }
+      for value in values { model.write(tables.key(of: value), isDeletion ? nil : value, inOld: true, at: began) }
     }
     if isDeletion {
       _ = try await client.deleteItem(.init(tableName: "old", key: tables.mapping.oldSchema.key(of: item) ?? item))

@@ -1,5 +1,6 @@
 import DynamoDBExpressions
 import DynamoDBModel
+import Synchronization
 import Testing
 
 @testable import DualTable
@@ -26,7 +27,7 @@ import Testing
   /// Two streams, in order, of which a request gives so many items at most.
   struct Streams {
     var new: [Item] = []
-    var old: [OldHit] = []
+    var old: [Item] = []
     var itemsInPage = Int.max
     var isForward = true
 
@@ -41,7 +42,7 @@ import Testing
         }
         guard cell.old != .missing else { continue }
         let old = item(number, ["v": "old", "f": cell.old == .item ? 1 : 0])
-        self.old.append(hit(number, [old]))
+        self.old.append(QueryMergeTests.old(number, [old]))
       }
       if !isForward {
         new.reverse()
@@ -55,7 +56,7 @@ import Testing
       page(new, read) { QueryMergeTests.keys.key(of: $0) ?? $0 }
     }
 
-    func readOld(_ read: StreamRead) -> (items: [OldHit], last: Item?) { page(old, read) { $0.start ?? [:] } }
+    func readOld(_ read: StreamRead) -> (items: [Item], last: Item?) { page(old, read) { QueryMergeTests.oldKey($0) } }
 
     private func page<Element>(_ all: [Element], _ read: StreamRead, _ key: (Element) -> Item) -> (items: [Element], last: Item?) {
       var rest = all[...]
@@ -70,21 +71,34 @@ import Testing
     private func number(_ key: Item) -> Int { (key["r"] ?? key["o"] ?? nil)?.numberValue.flatMap { Int(exactly: $0) } ?? 0 }
   }
 
-  static func hit(_ number: Int, _ results: [Item]) -> OldHit {
-    OldHit(
-      start: ["o": .number(DynamoDBNumber(number))],
-      results: results.map { ReadResult(key: keys.key(of: $0) ?? $0, sort: $0["r"], value: .item($0)) })
+  /// An OLD item that yields these.
+  static func old(_ number: Int, _ results: [Item]) -> Item {
+    ["o": .number(DynamoDBNumber(number)), "yields": .list(results.map { .map($0) })]
+  }
+
+  static func oldKey(_ item: Item) -> Item { ["o": item["o"] ?? .null] }
+
+  /// - Parameter isAligned: true if the merge may tell each item's place by its own sort key.
+  static func view(isAligned: Bool = false, isOrdered: Bool = true, _ told: @escaping @Sendable (Item) -> Void = { _ in }) -> OldView {
+    OldView(sortKey: isAligned ? OldSortKey("o", behind: "") : nil, isOrdered: isOrdered, start: oldKey) { (item, key) in
+      item["yields"]?.listValue?.compactMap(\.mapValue).first { keys.key(of: $0) == key }
+    } results: { item in
+      told(item)
+      return (item["yields"]?.listValue ?? []).compactMap(\.mapValue).map {
+        ReadResult(key: keys.key(of: $0) ?? $0, sort: $0["r"], value: .old(item))
+      }
+    }
   }
 
   static let filter = Condition.comparison(
     .path(DocumentPath(root: "f")), .equal, .value(ExpressionValue(placeholder: ":one", value: 1)))
 
   static func merge(
-    _ shape: PageShape, isForward: Bool = true, start: QueryMerge.Place = .init(), sources: QueryMerge.Sources = .both
+    _ shape: PageShape, isForward: Bool = true, start: QueryMerge.Place = .init(), sources: QueryMerge.Sources = .both,
+    _ view: OldView = view()
   ) -> QueryMerge {
     QueryMerge(
-      shape, order: SortOrder("r", isForward: isForward), keys: keys, reserved: "_dt", sources: sources, start: start
-    ) { (old, _) throws(DualTableError) in old }
+      shape, order: SortOrder("r", isForward: isForward), keys: keys, reserved: "_dt", sources: sources, start: start, view: view)
   }
 
   /// Performs a page.
@@ -110,9 +124,10 @@ import Testing
     for (first, second, third) in Cell.all.flatMap({ a in Cell.all.flatMap { b in Cell.all.map { (a, b, $0) } } }) {
       let cells = [first, second, third]
       for isForward in [true, false] {
-        for (limit, itemsInPage, isFiltered) in [(nil, Int.max, true), (1, Int.max, false), (2, 1, true), (nil, 2, false)]
-          as [(Int?, Int, Bool)]
-        {
+        for (limit, itemsInPage, isFiltered, isAligned) in [
+          (nil, Int.max, true, false), (1, Int.max, false, true), (2, 1, true, true), (nil, 2, false, false), (1, Int.max, false, false),
+          (nil, 1, false, true),
+        ] as [(Int?, Int, Bool, Bool)] {
           var streams = Streams(cells, isForward: isForward)
           streams.itemsInPage = itemsInPage
           let there = cells.indices.filter { cells[$0].new != .tombstone && (cells[$0].new != .missing || cells[$0].old != .missing) }
@@ -123,7 +138,9 @@ import Testing
           var seen: [Item] = []
           var place: QueryMerge.Place? = .init()
           while let start = place {
-            var merge = Self.merge(PageShape(filter: isFiltered ? Self.filter : nil, limit: limit), isForward: isForward, start: start)
+            var merge = Self.merge(
+              PageShape(filter: isFiltered ? Self.filter : nil, limit: limit), isForward: isForward, start: start,
+              Self.view(isAligned: isAligned))
             _ = try Self.page(&merge, streams)
             seen += merge.page.items
             place = merge.end
@@ -147,7 +164,7 @@ import Testing
   func limits() throws {
     var streams = Streams()
     streams.new = (0..<6).map { Self.item($0, $0 < 3 ? ["_dt": 5] : ["v": "new"]) }
-    streams.old = (0..<6).map { Self.hit($0, [Self.item($0, ["v": "old"])]) }
+    streams.old = (0..<6).map { Self.old($0, [Self.item($0, ["v": "old"])]) }
     var merge = Self.merge(PageShape(limit: 1))
     let actions = try Self.page(&merge, streams)
     #expect(merge.page.items == [Self.item(3, ["v": "new"])])
@@ -162,7 +179,7 @@ import Testing
     var streams = Streams()
     let text = AttributeValue.string(String(repeating: "x", count: 300_000))
     streams.new = (0..<3).map { Self.item($0, ["v": text]) }
-    streams.old = (3..<6).map { Self.hit($0, [Self.item($0, ["v": text])]) }
+    streams.old = (3..<6).map { Self.old($0, [Self.item($0, ["v": text])]) }
     var sizes: [Int] = []
     var place: QueryMerge.Place? = .init()
     while let start = place {
@@ -184,7 +201,7 @@ import Testing
     streams.new = [Self.item(2, ["v": "new"]), Self.item(5, ["_dt": 5])]
     // The first OLD item yields two, of which NEW's comes between; the second yields none here.
     streams.old = [
-      Self.hit(0, [Self.item(1, ["v": "old"]), Self.item(3, ["v": "old"])]), Self.hit(4, []), Self.hit(6, [Self.item(6, [:])]),
+      Self.old(0, [Self.item(1, ["v": "old"]), Self.item(3, ["v": "old"])]), Self.old(4, []), Self.old(6, [Self.item(6, [:])]),
     ]
     var places: [QueryMerge.Place] = []
     var place: QueryMerge.Place? = .init()
@@ -206,7 +223,7 @@ import Testing
     let two = Self.keys.key(of: Self.item(2, [:]))
     var streams = Streams()
     streams.new = [Self.item(4, ["v": "grown"])]
-    streams.old = [Self.hit(0, [Self.item(1, ["v": "old"]), Self.item(3, ["v": "old"])]), Self.hit(4, [Self.item(4, ["v": "old"])])]
+    streams.old = [Self.old(0, [Self.item(1, ["v": "old"]), Self.item(3, ["v": "old"])]), Self.old(4, [Self.item(4, ["v": "old"])])]
     var merge = Self.merge(PageShape(), start: .init(position: two, oldStart: nil))
     let actions = try Self.page(&merge, streams)
     #expect(actions.first == .read(new: StreamRead(start: two), old: StreamRead(start: nil)))
@@ -214,22 +231,73 @@ import Testing
     #expect(merge.end == nil)
   }
 
+  @Test("query: an OLD item that NEW shadows is never converted, where its sort key says its place", arguments: [true, false])
+  func untold(_ isForward: Bool) throws {
+    let told = Mutex<[Item]>([])
+    let cells = [Cell(new: .live, old: .item), Cell(new: .tombstone, old: .item), Cell(new: .missing, old: .item)]
+    var merge = Self.merge(
+      PageShape(), isForward: isForward, Self.view(isAligned: true) { item in told.withLock { $0.append(Self.oldKey(item)) } })
+    _ = try Self.page(&merge, Streams(cells, isForward: isForward))
+    #expect(merge.page.items.map { $0["v"] } == (isForward ? ["new", "old"] : ["old", "new"]))
+    #expect(told.withLock { $0 } == [["o": 2]])
+  }
+
+  @Test("query: memory holds a page of each stream, however many marks of deleted items a page passes", arguments: [true, false])
+  func memory(_ isAligned: Bool) throws {
+    let count = 40_000
+    let new = (0..<count).map { Self.item($0, $0 == count - 1 ? ["v": "new"] : ["_dt": 5]) }
+    let old = (0..<count).map { Self.old($0, [Self.item($0, [:])]) }
+    func page(_ all: [Item], _ read: StreamRead, _ attribute: String) -> (items: [Item], last: Item?) {
+      let from = read.start.flatMap { $0[attribute]?.numberValue.flatMap { Int(exactly: $0) } }.map { $0 + 1 } ?? 0
+      let items = Array(all[from...].prefix(read.limit ?? .max))
+      return (items, from + items.count < count ? items.last : nil)
+    }
+    let mostAsked = PageStream<Item>.mostAsked
+    var (found, pages, mostHeld) = (0, 0, 0)
+    var place: QueryMerge.Place? = .init()
+    while let start = place {
+      var merge = Self.merge(PageShape(limit: 1), start: start, Self.view(isAligned: isAligned))
+      var read = 0
+      var action = try merge.start()
+      while case .read(let newRead, let oldRead) = action {
+        if let newRead {
+          let page = page(new, newRead, "r")
+          merge.readNew(page.items, count: page.items.count, last: page.last)
+          read += page.items.count
+        }
+        if let oldRead {
+          let page = page(old, oldRead, "o")
+          try merge.readOld(page.items, count: page.items.count, last: page.last.map(Self.oldKey))
+          read += page.items.count
+        }
+        mostHeld = max(mostHeld, merge.new.elements.count + merge.old.elements.count + merge.yield.count + merge.page.items.count)
+        action = try merge.advance()
+      }
+      found += merge.page.items.count
+      pages += 1
+      place = merge.end
+      // Nor does a page take longer and longer: it ends, and the next goes on.
+      #expect(read < 5 * mostAsked)
+    }
+    #expect(found == 1 && pages == 2)
+    #expect(mostHeld <= 2 * mostAsked + 3)
+  }
+
   @Test("mappings: an order that isn't kept where it is said to be is an error") func orders() throws {
     var streams = Streams()
-    streams.old = [Self.hit(0, [Self.item(1, [:])]), Self.hit(1, [Self.item(0, [:])])]
+    streams.old = [Self.old(0, [Self.item(1, [:])]), Self.old(1, [Self.item(0, [:])])]
     var merge = Self.merge(PageShape())
     #expect(throws: DualTableError.self) { try Self.page(&merge, streams) }
   }
 
   @Test("query: an OLD item that can't be converted is an error, unless NEW has its key") func unconvertible() throws {
     for (new, isError) in [([Self.item(1, ["v": 1])], false), ([Self.item(1, ["_dt": 1])], false), ([], true)] as [([Item], Bool)] {
-      var merge = QueryMerge(
-        PageShape(), order: SortOrder("r", isForward: true), keys: Self.keys, reserved: "_dt", sources: .both
-      ) { (_, _) throws(DualTableError) in throw .orderNotKept }
+      var view = Self.view()
+      view.convert = { (_, _) throws(DualTableError) in throw .orderNotKept }
+      var merge = Self.merge(PageShape(), view)
       _ = try merge.start()
       merge.readNew(new, count: new.count, last: nil)
-      let key = Self.keys.key(of: Self.item(1, [:])) ?? [:]
-      try merge.readOld([OldHit(start: [:], results: [ReadResult(key: key, sort: 1, value: .old([:]))])], count: 1, last: nil)
+      try merge.readOld([Self.old(1, [Self.item(1, [:])])], count: 1, last: nil)
       if isError { #expect(throws: DualTableError.self) { try merge.advance() } } else { #expect(try merge.advance() == .finish) }
     }
   }
