@@ -64,7 +64,8 @@ public struct AttributeMap: Sendable {
 
   private func place(of name: String) -> Int? {
     if let places { return places[Name(text: name)] }
-    return entries.firstIndex { UTF8Text.equal($0.name, name) }
+    // By index, so that no value is copied for the sake of its name.
+    return entries.indices.first { UTF8Text.equal(entries[$0].name, name) }
   }
 
   private mutating func indexIfLarge() {

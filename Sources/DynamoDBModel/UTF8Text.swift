@@ -3,8 +3,9 @@
 package enum UTF8Text {
   /// True if both have the same bytes.
   package static func equal(_ left: String, _ right: String) -> Bool {
-    let (left, right) = (left.utf8.span, right.utf8.span)
-    return left.count == right.count && equal(left, right)
+    // Most names that are compared differ in length, which a string tells without showing its bytes.
+    guard left.utf8.count == right.utf8.count else { return false }
+    return equal(left.utf8.span, right.utf8.span)
   }
 
   /// True if the bytes of `left` come before those of `right`.
