@@ -52,7 +52,9 @@ enum PageRun {
     // On one of a transport's loops, as the requests of a service on one run: what two threads cost each other is no work of either's.
     let curl = CurlTransport(configuration: .init(loops: 1))
     var fields = try await withTaskExecutorPreference(curl.loops[0]) {
-      try await measure(pages, pairs) { try await client.query(query).items.count + client.query(oldQuery).items.count } merged: {
+      try await measure(pages, pairs) {
+        try await client.query(query).items.count + client.query(oldQuery).items.count
+      } merged: {
         try await repository.query(query).items.count
       }
     }

@@ -400,19 +400,53 @@ import Testing
       #expect(counted.count == 1 && counted.scannedCount == 4 && counted.items.isEmpty)
     }
   }
+
+  @Test(
+    "query: a local index that both tables have, read consistently, and for whole items", arguments: Engine.all,
+    [Projection.ProjectionType.all, .keysOnly])
+  func localIndexes(_ engine: Engine, _ projection: Projection.ProjectionType) async throws {
+    let yaml = """
+      old: {hash: {h: S}, range: {r: S}, indexes: {byT: {hash: {h: S}, range: {t: N}}}}
+      new: {hash: {h: S}, range: {r: S}, indexes: {byT: {hash: {h: S}, range: {t: N}}}}
+      key: {h: h, r: r}
+      rest: keep
+      """
+    func item(_ r: String, t: Int, v: Int) -> Item { ["h": "x", "r": .string(r), "t": Self.number(t), "v": Self.number(v)] }
+    let old = [item("a", t: 2, v: 1), item("b", t: 1, v: 1), item("c", t: 4, v: 1), item("d", t: 5, v: 1)]
+    let new: [Item] = [item("b", t: 3, v: 9), ["h": "x", "r": "c", "_dt": 5], item("e", t: 6, v: 9)]
+    try await withTables(engine, yaml, old: old, new: new, oldIndexes: projection) { tables in
+      let expected = [item("a", t: 2, v: 1), item("b", t: 3, v: 9), item("d", t: 5, v: 1), item("e", t: 6, v: 9)]
+      var input = QueryInput(
+        tableName: tables.new, indexName: "byT", keyConditionExpression: "h = :h", consistentRead: true,
+        expressionAttributeValues: [":h": "x"], select: .allAttributes)
+      for isForward in [true, false] {
+        input.scanIndexForward = isForward
+        for limit in [nil, 1, 2, 3] as [Int?] {
+          input.limit = limit
+          var seen: [Item] = []
+          for try await page in tables.repository().queryPages(input) { seen += page.items }
+          #expect(seen == (isForward ? expected : expected.reversed()), "limit \(limit ?? 0), forward \(isForward)")
+        }
+      }
+    }
+  }
 }
 
 extension CreateTableInput {
-  /// A table of this key with these global indexes, which hold this.
+  /// A table of this key with these indexes, which hold this; one with the table's partition key is local.
   fileprivate init(_ keys: KeySchema, _ indexes: [(name: String, keys: KeySchema)], _ projection: Projection.ProjectionType) {
     self.init(tableName: "", keys: keys)
     for index in indexes {
-      attributeDefinitions += index.keys.attributes.map { AttributeDefinition(attributeName: $0.name, attributeType: $0.type) }
+      for attribute in index.keys.attributes where !attributeDefinitions.contains(where: { $0.attributeName == attribute.name }) {
+        attributeDefinitions.append(AttributeDefinition(attributeName: attribute.name, attributeType: attribute.type))
+      }
       let elements = zip(index.keys.attributes, [KeyType.hash, .range]).map { KeySchemaElement(attributeName: $0.name, keyType: $1) }
-      globalSecondaryIndexes =
-        (globalSecondaryIndexes ?? []) + [
-          SecondaryIndex(indexName: index.name, keySchema: elements, projection: Projection(projectionType: projection))
-        ]
+      let made = SecondaryIndex(indexName: index.name, keySchema: elements, projection: Projection(projectionType: projection))
+      if keys.range != nil, index.keys.hash == keys.hash {
+        localSecondaryIndexes = (localSecondaryIndexes ?? []) + [made]
+      } else {
+        globalSecondaryIndexes = (globalSecondaryIndexes ?? []) + [made]
+      }
     }
   }
 }

@@ -17,11 +17,15 @@ struct TransactionRecord: Sendable {
     let change: Change
     var condition: String?
     var conditionValues: AttributeMap?
+    /// Of a write by itself.
+    var token: String?
   }
 
   enum Call: Sendable {
     case read([Int])
     case write([Action])
+
+    var hasToken: Bool { if case .write(let actions) = self { actions.contains { $0.token != nil } } else { false } }
   }
 
   enum Outcome: Sendable {

@@ -126,7 +126,7 @@ final class TransactionScene: Sendable {
       transport: DefectiveTransport(simulator, defect), wallClock: time.wallClock, clock: time, seed: seed &* 97 &+ UInt64(number))
   }
 
-  /// Transactions are sent again under their tokens; single writes, which may land twice so, aren't.
+  /// Transactions and single writes with a token are sent again under their tokens; other writes, which may land twice so, aren't.
   private func repository(_ number: Int, _ phase: MigrationPhase, retries: Bool = true) -> DualTableRepository {
     let client = client(number)
     return DualTableRepository(
@@ -139,7 +139,7 @@ final class TransactionScene: Sendable {
     var random = SeededGenerator(seed: seed &* 31 &+ UInt64(number))
     for turn in 0..<settings.operations {
       let (call, isSingle) = Self.call(serial: 100 * (number + 1) + turn, mayWrite: phase >= .dualTable, using: &random)
-      await perform(call, isSingle: isSingle, isSingle ? single : repository)
+      await perform(call, isSingle: isSingle, isSingle && !call.hasToken ? single : repository)
       try? await time.sleep(for: .milliseconds(Int.random(in: 0..<20, using: &random)))
     }
   }
@@ -163,7 +163,8 @@ final class TransactionScene: Sendable {
     if !mayWrite || choice < 3 { return (.read(Array(places.prefix(Int.random(in: 2...4, using: &random)))), false) }
     if choice == 3 { return (.read([places[0]]), true) }
     let count = choice < 6 ? 1 : Int.random(in: 1...3, using: &random)
-    let actions = places.prefix(count).map { action($0, serial: serial, isSingle: choice < 6, using: &random) }
+    var actions = places.prefix(count).map { action($0, serial: serial, isSingle: choice < 6, using: &random) }
+    if choice == 5 { actions[0].token = "token \(serial)" }
     return (.write(actions), choice < 6)
   }
 
@@ -239,17 +240,17 @@ final class TransactionScene: Sendable {
       _ = try await repository.putItem(
         .init(
           tableName: "new", item: item, conditionExpression: action.condition, expressionAttributeValues: action.values,
-          returnValuesOnConditionCheckFailure: .allOld))
+          returnValuesOnConditionCheckFailure: .allOld), idempotencyToken: action.token)
     case .update(let text, _):
       _ = try await repository.updateItem(
         .init(
           tableName: "new", key: Self.keys[action.key], updateExpression: text, conditionExpression: action.condition,
-          expressionAttributeValues: action.values, returnValuesOnConditionCheckFailure: .allOld))
+          expressionAttributeValues: action.values, returnValuesOnConditionCheckFailure: .allOld), idempotencyToken: action.token)
     case .delete, .check:
       _ = try await repository.deleteItem(
         .init(
           tableName: "new", key: Self.keys[action.key], conditionExpression: action.condition, expressionAttributeValues: action.values,
-          returnValuesOnConditionCheckFailure: .allOld))
+          returnValuesOnConditionCheckFailure: .allOld), idempotencyToken: action.token)
     }
   }
 
