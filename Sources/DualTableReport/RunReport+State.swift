@@ -13,11 +13,18 @@ extension RunReport {
     }
     self.init(old: manifest.old, new: manifest.new, made: made)
     backfill = try Run(stateDirectory: directory)
-    let subdirectories = try File.directories(in: directory)
-    for name in subdirectories where name.hasPrefix("redrive-") {
+    redrives = try Self.redrives(in: directory)
+    verify = try Verify(stateDirectory: "\(directory)/verify")
+  }
+
+  /// The redrives in a state directory, if there is one.
+  package static func redrives(in directory: String) throws(StateError) -> [Run] {
+    guard File.exists(directory) else { return [] }
+    var redrives: [Run] = []
+    for name in try File.directories(in: directory) where name.hasPrefix("redrive-") {
       if let run = try Run(stateDirectory: "\(directory)/\(name)") { redrives.append(run) }
     }
-    verify = try Verify(stateDirectory: "\(directory)/verify")
+    return redrives
   }
 }
 

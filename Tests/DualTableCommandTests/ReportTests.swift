@@ -2,6 +2,7 @@ import DualTableScan
 import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator
+import MigrationControl
 import TestSupport
 import Testing
 
@@ -22,6 +23,27 @@ import Testing
     #expect(place.folder.mode("users.html") == 0o600)
     let json = try JSONValue(parsing: Array(await place.run("report --json").output.utf8).span)
     #expect(json["backfill"]?["scanned"]?.integer == 300 && json["verify"]?["missing"]?.integer == 0)
+  }
+
+  @Test func `a run that several machines share is told with what each of them did`() throws {
+    let place = ControlPlace()
+    let json = try place.time.run {
+      _ = await place.run("seed --items 300 --seed 4")
+      _ = await place.run("phase init")
+      try await place.set { $0.phase = .dualTable }
+      let shared = ["DUALTABLE_STATE": ""]
+      async let one = place.run("backfill --write-wcu 100", more: shared)
+      async let other = place.run("backfill --write-wcu 100", more: shared)
+      for run in await [one, other] { #expect(run.status == .done, "\(run.error)") }
+      let made = await place.run("report --output \(place.folder.path)/report.html", more: shared)
+      #expect(made.status == .done, "\(made.error)")
+      return await place.run("report --json", more: shared).output
+    }
+    #expect(try place.folder.text("report.html").contains("Who did the work"))
+    let report = try JSONValue(parsing: Array(json.utf8).span)
+    #expect(report["backfill"]?["scanned"]?.integer == 300 && report["migration"]?["phase"]?.string == "dualTable")
+    let workers = report["workers"]?.array ?? []
+    #expect(workers.count >= 1 && workers.reduce(0) { $0 + ($1["scanned"]?.integer ?? 0) } == 300)
   }
 
   @Test func `with a control table the phases are in it, and who acknowledged them when`() throws {

@@ -38,7 +38,8 @@ enum ReportSettings {
   static func run(_ context: CommandContext) async throws -> ToolStatus {
     let directory = try StateSettings.directory(context)
     let now = context.surroundings.wallClock.now()
-    guard var report = try RunReport(stateDirectory: directory, made: now) else {
+    let shared = try await shared(context, directory, now)
+    guard var report = try shared ?? RunReport(stateDirectory: directory, made: now) else {
       throw CommandError("There is no run in \(directory); name another directory with --state.")
     }
     if let control = try context.settings.value(SharedSettings.control) {
@@ -60,6 +61,21 @@ enum ReportSettings {
     try File.replace(path, with: ByteBuffer(report.html.utf8).span)
     context.terminal.result(path)
     return .done
+  }
+
+  /// The report of a run that several processes share; nil where the settings name none, or there is none.
+  private static func shared(_ context: CommandContext, _ directory: String, _ now: Int64) async throws -> RunReport? {
+    guard try SharedRun.isNamed(context.settings) else { return nil }
+    let found = try await SharedRun.with(context) { table in try await table.overview() }
+    guard let overview = found ?? nil else { return nil }
+    let manifest = overview.pass.manifest
+    var report = RunReport(old: manifest.old, new: manifest.new, made: now)
+    report.backfill = RunReport.Run(
+      command: manifest.command, mapping: manifest.mapping, status: overview.status(at: now), changes: overview.pass.changes)
+    report.workers = overview.countsByWorker.map { RunReport.Worker(name: $0.worker, counts: $0.counts) }
+    report.redrives = try RunReport.redrives(in: directory)
+    report.verify = try RunReport.Verify(stateDirectory: "\(directory)/verify")
+    return report
   }
 
   /// What the control table says.
