@@ -179,3 +179,14 @@ let package = Package(
     tests("TidyTests", []),
   ]
 )
+
+// The fuzz targets call what is internal and are linked with the fuzzer's own main: only Tests/fuzz builds them.
+if Context.environment["DUALTABLE_FUZZ"] != nil {
+  package.targets.append(
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "DualTableVerify", "DualTableBackfill", "DualTableScan", "DualTableMapping", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth",
+        "CurlTransport", "HTTPTransport",
+      ], path: "Tests/FuzzTargets", exclude: ["Corpus"], swiftSettings: settings))
+}

@@ -52,17 +52,23 @@ extension Surroundings {
     }
   }
 
+  /// Bytes of a file that a flag names and that is read whole, at most.
+  static let longestFile = 64 << 20
+
   /// Reads a file of the machine's.
   @Sendable static func readFile(_ path: String) throws(CommandError) -> [UInt8]? {
     guard File.exists(path) else { return nil }
+    var buffer = ByteBuffer()
     do {
       let file = try File(path, .read)
-      var buffer = ByteBuffer()
       // The kernel's own files have no length: read until there is nothing more.
-      while try file.read(at: buffer.count, 65_536, into: &buffer) > 0 {}
-      return (0..<buffer.count).map { buffer[$0] }
+      while buffer.count <= longestFile, try file.read(at: buffer.count, 65_536, into: &buffer) > 0 {}
     } catch {
       throw CommandError(error.description)
     }
+    guard buffer.count <= longestFile else {
+      throw CommandError("\(path) is longer than the \(longestFile >> 20) MB that are read; check its name.")
+    }
+    return (0..<buffer.count).map { buffer[$0] }
   }
 }

@@ -114,10 +114,17 @@ package struct File: ~Copyable, Sendable {
   /// True if `path` names something.
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// Bytes of a file that is read whole, at most: what stands for a run's state is far shorter, whatever the table.
+  static let longestWhole = 256 << 20
+
   /// Everything in the file at `path`.
   package static func contents(of path: String) throws(StateError) -> ByteBuffer {
     let file = try File(path, .read)
     let length = try file.length()
+    guard length <= longestWhole else {
+      throw StateError(
+        .damaged, "\(path) has \(length) bytes, more than a file of a run's state ever has: begin again in another directory.")
+    }
     var bytes = ByteBuffer(capacity: length)
     try file.read(at: 0, length, into: &bytes)
     return bytes

@@ -21,6 +21,16 @@ import Testing
     #expect(error?.message.contains("Opening /nonexistent/file failed") == true)
   }
 
+  @Test func `a state file of an absurd size isn't read`() throws {
+    let directory = TemporaryDirectory()
+    try directory.write("run.json", [])
+    // It takes no room on the disk.
+    #expect(truncate("\(directory.path)/run.json", 1 << 40) == 0)
+    let error = #expect(throws: StateError.self) { _ = try File.contents(of: "\(directory.path)/run.json") }
+    #expect(error?.code == .damaged)
+    #expect(error?.message.contains("has 1099511627776 bytes, more than a file of a run's state ever has") == true)
+  }
+
   @Test func `replace leaves the new contents and no temporary file`() throws {
     let directory = TemporaryDirectory()
     try File.replace("\(directory.path)/a", with: Array("one".utf8).span)

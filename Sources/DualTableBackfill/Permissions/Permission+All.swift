@@ -56,6 +56,7 @@ extension Permission {
     Row(.backfill, .new, [.batchGetItem], "what verify --repair looks at again"),
     Row(.backfill, .new, [.scan], "verify --repair"),
     Row(.backfill, .control, [.getItem, .putItem, .deleteItem], "the phase, the run's own item and its result"),
+    Row(.backfill, .control, [.query, .batchGetItem], "segments, workers and dead letters of a run that several machines share"),
   ]
 
   private static let verifier: [Row] = [
@@ -78,5 +79,6 @@ extension Permission {
     Row(.operator, .control, [.describeTable, .createTable], "phase init"),
     Row(.operator, .control, [.getItem, .putItem, .query], "the phase, participants and results"),
     Row(.operator, .control, [.deleteItem], "participants that are dead"),
+    Row(.operator, .control, [.batchWriteItem], "phase drop"),
   ]
 }

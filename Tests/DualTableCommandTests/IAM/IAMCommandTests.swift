@@ -20,9 +20,11 @@ import Testing
     #expect(run.status == .done, "\(run.error)")
     #expect(
       run.output == #"{"Version":"2012-10-17","Statement":["#
-        + #"{"Sid":"OldNew","Effect":"Allow","Action":["dynamodb:DescribeTable","dynamodb:BatchGetItem","dynamodb:Scan"],"#
-        + #""Resource":["\#(old)","\#(old)-v2"]},"#
-        + #"{"Sid":"Control","Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:DeleteItem"],"Resource":["\#(control)"]},"#
+        + #"{"Sid":"OldNew","Effect":"Allow","Action":["dynamodb:DescribeTable","dynamodb:Scan"],"Resource":["\#(old)","\#(old)-v2"]},"#
+        + #"{"Sid":"Control","Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:Query","dynamodb:DeleteItem"],"#
+        + #""Resource":["\#(control)"]},"#
+        + #"{"Sid":"OldNewControl","Effect":"Allow","Action":["dynamodb:BatchGetItem"],"#
+        + #""Resource":["\#(old)","\#(old)-v2","\#(control)"]},"#
         + #"{"Sid":"NewControl","Effect":"Allow","Action":["dynamodb:PutItem"],"Resource":["\#(old)-v2","\#(control)"]}]}"# + "\n")
   }
 

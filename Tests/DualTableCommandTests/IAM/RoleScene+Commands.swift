@@ -18,6 +18,7 @@ extension RoleScene {
 
   private static let backfills: [RoleScene] = [
     command(.backfill, "backfill \(flags)", in: .dualTable, prepare: fill),
+    command(.backfill, "backfill", in: .dualTable, isShared: true, prepare: fill),
     command(.backfill, "backfill \(flags) --write-mode batch", in: .dualTable, .batch, prepare: fill),
     command(.backfill, "backfill \(flags) --offline", prepare: fill),
     command(.backfill, "backfill \(flags) --keys FOLDER/keys.jsonl", in: .dualTable) { place in
@@ -104,6 +105,11 @@ extension RoleScene {
     },
     command(.operator, "cutover --to dualTable --wait 5s", in: .newWithTombstones) { _ in },
     command(.operator, "cutover --to new --yes --wait 5s", in: .newWithTombstones) { _ in },
+    command(.operator, "phase drop --yes", in: .dualTable, isShared: true) { place in
+      try await fill(place)
+      let run = await place.run("backfill", more: shared)
+      guard run.status == .done else { throw CommandError(run.error) }
+    },
     command(.operator, "fence --yes") { _ in },
     command(.operator, "fence --check", status: .findings) { _ in },
     command(.operator, "fence --lift") { place in

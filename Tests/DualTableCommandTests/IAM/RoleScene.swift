@@ -29,14 +29,17 @@ struct RoleScene: Sendable, CustomTestStringConvertible {
   /// Exactly what `iam` prints for it.
   var permissions: [Permission] { Permission.needed(by: role, in: phase, writeMode: writeMode, hasControl: hasControl) }
 
+  static let shared = ["DUALTABLE_STATE": ""]
+
   /// A command line.
   static func command(
     _ role: MigrationRole, _ line: String, in phase: MigrationPhase? = nil, _ writeMode: Backfill.Configuration.WriteMode = .put,
-    status: ToolStatus = .done, prepare: @escaping @Sendable (ControlPlace) async throws -> Void
+    status: ToolStatus = .done, isShared: Bool = false, prepare: @escaping @Sendable (ControlPlace) async throws -> Void
   ) -> RoleScene {
     let isControlled = !line.contains("--offline")
     return RoleScene(
-      says: "\(line)\(phase.map { " in phase \($0)" } ?? "")", role: role, writeMode: writeMode, hasControl: isControlled, status: status,
+      says: "\(isShared ? "shared " : "")\(line)\(phase.map { " in phase \($0)" } ?? "")", role: role, writeMode: writeMode,
+      hasControl: isControlled, status: status,
       prepare: { place in
         try await place.makeTables()
         if let phase {
@@ -45,8 +48,10 @@ struct RoleScene: Sendable, CustomTestStringConvertible {
         }
         try await prepare(place)
       },
+      // Without a state directory the run lies in the control table.
       perform: { place in
-        await place.run(line.replacing("FOLDER", with: place.place.folder.path), more: isControlled ? [:] : ["DUALTABLE_CONTROL": ""])
+        await place.run(
+          line.replacing("FOLDER", with: place.place.folder.path), more: isShared ? shared : isControlled ? [:] : ["DUALTABLE_CONTROL": ""])
       })
   }
 }
