@@ -134,8 +134,8 @@ import Testing
     let run = await place.run("\(line) --mapping users.yaml", environment: ["AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""])
     expect(
       run,
-      "The old table users can't be looked at: NoCredentials: There are no AWS credentials in the environment; set AWS_ACCESS_KEY_ID and "
-        + "AWS_SECRET_ACCESS_KEY.")
+      "The old table users can't be looked at: NoCredentials: Neither the environment, profile default (no files: HOME isn't set), the container nor "
+        + "the instance has any AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile with 'aws configure'.")
     #expect(place.engine.requestCount("DescribeTable") == 0 && place.folder.names("") == [])
   }
 

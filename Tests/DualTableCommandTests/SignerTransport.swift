@@ -26,3 +26,18 @@ final class SignerTransport: HTTPTransport {
 
   func shutdown() async {}
 }
+
+/// A network in which nothing is.
+struct NowhereTransport: HTTPTransport {
+  var loops: [any TaskExecutor] { [globalConcurrentExecutor] }
+
+  func perform(_ source: any HTTPRequestSource, at origin: HTTPOrigin, timeouts: HTTPTimeouts) async {
+    var buffer = HTTPRequestBuffer()
+    while let token = source.nextRequest(into: &buffer) {
+      source.failed(token, HTTPTransportError(.connect, mayHaveArrived: false, "nothing listens at \(origin)"))
+      buffer.reset()
+    }
+  }
+
+  func shutdown() async {}
+}

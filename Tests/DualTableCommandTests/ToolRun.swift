@@ -21,13 +21,13 @@ struct ToolRun {
   ///   - files: what can be read, by path.
   ///   - input: what standard input holds.
   ///   - commands: default: the tool's own.
-  ///   - credentialTransport: default: one that nothing but DynamoDB answers on.
+  ///   - credentialTransport: default: one that leads nowhere.
   ///   - time: what clocks show; default the machine's, at a fixed time of day.
   static func run(
     _ line: String, environment: [String: String] = [:], files: [String: String] = [:], input: String = "",
     mapping: (any TableMapping)? = nil,
     commands: [ToolCommand]? = nil, stop: StopSignal = StopSignal(), time: SimulatedTime? = nil,
-    transport: any HTTPTransport = DynamoDBSimulator(), credentialTransport: any HTTPTransport = DynamoDBSimulator()
+    transport: any HTTPTransport = DynamoDBSimulator(), credentialTransport: any HTTPTransport = NowhereTransport()
   ) async -> ToolRun {
     final class Collected: Sendable {
       let texts = Mutex((output: "", error: ""))
@@ -73,6 +73,6 @@ extension Surroundings {
   /// For a tool that isn't run.
   static let unused = Surroundings(
     environment: [:], mapping: nil, stop: StopSignal(), clock: ContinuousClock(), wallClock: WallClock { 0 },
-    transport: { _ in DynamoDBSimulator() }, credentialTransport: { _ in DynamoDBSimulator() },
+    transport: { _ in DynamoDBSimulator() }, credentialTransport: { _ in NowhereTransport() },
     read: { _ throws(CommandError) in nil }, input: { () throws(CommandError) in [] })
 }

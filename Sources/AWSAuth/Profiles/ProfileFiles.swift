@@ -40,7 +40,10 @@ struct ProfileFiles: Sendable {
   }
 
   /// Where the files are, for sentences.
-  var places: String { [configPath, credentialsPath].map { $0 ?? "(no home directory)" }.joined(separator: " and ") }
+  var places: String {
+    let paths = [configPath, credentialsPath].compactMap(\.self)
+    return paths.isEmpty ? "no files: HOME isn't set" : paths.joined(separator: " and ")
+  }
 
   private static func path(_ variable: String, _ name: String, _ environment: [String: String]) -> String? {
     let home = environment["HOME"].flatMap { $0.isEmpty ? nil : $0 }

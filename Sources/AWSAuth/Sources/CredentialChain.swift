@@ -37,11 +37,12 @@ struct CredentialChain: Sendable {
     {
       return slip
     }
+    let profile = "\(look.main.name) (\(look.files.places))"
     let places =
       look.isExplicit
-      ? "Profile \(look.main.name) (\(look.files.places)) has" : "Neither environment, \(look.files.places), container nor instance has"
+      ? "Profile \(profile) has no" : "Neither the environment, profile \(profile), the container nor the instance has any"
     return CredentialError(
-      .notFound, "\(places) any AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile with 'aws configure'.")
+      .notFound, "\(places) AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile with 'aws configure'.")
   }
 }
 
