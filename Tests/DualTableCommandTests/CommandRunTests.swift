@@ -108,7 +108,7 @@ import Testing
     #expect(run.status == .findings)
     #expect(try Self.number("failed", in: run) == 1)
     let letters = "\(place.folder.path)/state/dead-letters.jsonl"
-    #expect(run.error == "Warning: 1 item could not be migrated; \(letters) says which and why.\n")
+    #expect(run.error == "Warning: 1 item could not be migrated; \(letters) says which and why: mend the mapping, then redrive.\n")
     #expect(!run.error.contains("hunter3") && !run.output.contains("hunter3"))
 
     let keys = "\(place.folder.path)/keys.jsonl"

@@ -52,6 +52,8 @@ import Testing
                                   participant has acknowledged phase new.
           iam                     Prints the least that the service, the backfill, the
                                   verifier and the operator must be allowed.
+          deploy                  Prints manifests that run workers of a backfill on an
+                                  engine you already have; applies nothing.
           local                   Serves an embedded DynamoDB on a port, for any SDK.
           mapping                 Checks mapping files and tries them out.
           completions             Prints a completion script for a shell.

@@ -45,6 +45,9 @@ extension ToolCommand {
     let isControlled = try settings.value(SharedSettings.control) != nil
     try BackfillSettings.checkPhase(settings, isControlled: isControlled)
     let keys = try settings.value(BackfillSettings.keys)
+    if let keys, !File.exists(keys) {
+      throw CommandError("There is no file \(keys); give the one that --keys-out of verify wrote.")
+    }
     let isDryRun = try settings.isOn(BackfillSettings.dryRun)
     // Neither a list's run nor a dry one is the table's.
     let state = try context.stateDirectory(old: old, new: new) + (isDryRun ? "/dry-run" : "") + (keys == nil ? "" : "/keys")

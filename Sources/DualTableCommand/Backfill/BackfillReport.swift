@@ -25,7 +25,8 @@ enum BackfillReport {
     context.terminal.result(try context.settings.isOn(SharedSettings.json) ? table.json : table.text)
     let failed = result.counts[.failed]
     if failed > 0 {
-      context.log.warning("\(Figures.count(failed, "item")) could not be migrated; \(result.deadLetters) says which and why.")
+      context.log.warning(
+        "\(Figures.count(failed, "item")) could not be migrated; \(result.deadLetters) says which and why: mend the mapping, then redrive.")
     }
     switch result.stopped {
     case .interrupted: return context.interrupted()

@@ -35,6 +35,8 @@ final class BackfillWatch: Sendable {
         state.limit = Self.limit(progress, since: state.lastTimes, load: state.load.sample(at: elapsed))
         (state.lastTimes, state.lastSample) = (progress.times, elapsed)
       }
+      // A pause begins and ends at once, whatever the seconds before it were spent with.
+      if progress.write.isPaused { state.limit = .paused } else if state.limit == .paused { state.limit = nil }
       state.progress = progress
       return Self.figures(state, progress)
     }

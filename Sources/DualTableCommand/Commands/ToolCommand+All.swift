@@ -8,7 +8,7 @@ extension ToolCommand {
     let tables = [
       rehearse(tool: tool), seed(tool: tool), plan(tool: tool), backfill(tool: tool), verify(tool: tool), redrive(tool: tool),
       status(tool: tool), report(tool: tool), ctl(tool: tool), phase(tool: tool), cutover(tool: tool), fence(tool: tool), sweep(tool: tool),
-      iam(tool: tool),
+      iam(tool: tool), deploy(tool: tool),
     ]
     let completions = completions(tool: tool)
     return hasMapping ? tables.map { $0.withoutMapping() } + [completions] : tables + [local(tool: tool), mapping(tool: tool), completions]

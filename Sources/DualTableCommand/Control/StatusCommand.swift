@@ -27,27 +27,25 @@ extension ToolCommand {
         return .done
       }
       let directory = try StateSettings.directory(context)
-      let json: JSONValue
-      if let answer = try ControlSocket.send(ControlRequest.status.line, to: directory) {
-        json = try JSONValue(parsing: Array(answer.utf8).span)
-      } else if let found = try Backfill.look(at: directory) {
-        json = .object(
-          BackfillWatch.members(found.manifest.command, found.status)
-            + [
-              .init("running", .bool(false)),
-              .init(
-                "changes",
-                .array(
-                  found.changes.map {
-                    .object([.init("at", .string(Figures.moment($0.milliseconds))), .init("what", .string($0.what))])
-                  })),
-            ])
+      let answer = try ControlSocket.send(ControlRequest.status.line, to: directory)
+      let found = try Backfill.look(at: directory)
+      var members: [JSONValue.Member]
+      if let answer {
+        members = try JSONValue(parsing: Array(answer.utf8).span).object ?? []
+      } else if let found {
+        members = BackfillWatch.members(found.manifest.command, found.status) + [.init("running", .bool(false))]
       } else {
         throw CommandError("There is no run in \(directory); name another directory with --state.")
       }
+      members.append(.init("changes", .array((found?.changes ?? []).map(change))))
+      let json = JSONValue.object(members)
       context.terminal.result(try context.settings.isOn(SharedSettings.json) ? json.text : lines(json))
       return .done
     }
+  }
+
+  private static func change(_ change: PassChange) -> JSONValue {
+    .object([.init("at", .string(Figures.moment(change.milliseconds))), .init("what", .string(change.what))])
   }
 
   /// A line a figure; what has parts is a line each below it.
@@ -59,14 +57,15 @@ extension ToolCommand {
       default: value.text
       }
     }
-    return (json.object ?? []).flatMap { member -> [String] in
+    let rows = (json.object ?? []).flatMap { member -> [[String]] in
       switch member.value {
       case .null: []
-      case .object(let parts): parts.map { "    \($0.name)  \(text($0.value))" }
-      case .array(let parts): parts.map { "  \($0["at"].map(text) ?? "")  \($0["what"].map(text) ?? "")" }
-      default: ["  \(member.name)  \(text(member.value))"]
+      case .object(let parts): parts.map { ["    \($0.name)", text($0.value)] }
+      case .array(let parts): parts.map { ["  \($0["at"].map(text) ?? "")", $0["what"].map(text) ?? ""] }
+      default: [["  \(member.name)", text(member.value)]]
       }
-    }.joined(separator: "\n")
+    }
+    return Figures.columns(rows)
   }
 }
 

@@ -40,6 +40,18 @@ extension Setting where Value == String {
 }
 
 extension Setting where Value == String {
+  /// Text that has to be of some form.
+  ///
+  /// - Parameter expects: what `accepts` asks for, to go on from "give".
+  static func text(
+    _ name: String, _ placeholder: String, _ help: String, expects: String, isRequired: Bool = false,
+    accepts: @escaping @Sendable (String) -> Bool
+  ) -> Setting {
+    Setting(Option(name, placeholder, help, isRequired: isRequired), expects: expects) { accepts($0) ? $0 : nil }
+  }
+}
+
+extension Setting where Value == String {
   /// A table's name, or its ARN.
   static func table(_ name: String, _ help: String, isRequired: Bool = true) -> Setting {
     let expects = "a table's name, of 3 to 255 letters, digits, '_', '-' and '.', or its ARN"

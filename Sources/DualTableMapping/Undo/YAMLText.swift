@@ -1,14 +1,14 @@
 import DynamoDBModel
 
 /// YAML on its way out: what fits a line goes on one, as people write it, what doesn't gets lines of its own.
-indirect enum YAMLText {
+package indirect enum YAMLText {
   /// As it is printed, with its quotes.
   case scalar(String)
   case sequence([YAMLText], tag: String)
   /// `isBlock` if its entries have lines of their own even where they would fit on one.
   case mapping([Entry], isBlock: Bool)
 
-  struct Entry {
+  package struct Entry {
     let key: String
     let value: YAMLText
   }
@@ -25,7 +25,8 @@ indirect enum YAMLText {
   /// Text in quotes, unless everybody reads it as text without them.
   static func text(_ text: String) -> YAMLText { .scalar(quoted(text)) }
 
-  static func quoted(_ text: String) -> String {
+  /// A text as a scalar that every reader of YAML takes for just that.
+  package static func quoted(_ text: String) -> String {
     if isPlain(text) { return text }
     let isPrintable = text.unicodeScalars.allSatisfy(isPrintable)
     if isPrintable && text.contains(where: { $0 == "\\" || $0 == "\"" }) && !text.contains("'") { return "'\(text)'" }
@@ -43,7 +44,7 @@ indirect enum YAMLText {
   private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 
   /// True for what stands in a line as it is: no controls, no separators of lines, no marks of byte order, nothing unassigned for ever.
-  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+  package static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF: false
     default: true

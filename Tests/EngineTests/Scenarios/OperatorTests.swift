@@ -86,6 +86,7 @@ import Testing
       try await running.wait("more items") { try await backfill.count("scanned") > before }
       let steered = try await backfill.status()
       #expect(steered["writeLimit"] == .number("80.0") && steered["paused"]?.bool == false, "\(steered.text)")
+      #expect(steered["changes"]?.array?.count == 3, "\(steered.text)")
       let refused = try await backfill.ctl(["set", "--write-wcu", "50%"])
       try backfill.expect(refused, 2, "is on demand, so nothing is provisioned to take 50% of")
       let slip = try await backfill.ctl(["set"])

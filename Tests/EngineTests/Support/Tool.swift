@@ -55,7 +55,10 @@ struct Tool {
   }
 
   /// Starts it, and leaves it to itself.
-  func start(_ arguments: [String], environment more: [String] = []) throws -> RunningTool {
+  ///
+  /// - Parameter program: what to start in its place, which finds it by PATH.
+  func start(_ arguments: [String], program: String? = nil, environment more: [String] = []) throws -> RunningTool {
+    let path = program ?? path
     let number = Self.started.add(1, ordering: .relaxed).newValue
     let (out, errors) = ("stdout-\(number)", "stderr-\(number)")
     var actions = posix_spawn_file_actions_t()
@@ -68,7 +71,7 @@ struct Tool {
       [
         "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=eu-central-1",
         "AWS_ENDPOINT_URL=\(try #require(engine.url))",
-        "HOME=\(folder.path)",
+        "HOME=\(folder.path)", "PATH=\(Self.products):/usr/bin:/bin",
       ] + more
     var pid = pid_t()
     let failure = unsafe withStrings([path] + arguments) { argv in
