@@ -83,8 +83,8 @@ struct StepFunctionsTemplate: Sendable {
       ("WorkerRole", try taskRole(.backfill)), ("VerifierRole", try taskRole(.verifier)),
       ("BackfillTask", task(fleet.line("backfill", mappingAt: Self.mappingFile, fleet.flags + machine.limits), role: "WorkerRole")),
       ("VerifyTask", task(fleet.line("verify", mappingAt: Self.mappingFile), role: "VerifierRole")),
-      // The figures of the whole run, to be read in the log.
-      ("ReportTask", task(fleet.line("status", mappingAt: nil, ["--json"]), role: "VerifierRole", isMapped: false)),
+      // The figures of the whole run, to be read in the log; they are where the workers lease segments.
+      ("ReportTask", task(fleet.line("status", mappingAt: nil, ["--json"]), role: "WorkerRole", isMapped: false)),
       ("StateMachineRole", stateMachineRole),
       (
         "StateMachine",
