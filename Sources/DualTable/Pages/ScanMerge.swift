@@ -52,6 +52,9 @@ package struct ScanMerge: Sendable {
   private var old: PageStream<OldHit>
   private var new: PageStream<ReadResult>
   private var place: Place
+  /// Keys of OLD's results that this page handed out. The page may meet one again in NEW: deleted in OLD behind it, in phase 2, and made in
+  /// NEW by who is in phase 3 already, so that OLD no longer says whose it is.
+  private var handedOut: Set<Item> = []
   private var isCut = false
 
   /// - Parameters:
@@ -104,6 +107,7 @@ package struct ScanMerge: Sendable {
       }
       if let result = old.head?.results.first {
         guard try take(result) else { return cut() }
+        if case .hidden = result.value {} else { handedOut.insert(result.key) }
         passResult()
         continue
       }
@@ -113,7 +117,7 @@ package struct ScanMerge: Sendable {
       case .nothing: break
       }
       guard let result = new.head else { return .finish }
-      guard try take(result) else { return cut() }
+      if !handedOut.contains(result.key) { guard try take(result) else { return cut() } }
       place.newStart = result.key
       new.pass()
     }

@@ -104,6 +104,14 @@ import Testing
     #expect(next.page.items == [["id": "9a"], ["id": "0b"]])
   }
 
+  @Test("a page holds no item twice, though one be deleted in OLD and made in NEW while the page is read") func madeAgain() throws {
+    var tables = Tables([.two], news: 1)
+    tables.new.insert(ReadResult(key: ["id": "0a"], value: .item(["id": "0a", "v": 2])), at: 0)
+    var merge = Self.merge(PageShape(), .init(.both))
+    _ = try Self.page(&merge, tables, most: .max)
+    #expect(merge.page.items == [["id": "0a"], ["id": "0b"], ["id": "new0"]] && merge.end == nil)
+  }
+
   @Test("phases: a scan in phase 1 reads OLD alone, one that begins in 4 or 5 NEW alone") func sources() throws {
     let tables = Tables([.one], news: 1)
     var old = Self.merge(PageShape(), .init(.old), readsNew: false)
