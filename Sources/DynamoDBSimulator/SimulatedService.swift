@@ -105,6 +105,14 @@ package struct SimulatedService: Sendable {
     return items
   }
 
+  /// Has each partition give `factor` times what the service's do, and begins anew to count what is left of all tables' capacity.
+  package mutating func scalePartitions(by factor: Double) {
+    var settings = CapacityModel.Settings()
+    settings.partitionRead *= factor
+    settings.partitionWrite *= factor
+    capacity = CapacityModel(settings: settings)
+  }
+
   /// Calls `body` with one of `parts` equal shares of a table's items, in scan order.
   package func forEachItem(in table: String, part: Int, of parts: Int, _ body: (Item) -> Void) {
     guard let index = tables.index(of: table) else { return }

@@ -9,10 +9,14 @@ import Testing
   private static func rehearse(_ defect: Defect, _ role: Role, seed: UInt64, _ faults: RehearsalFaults = .none) throws -> RehearsalResult {
     let directory = TemporaryDirectory()
     var configuration = Rehearsal.Configuration(
-      mapping: Dialect.mapping, items: .madeUp(120), seed: seed, directory: directory.path)
-    (configuration.operations, configuration.faults) = (500, faults)
-    configuration.tampering = { isService in Tampering(isService == (role == .service) ? defect : nil, role, nil) }
+      mapping: Dialect.mapping, items: .madeUp(300), seed: seed, directory: directory.path)
+    (configuration.operations, configuration.faults) = (1_200, faults)
+    configuration.tampering = { part in Tampering(Self.isBroken(part, role) ? defect : nil, role, nil) }
     return try Rehearsal(configuration).run(stop: StopSignal()) { _ in }
+  }
+
+  private static func isBroken(_ part: Rehearsal.Role, _ role: Role) -> Bool {
+    part == .service && role == .service || part == .backfill && role == .backfill
   }
 
   @Test("A delete without a tombstone: the item is resurrected") func resurrected() throws {

@@ -1,6 +1,7 @@
 internal import ArgumentParsing
 internal import DualTableBackfill
 internal import DualTableRehearsal
+internal import DualTableReport
 internal import DualTableScan
 internal import DualTableVerify
 internal import DynamoDBModel
@@ -34,9 +35,9 @@ struct RehearsalTeller: Sendable {
   }
 
   /// Prints the verdict.
-  func show(_ result: RehearsalResult, _ configuration: Rehearsal.Configuration) throws {
+  func show(_ result: RehearsalResult, _ configuration: Rehearsal.Configuration, report: String) throws {
     if try context.settings.isOn(SharedSettings.json) {
-      context.terminal.result(Self.json(result, seconds: elapsed() / .seconds(1)).text)
+      context.terminal.result(Self.json(result, report: report, seconds: elapsed() / .seconds(1)).text)
       return
     }
     for line in result.history.examples { context.log.warning("Nothing explains \(line)") }
@@ -60,10 +61,29 @@ struct RehearsalTeller: Sendable {
 
       \(table.joined(separator: "\n"))
 
-      history \(result.digest)
+      report   \(report)
+      history  \(result.digest)
 
       \(next)
       """)
+  }
+
+  /// The page that tells of it.
+  func report(_ result: RehearsalResult, _ configuration: Rehearsal.Configuration) throws -> RunReport {
+    guard var report = try RunReport(stateDirectory: configuration.directory, made: result.moment) else {
+      throw CommandError("The rehearsal's backfill left no state in \(configuration.directory), so that there is nothing to report.")
+    }
+    report.migration = RunReport.Migration(control: result.control, steps: result.records, participants: result.participants)
+    let kinds = TrafficCounts.Kind.allCases.filter { result.traffic.byKind[$0] != nil }
+    report.rehearsal = RunReport.Rehearsal(
+      seed: result.seed, clients: result.clients, operations: result.operations, lost: result.lost, resurrected: result.resurrected,
+      overwritten: result.overwritten, digest: result.digest,
+      facts: [
+        .init("faults", configuration.faults.rawValue), .init("virtual time", Figures.clock(result.virtual)),
+        .init("tombstones swept", Figures.count(result.sweep.swept)),
+        .init("requests without an answer", Figures.count(result.traffic.undecided)),
+      ] + kinds.map { .init($0.rawValue, Figures.count(result.traffic.byKind[$0] ?? 0)) })
+    return report
   }
 
   /// What to do with a real table.
@@ -80,7 +100,7 @@ struct RehearsalTeller: Sendable {
       """
   }
 
-  static func json(_ result: RehearsalResult, seconds: Double) -> JSONValue {
+  static func json(_ result: RehearsalResult, report: String, seconds: Double) -> JSONValue {
     .object([
       .init("seed", .number("\(result.seed)")), .init("items", .number("\(result.backfill.counts[.scanned])")),
       .init("operations", .number("\(result.operations)")), .init("clients", .number("\(result.clients)")),
@@ -94,7 +114,7 @@ struct RehearsalTeller: Sendable {
           .init("differing", .number("\(result.verify.differing)")), .init("superseded", .number("\(result.verify.superseded)")),
           .init("unconvertible", .number("\(result.verify.unconvertible)")),
         ])),
-      .init("report", .null), .init("digest", .string(result.digest)),
+      .init("report", .string(report)), .init("digest", .string(result.digest)),
       .init("virtualSeconds", .number(Figures.decimal(result.virtual / .seconds(1), places: 3))),
       .init("seconds", .number(Figures.decimal(seconds, places: 3))),
     ])

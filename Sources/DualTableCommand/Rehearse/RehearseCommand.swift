@@ -1,7 +1,9 @@
 internal import ArgumentParsing
 internal import DualTableMapping
 internal import DualTableRehearsal
+internal import DualTableReport
 internal import DualTableScan
+internal import HTTPTransport
 
 extension ToolCommand {
   /// Rehearses a whole migration on this machine.
@@ -30,19 +32,29 @@ enum RehearseSettings {
   static let seed = Setting.seed("seed", "What everything is drawn from.", default: "1")
   static let faults = Setting<RehearsalFaults>.choice("faults", "amount", "How much goes wrong.", default: "light")
   static let history = Setting.text("history", "file", "Where every operation is written to, a line of JSON each.", .file)
+  static let scenario = Setting<Scenario>.choice(
+    "scenario", "name", "What is rehearsed: a whole migration, or how throughput falls with one scanner and doesn't with the backfill.",
+    default: "migration")
   static let state = Setting.text("state", "directory", "Where the report goes.", .directory, default: ".dualtable/rehearsal")
   static let mapped = SettingGroup(
     "mapping", [Setting.text("mapping", "file", "The mapping file.", .file, default: "users.yaml, built in").declaration])
   static let group = SettingGroup(
     "the rehearsal",
-    [items.declaration, input.declaration, seed.declaration, faults.declaration, history.declaration, state.declaration])
+    [
+      scenario.declaration, items.declaration, input.declaration, seed.declaration, faults.declaration, history.declaration,
+      state.declaration,
+    ])
+
+  enum Scenario: String, Sendable, CaseIterable {
+    case migration, slowdown
+  }
 
   static func run(_ context: CommandContext) async throws -> ToolStatus {
     let settings = context.settings
     let mapping = try context.loadMapping(builtIn: BuiltInMapping.users)
     let directory = try settings.value(state) ?? ".dualtable/rehearsal"
-    let work = try WorkDirectory("\(directory)/work")
-    defer { work.remove() }
+    let work = try WorkDirectory("\(directory)/run")
+    if try settings.value(scenario) == .slowdown { return try SlowdownTeller(context, work.path, report: "\(directory)/report.html").run() }
     var configuration = Rehearsal.Configuration(
       mapping: mapping, items: try stock(context, mapping), seed: try settings.value(seed) ?? 1, directory: work.path)
     configuration.faults = try settings.value(faults) ?? .light
@@ -52,10 +64,12 @@ enum RehearseSettings {
     do {
       result = try Rehearsal(configuration).run(stop: context.surroundings.stop) { teller.tell($0) }
     } catch  where context.surroundings.stop.reason != nil {
-      context.log.info("Interrupted; nothing is left of the rehearsal.")
+      context.log.info("Interrupted; the same command rehearses the same again.")
       return .interrupted
     }
-    try teller.show(result, configuration)
+    let report = "\(directory)/report.html"
+    try File.replace(report, with: ByteBuffer(try teller.report(result, configuration).html.utf8).span)
+    try teller.show(result, configuration, report: report)
     return result.isClean ? .done : .findings
   }
 
@@ -66,19 +80,19 @@ enum RehearseSettings {
   }
 }
 
-/// The directory in which a rehearsal's runs keep what they keep, and of which nothing is left afterwards.
+/// The directory in which a rehearsal's runs keep what they keep; `report` reads it as any other state directory.
 private struct WorkDirectory {
   let path: String
-  private static let parts = ["", "/backfill", "/backfill-resumed", "/verify", "/sweep"]
+  private static let parts = ["", "/killed", "/verify", "/sweep"]
 
   /// Makes it, without what an earlier rehearsal may have left.
   init(_ path: String) throws(StateError) {
     self.path = path
-    remove()
+    clear()
     try File.makeDirectory(path)
   }
 
-  func remove() {
+  private func clear() {
     for part in Self.parts {
       for name in (try? File.names(in: path + part)) ?? [] { try? File.remove("\(path)\(part)/\(name)") }
     }

@@ -1,3 +1,4 @@
+internal import AWSAuth
 internal import Dispatch
 internal import DualTable
 internal import DualTableBackfill
@@ -7,6 +8,7 @@ internal import DualTableVerify
 internal import DynamoDBClient
 internal import DynamoDBModel
 internal import DynamoDBSimulator
+internal import MigrationControl
 
 /// A whole migration on this machine: tables, a live service, faults, a crash, every phase, and the judgement of what everybody saw.
 ///
@@ -35,7 +37,8 @@ package struct Rehearsal: Sendable {
     let result = RehearsalResult(
       seed: configuration.seed, operations: world.log.operations, clients: configuration.instances * configuration.clients,
       traffic: world.meter.counts, history: verdict, untouched: found, failures: world.recorder.failures,
-      backfill: outcome.backfill.result, verify: outcome.verify, sweep: outcome.sweep, steps: outcome.steps, virtual: last,
+      backfill: outcome.backfill.result, verify: outcome.verify, sweep: outcome.sweep, steps: outcome.steps, control: outcome.control,
+      records: outcome.records, participants: outcome.participants, moment: world.time.wallClock.now(), virtual: last,
       digest: try world.log.finish())
     let step = RehearsalStep(
       stage: .judge, began: last, ended: last, operations: 0,

@@ -21,7 +21,7 @@ extension Rehearsal {
     /// The file that every operation is written to; nil: none.
     package var history: String?
     /// What is broken about a machine, for tests that see rules kept; nil: nothing.
-    package var tampering: (@Sendable (_ isService: Bool) -> any MachineTampering)?
+    package var tampering: (@Sendable (Role) -> any MachineTampering)?
 
     package init(mapping: any TableMapping, items: Items, seed: UInt64, directory: String) {
       self.mapping = mapping
@@ -29,6 +29,11 @@ extension Rehearsal {
       self.seed = seed
       self.directory = directory
     }
+  }
+
+  /// Whose machine something is.
+  package enum Role: Sendable {
+    case service, backfill, operations
   }
 
   /// Where OLD's items come from.

@@ -22,6 +22,9 @@ struct RehearsalDirector: Sendable {
     var sweep: SweepResult
     var frozen: FrozenTables
     var steps: [RehearsalStep]
+    var control: ControlItem
+    var records: [StepRecord]
+    var participants: [ParticipantItem]
   }
 
   /// Parts of a hundred of the clients' operations, by stage.
@@ -72,14 +75,19 @@ struct RehearsalDirector: Sendable {
     log.end(.toNew, "nothing of phase 3 is under way any more")
     try await traffic(.new, Share.new / 2)
     // The killed process wakes, as one of a paused machine does.
-    let wakes = RehearsedBackfill.death - (world.elapsed - backfill.killedTime)
-    if backfill.killedAt > 0, wakes > .zero { try await world.time.sleep(for: wakes + .seconds(60)) }
+    while backfill.killedAt > 0, world.elapsed < backfill.killedTime + RehearsedBackfill.death + .seconds(60) {
+      try await rest(.seconds(300))
+    }
     try await traffic(.new, Share.new / 2)
     log.end(.new, "deletes delete\(backfill.killedAt > 0 ? "; the killed backfill has woken up and done no harm" : "")")
 
     let sweep = try await sweeping()
     log.end(.sweep, "\(sweep.swept.grouped) tombstones swept from \(sweep.scanned.grouped) items")
-    return Outcome(backfill: backfill, verify: verify, sweep: sweep, frozen: frozen, steps: log.steps)
+    let table = world.controlTable(world.machine(291))
+    guard let control = try await table.controlItem() else { throw RehearsalError(.stuck, "The control item is gone.") }
+    return Outcome(
+      backfill: backfill, verify: verify, sweep: sweep, frozen: frozen, steps: log.steps, control: control,
+      records: try await table.steps(), participants: try await table.participants())
   }
 
   // MARK: The service
@@ -115,7 +123,13 @@ struct RehearsalDirector: Sendable {
       let machine = world.machine(300 + UInt64(phase.rawValue) * 40 + UInt64(attempt))
       let coordinator = PhaseSwitch(table: world.controlTable(machine), wallClock: machine.wallClock, clock: machine.clock)
       world.at(stage, "waiting for every participant")
-      let outcome = try? await coordinator.perform(SwitchStateMachine(to: phase, fenced: isFenced, patience: .seconds(30)))
+      let table = world.controlTable(machine)
+      let outcome = try? await coordinator.perform(
+        SwitchStateMachine(to: phase, fenced: isFenced, patience: .seconds(30)),
+        made: { step in
+          // For the report alone.
+          try? await table.record(step)
+        })
       if case .done? = outcome { return }
       // What holds it up is a request that may still land, or a process that is dead: time helps.
       try checkStop()
@@ -135,17 +149,31 @@ struct RehearsalDirector: Sendable {
     let waited = world.elapsed
     while try await !hasEverybody(machine) {
       world.at(.toDualTable, "waiting for lost writes of phase 1")
-      try await world.time.sleep(for: .seconds(30))
-      try checkStop()
+      try await rest(.seconds(120))
     }
     let started = world.elapsed
     world.at(.toDualTable, "putting up the fence")
-    let fence = try await Fence(client: machine.client(retry: .bulk()), table: RehearsalWorld.old, clock: machine.clock)
-    guard case .holds = try await fence.raise() else { throw CancellationError() }
+    try await raiseFence(machine)
     try await change(to: .dualTable, .toDualTable, isFenced: true)
     let seconds = (world.elapsed - started) / .seconds(1)
     let minutes = Int(((started - waited) / .seconds(60)).rounded())
     return "after \(minutes) min for lost writes, fenced for \(Int(seconds.rounded())) s and committed: the old table is frozen"
+  }
+
+  /// Puts the fence up; a probe that nobody answers is tried again, as an operator would.
+  private func raiseFence(_ machine: Machine) async throws {
+    var attempts = 0
+    while true {
+      do {
+        let fence = try await Fence(client: machine.client(retry: .bulk()), table: RehearsalWorld.old, clock: machine.clock)
+        if case .holds = try await fence.raise() { return }
+      } catch let error as MigrationControlError {
+        attempts += 1
+        if attempts == 20 { throw error }
+      }
+      try checkStop()
+      try await world.time.sleep(for: .seconds(5))
+    }
   }
 
   /// True if every participant has acknowledged what the control table says.
@@ -173,9 +201,15 @@ struct RehearsalDirector: Sendable {
       }
       if world.elapsed >= end { return removed }
       world.at(stage, "waiting for the dead to be known as such")
-      try await world.time.sleep(for: min(.seconds(300), end - world.elapsed))
-      try checkStop()
+      try await rest(min(.seconds(300), end - world.elapsed))
     }
+  }
+
+  /// Lets time pass, most of it in the service's sleep: hours of beats show nothing that minutes don't.
+  private func rest(_ length: Duration) async throws {
+    if length > .seconds(60) { for instance in service.instances { instance.machine.stop(for: length - .seconds(20)) } }
+    try await world.time.sleep(for: length)
+    try checkStop()
   }
 
   // MARK: Runs beside the service

@@ -1,6 +1,7 @@
 package import DualTableBackfill
 internal import DualTableScan
 package import DualTableVerify
+package import MigrationControl
 
 /// What a rehearsal came to.
 package struct RehearsalResult: Sendable {
@@ -18,6 +19,12 @@ package struct RehearsalResult: Sendable {
   package let verify: VerifyResult
   package let sweep: SweepResult
   package let steps: [RehearsalStep]
+  /// What the control table says in the end: the phase, every step with who acknowledged it, and who takes part.
+  package let control: ControlItem
+  package let records: [StepRecord]
+  package let participants: [ParticipantItem]
+  /// When it ended by its own clock, milliseconds since 1970.
+  package let moment: Int64
   /// Virtual time from the first instance's start to the sweep's end.
   package let virtual: Duration
   /// SHA-256 of the history's lines in hexadecimal: one seed, one digest.

@@ -37,9 +37,9 @@ final class RehearsalWorld: Sendable {
   }
 
   /// A machine of its own; each `number` is another one's.
-  func machine(_ number: UInt64, isService: Bool = false) -> Machine {
+  func machine(_ number: UInt64, _ role: Rehearsal.Role = .operations) -> Machine {
     Machine(
-      time: time, simulator: simulator, tampering: configuration.tampering?(isService), seed: configuration.seed &* 1_000 &+ number)
+      time: time, simulator: simulator, tampering: configuration.tampering?(role), seed: configuration.seed &* 1_000 &+ number)
   }
 
   func controlTable(_ machine: Machine) -> ControlTable {

@@ -28,17 +28,19 @@ struct RehearsedBackfill: Sendable {
 
   /// Runs to the end; the killed process goes on as a child of `group`.
   func run(_ group: inout ThrowingTaskGroup<Void, any Error>, items: Int) async throws -> Outcome {
-    let (machine, path, watch) = (world.machine(200), "\(world.configuration.directory)/backfill", BackfillWatch())
+    let (machine, path, watch) = (world.machine(200, .backfill), "\(world.configuration.directory)/killed", BackfillWatch())
     group.addTask { await live(machine, at: path, watch) }
     guard let killedAt = try await wait(for: watch, items, upTo: items * 2 / 5) else {
+      try Self.copyDisk(from: path, to: world.configuration.directory)
       return Outcome(result: try watch.result(), killedAt: 0, killedTime: .zero)
     }
     let killedTime = world.elapsed
     machine.process.suspend(for: Self.death)
-    let resumed = "\(world.configuration.directory)/backfill-resumed"
+    // Where a report looks for a backfill.
+    let resumed = world.configuration.directory
     try Self.copyDisk(from: path, to: resumed)
     try await world.time.sleep(for: .seconds(5))
-    let (second, secondWatch) = (world.machine(201), BackfillWatch())
+    let (second, secondWatch) = (world.machine(201, .backfill), BackfillWatch())
     group.addTask { await live(second, at: resumed, secondWatch) }
     _ = try await wait(for: secondWatch, items, upTo: .max)
     return Outcome(result: try secondWatch.result(), killedAt: killedAt, killedTime: killedTime)

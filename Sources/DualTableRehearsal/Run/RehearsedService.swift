@@ -11,7 +11,7 @@ struct RehearsedService: Sendable {
     self.world = world
     instances = (0..<world.configuration.instances).map { number in
       Instance(
-        world.machine(100 + UInt64(number), isService: true), old: RehearsalWorld.old, new: RehearsalWorld.new,
+        world.machine(100 + UInt64(number), .service), old: RehearsalWorld.old, new: RehearsalWorld.new,
         control: RehearsalWorld.control, mapping: world.configuration.mapping)
     }
   }
