@@ -176,15 +176,18 @@ import Testing
 
   @Test func `a spill file that lost ids is never clean`() async throws {
     let scene = try await VerifyScene(backfilled: (0..<50).map { VerifyScene.item($0) })
+    scene.engine.change { $0.delete(VerifyScene.newKey(3), in: "new") }
+    // Both tables have been scanned by the time a suspect is looked at.
     let stop = StopSignal()
     scene.engine.follow { call, _ in
-      if call.operation == "Scan" && call.index == 2 { stop.request(.interrupted) }
+      if call.operation == "BatchGetItem" { stop.request(.interrupted) }
       return nil
     }
     #expect(try await scene.verify(stop: stop).verdict == nil)
     scene.engine.follow(nil)
-    let name = try #require(scene.directory.names("verify").first { $0.hasPrefix("old.") && $0.hasSuffix(".ids") })
-    try scene.directory.write("verify/\(name)", [])
+    let names = try scene.directory.names("verify").filter { $0.hasPrefix("old.") && $0.hasSuffix(".ids") }
+    try #require(!names.isEmpty)
+    for name in names { try scene.directory.write("verify/\(name)", []) }
     let error = await #expect(throws: VerifyError.self) { _ = try await scene.verify() }
     #expect(error?.code == .state && error?.message.contains("holds fewer ids than were scanned") == true)
   }
