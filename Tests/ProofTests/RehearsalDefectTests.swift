@@ -28,9 +28,4 @@ import Testing
     let result = try Self.rehearse(.backfillUnconditional, .backfill, seed: 1)
     #expect(result.overwritten > 0 && !result.isClean, "\(result.history)")
   }
-
-  @Test("A backfill that counts puts nobody answered: items are lost") func lost() throws {
-    let result = try Self.rehearse(.putsCountedUnanswered, .backfill, seed: 1, .heavy)
-    #expect(result.lost > 0 && !result.isClean, "\(result.history)")
-  }
 }

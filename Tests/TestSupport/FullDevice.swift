@@ -14,9 +14,9 @@ package enum FullDevice {
     }
   }()
 
-  /// Makes one at `path`, where nothing may be.
+  /// Makes one at `path`, where nothing may be: device 7 of the kernel's memory devices.
   package static func make(at path: String) throws {
-    guard unsafe mknod(path, S_IFCHR | 0o600, gnu_dev_makedev(1, 7)) == 0 else { throw Errno(code: errno) }
+    guard unsafe mknod(path, S_IFCHR | 0o600, 1 << 8 | 7) == 0 else { throw Errno(code: errno) }
   }
 
   /// Why it couldn't be made.
