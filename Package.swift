@@ -108,7 +108,7 @@ let package = Package(
     .target(
       name: "ExpressionTable", dependencies: ["DynamoDBModel", "HTTPTransport"], path: "Tests/ExpressionTable", exclude: ["Rows"],
       swiftSettings: settings),
-    tests("DynamoDBLocalServerTests", ["DynamoDBLocalServer", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth"]),
+    tests("DynamoDBLocalServerTests", ["DynamoDBLocalServer", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth", "TestSupport"]),
     tests("DynamoDBExpressionsTests", ["DynamoDBExpressions", "DynamoDBModel", "ExpressionTable"]),
     tests(
       "EngineTests",

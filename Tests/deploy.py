@@ -16,6 +16,7 @@ import time
 from unittest.mock import patch
 
 import boto3
+import cases
 import kubernetes_validate
 import yaml
 from moto import mock_aws
@@ -220,19 +221,4 @@ def run_machine(template, script):
 
 CASES = [kubernetes, hostile_names, step_functions, state_machine]
 
-
-def main():
-    wanted, failed = sys.argv[2:], False
-    for case in CASES:
-        if wanted and case.__name__ not in wanted:
-            continue
-        try:
-            case()
-            print(f"{case.__name__}: ok", flush=True)
-        except Exception as error:
-            failed = True
-            print(f"{case.__name__}: failed: {type(error).__name__}: {error}", flush=True)
-    sys.exit(failed)
-
-
-main()
+cases.main(CASES)

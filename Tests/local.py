@@ -17,6 +17,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import boto3
+import cases
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -582,19 +583,4 @@ CASES = [
     on_server(tables), on_server(items), on_server(command_line), on_server(operator), signatures, clock_skew, capacity, faults, retries, lag, data, refusals, start,
 ]  # fmt: skip
 
-
-def main():
-    wanted, failed = sys.argv[2:], False
-    for case in CASES:
-        if wanted and case.__name__ not in wanted:
-            continue
-        try:
-            case()
-            print(f"{case.__name__}: ok", flush=True)
-        except Exception as error:
-            failed = True
-            print(f"{case.__name__}: failed: {type(error).__name__}: {error}", flush=True)
-    sys.exit(failed)
-
-
-main()
+cases.main(CASES)
