@@ -6,6 +6,8 @@
 package struct PageSizing: Sendable, Equatable {
   /// Bytes of all pages in flight together; with the connections' buffers about 16 MB.
   package static let bytesInFlight = 12 << 20
+  /// Items of a page at most, so that the dead letters of a page on which everything fails fit a transaction of the control table.
+  package static let mostItems = 4_096
   /// Bytes that an item may have.
   package static let largestItem = 400 << 10
 
@@ -29,7 +31,7 @@ package struct PageSizing: Sendable, Equatable {
   ///
   /// Of a worker's first page nobody knows what its items are like: all workers begin at once, and if each got a page of the largest items
   /// that would be the most memory that the run ever takes.
-  package var limit: Int { max(1, share / (bytesPerItem ?? Self.largestItem)) }
+  package var limit: Int { min(Self.mostItems, max(1, share / (bytesPerItem ?? Self.largestItem))) }
 
   /// `Limit` of the next page by memory and by a budget of read units a second; nil: there is none.
   package func limit(readRate: Double?) -> Int {

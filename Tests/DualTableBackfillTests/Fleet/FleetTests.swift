@@ -40,6 +40,28 @@ import Testing
     }
   }
 
+  @Test("Dead letters of pages of the smallest items, all of which fail, fit their checkpoints")
+  func smallestItems() throws {
+    let fleet = try BackfillFleet(seed: 9)
+    try fleet.time.run {
+      try await fleet.prepare(items: 0)
+      fleet.migration.simulator.change { service in
+        for number in 0..<16_000 {
+          service.put(["id": .string(String(number, radix: 36)), "profile": .map(["age": "?"])], in: "old")
+        }
+      }
+      let result = try await fleet.work(fleet.makeWorker()) { configuration in
+        configuration.segments = 1
+        configuration.openSegments = 1
+      }
+      #expect(result.addsUp && result.counts[.failed] == 16_000)
+      let pass = try #require(try await fleet.table.pass())
+      var lines = 0
+      try await fleet.table.forEachLetters(of: pass) { lines += $0.count { $0 == 0x0A } }
+      #expect(lines == 16_000)
+    }
+  }
+
   @Test("A finished run is told again and not begun anew; another one is begun once it was dropped")
   func again() throws {
     let fleet = try BackfillFleet(seed: 5)

@@ -91,4 +91,13 @@ import Testing
     let parts = LetterParts.parts(of: Array((line + "{\"key\":{}}\n").utf8))
     #expect(parts.map { String(decoding: $0, as: UTF8.self) } == [#"{"key":{"item":{"S":"1"}},"reason":"refused"}"# + "\n{\"key\":{}}\n"])
   }
+
+  @Test("What a transaction can't hold goes without its causes: keys and reason are always there")
+  func causes() {
+    let line = #"{"key":{"id":{"S":"1"}},"reason":"invalidValue","rule":"r","message":""# + String(repeating: "m", count: 2_000)
+    let lines = Array(repeating: line + #"","newKey":{"id":{"S":"n"}}}"# + "\n", count: PageSizing.mostItems)
+    let parts = LetterParts.parts(of: Array(lines.joined().utf8))
+    let kept = #"{"key":{"id":{"S":"1"}},"reason":"invalidValue","newKey":{"id":{"S":"n"}}}"# + "\n"
+    #expect(String(decoding: parts.joined(), as: UTF8.self) == String(repeating: kept, count: PageSizing.mostItems))
+  }
 }
