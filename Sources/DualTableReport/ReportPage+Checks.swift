@@ -24,7 +24,8 @@ extension ReportPage {
       ("filtered", "old items that the mapping leaves out", result.filtered), ("rechecked", "looked at once more", result.rechecked),
       ("undecided", "could not be read again", result.undecided),
     ]
-    let rows: [[Table.Cell]] = meanings.map { [.code($0.0), .text($0.1), Table.Cell($0.2)] }
+    let known = Set(result.counts.map(\.name))
+    let rows: [[Table.Cell]] = meanings.filter { known.contains($0.0) }.map { [.code($0.0), .text($0.1), Table.Cell($0.2)] }
     let what = outcome.comparedContent ? "ids and items" : "ids"
     return """
       \(says)<p>Compared \(what), done \(Figures.moment(outcome.finished)), after \(Figures.span(result.seconds)) of work.</p>

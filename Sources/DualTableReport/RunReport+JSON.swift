@@ -93,7 +93,7 @@ extension RunReport {
       [
         .init("finished", number(Int(outcome.finished))), .init("mapping", .string(outcome.mapping)),
         .init("content", .bool(outcome.comparedContent)), .init("clean", .bool(outcome.result.verdict == .clean)),
-      ] + VerifyOutcome.counts.map { .init($0.name, number(outcome.result[keyPath: $0.count])) } + [
+      ] + outcome.result.counts.map { .init($0.name, number($0.value)) } + [
         .init("seconds", number(outcome.result.seconds)), .init("readUnits", number(outcome.result.readUnits)),
       ])
   }

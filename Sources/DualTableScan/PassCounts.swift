@@ -24,6 +24,23 @@ package enum PassCounter: Int, Sendable, CaseIterable {
   case bytes = 13
   /// Keys of a list whose item is no longer in the old table.
   case absent = 14
+  /// Keys found in the new table by a verification that counts those of the old table as `ids`.
+  case newIDs = 15
+  /// Ids of the old table that the new one has.
+  case matched = 16
+  case missing = 17
+  /// Those of the missing that were put where they belong.
+  case repaired = 18
+  case differing = 19
+  /// Ids that were looked at again.
+  case rechecked = 20
+  case undecided = 21
+  /// Findings that were counted and not listed.
+  case unlisted = 22
+  /// Read capacity of the new table, likewise.
+  case newReadMilliunits = 23
+  /// Segments of which the new table's part was not counted, since reading it took too long.
+  case uncounted = 24
 
   /// The name that snapshots use.
   package var name: String { "\(self)" }

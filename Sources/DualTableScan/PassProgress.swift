@@ -5,6 +5,11 @@ package struct SegmentPage: Sendable, Hashable {
   package let totalSegments: Int
   /// The `LastEvaluatedKey` of the page before, the wire's JSON unchanged; nil at the segment's start.
   package let exclusiveStartKey: [UInt8]?
+
+  /// The page of the same segment behind this key; nil: its first.
+  package func page(after key: [UInt8]?) -> SegmentPage {
+    SegmentPage(segment: segment, totalSegments: totalSegments, exclusiveStartKey: key)
+  }
 }
 
 /// Which segments of a pass wait, are begun or are done, and what was counted: a pure value.

@@ -54,5 +54,19 @@ package struct SegmentPlan: Sendable, Hashable {
   /// A lease costs a write to claim and one to end, which some four hundred items make half a hundredth of all writes.
   package static func sharedCount(atLeast count: Int, items: Int) -> Int { max(count, min(1_024, items / 400)) }
 
+  /// The number of segments for a verification that several processes share.
+  ///
+  /// Smaller ones than a backfill's, some 32 MB: the new table's part of one is read again by whoever takes it over.
+  ///
+  /// - Parameters:
+  ///   - tableBytes: the larger table's size; 0 where unknown.
+  ///   - items: the larger table's, likewise.
+  package static func verifyCount(tableBytes: Int, items: Int, openSegments: Int) -> Int {
+    min(
+      chosenLimit,
+      sharedCount(atLeast: max(count(tableBytes: tableBytes, openSegments: openSegments), divide(tableBytes, by: 32_000_000)), items: items)
+    )
+  }
+
   private static func divide(_ value: Int, by divisor: Int) -> Int { value <= 0 ? 0 : (value - 1) / divisor + 1 }
 }

@@ -32,6 +32,13 @@ enum Finding {
     lines.append("}\n")
   }
 
+  /// The reason that a line of JSON gives; empty where it gives none.
+  static func reason(of line: some Collection<UInt8>) -> String {
+    let json: JSONValue?
+    do { json = try JSONValue(parsing: Array(line).span) } catch { json = nil }
+    return json?["reason"]?.string ?? ""
+  }
+
   private var reason: String {
     switch self {
     case .missing: "missing"

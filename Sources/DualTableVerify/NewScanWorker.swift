@@ -4,22 +4,24 @@ internal import DynamoDBClient
 internal import DynamoDBModel
 internal import HTTPTransport
 
-/// Scans segments of the new table and spills the ids found there: keys and tombstone marks only, or whole items with their contents.
+/// Scans segments of the new table for the ids found there, and spills them: keys and tombstone marks only, or whole items with their contents.
 struct NewScanWorker: ~Copyable {
   private let configuration: Verification.Configuration
-  private let store: SpillStore
+  /// Nil: whoever reads a page takes its ids.
+  private let store: SpillStore?
   private let digester: IDDigester
   private let keys: KeyReader
   private let mark: [UInt8]
   private let projection: [String]?
   private var reader: PacedReader
   private var tape = ItemTape()
-  private var ids: SpillPage
+  /// Of the page that was read last.
+  private(set) var ids: SpillPage
   /// A canonical key, then a canonical item.
   private var key = ByteBuffer(capacity: 256)
 
   init(
-    _ configuration: Verification.Configuration, _ store: SpillStore, _ digester: IDDigester, partitions: Int, index: Int,
+    _ configuration: Verification.Configuration, _ store: SpillStore?, _ digester: IDDigester, partitions: Int, index: Int,
     control: PassControl
   ) {
     self.configuration = configuration
@@ -40,7 +42,7 @@ struct NewScanWorker: ~Copyable {
     guard let page = try await reader.page(next, of: configuration.new, isConsistent: false, projection: projection) else { return nil }
     let outcome = try read(page)
     reader.finished(outcome.counts)
-    if ids.count > 0 { try await store.spill(&ids) }
+    if let store, ids.count > 0 { try await store.spill(&ids) }
     return outcome
   }
 

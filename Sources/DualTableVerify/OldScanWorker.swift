@@ -4,13 +4,14 @@ internal import DynamoDBClient
 internal import DynamoDBModel
 internal import HTTPTransport
 
-/// Scans segments of the old table and spills the ids that the mapping yields.
+/// Scans segments of the old table for the ids that the mapping yields, and spills them.
 ///
-/// Unless contents are compared, only what decides the keys of a compiled mapping is read and converted. Where another attribute of an item can't be converted, the
-/// item's id is missing in the new table, if the service hasn't put it there, and the recheck finds out why.
+/// Unless contents are compared, only what decides the keys of a compiled mapping is read and converted. Where another attribute of an
+/// item can't be converted, the item's id is missing in the new table, if the service hasn't put it there, and the recheck finds out why.
 struct OldScanWorker: ~Copyable {
   private let configuration: Verification.Configuration
-  private let store: SpillStore
+  /// Nil: whoever reads a page takes its ids.
+  private let store: SpillStore?
   private let digester: IDDigester
   private let oldKeys: KeyReader
   private let newKeys: KeyReader
@@ -23,10 +24,11 @@ struct OldScanWorker: ~Copyable {
   private var resultTape = ItemTape()
   private var key = ByteBuffer(capacity: 256)
   private var canonical = ByteBuffer()
-  private var ids: SpillPage
+  /// Of the page that was read last.
+  private(set) var ids: SpillPage
 
   init(
-    _ configuration: Verification.Configuration, _ store: SpillStore, _ digester: IDDigester, partitions: Int, index: Int,
+    _ configuration: Verification.Configuration, _ store: SpillStore?, _ digester: IDDigester, partitions: Int, index: Int,
     control: PassControl
   ) {
     self.configuration = configuration
@@ -59,7 +61,7 @@ struct OldScanWorker: ~Copyable {
     else { return nil }
     let outcome = try read(page)
     reader.finished(outcome.counts)
-    if ids.count > 0 { try await store.spill(&ids) }
+    if let store, ids.count > 0 { try await store.spill(&ids) }
     return outcome
   }
 

@@ -4,7 +4,8 @@ internal import DynamoDBClient
 extension PacedReader {
   init(_ configuration: Verification.Configuration, _ control: PassControl, index: Int, of side: TableSide) {
     self.init(
-      control, sizing: PageSizing(openSegments: configuration.openSegments), patience: configuration.patience,
+      control, sizing: PageSizing(openSegments: configuration.openSegments, bytesInFlight: configuration.bytesInFlight),
+      patience: configuration.patience,
       seed: configuration.seed &+ UInt64(index), on: side.client.clock)
   }
 

@@ -82,6 +82,7 @@ struct Recheck: Sendable {
   private mutating func answeredFirst(_ item: Item?) {
     let isLive = item.map { $0[rules.mapping.reservedAttribute] == nil }
     if isLive == false || isLive == true && !rules.comparesContent { return end(.present) }
+    if let item, let expected = suspect.expected, content(of: item) == expected { return end(.present) }
     guard let oldKey else { return end(.undecided) }
     state = item.map { .content(oldKey, found: $0) } ?? .old(oldKey)
     step = .readOld(oldKey)

@@ -30,6 +30,9 @@ package struct SpillPage: ~Copyable, Sendable {
   /// Bytes of their records.
   var bytes: Int { records.count }
 
+  /// The ids one behind the other, as `SpillRecords` reads them.
+  var payload: Span<UInt8> { @_lifetime(borrow self) borrowing get { records.span } }
+
   /// Forgets the ids, keeps the memory.
   package mutating func removeAll() { truncate(to: 0) }
 

@@ -6,7 +6,9 @@ internal import HTTPTransport
 struct Suspect: Sendable, Equatable {
   let newKey: Item
   /// The content that the scan saw in the new table; a tombstone's where it saw none, or none was asked for.
-  let seen: ContentDigest
+  var seen = ContentDigest.tombstone
+  /// The content that the old item yields; nil where only a look at the old item tells.
+  var expected: ContentDigest?
 }
 
 /// One partition's suspects on disk, in frames of as many as one request rechecks. Every call blocks.

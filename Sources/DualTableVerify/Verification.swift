@@ -10,6 +10,8 @@ internal import Synchronization
 /// memory, so that memory is bounded whatever the tables hold. What seems to be missing is looked for again by consistent reads, so that
 /// nothing is reported that only moved while the scans passed by.
 ///
+/// With a control table to share the run in, any number of processes lease segments of it: the same part of both tables, compared in memory.
+///
 /// Interrupted or killed, the next run with the same state directory goes on where the scans stood. A run that came to its end leaves
 /// nothing behind, so the one after it begins anew.
 package struct Verification: Sendable {
@@ -33,12 +35,31 @@ package struct Verification: Sendable {
       throw VerifyError(error.cause == nil ? .unsuitable : .service, error.message, cause: error.cause)
     }
     do {
-      let run = try VerifyRun(configuration, tables, stop)
       return try await withThrowingTaskGroup(of: VerifyResult?.self) { group in
-        group.addTask { try await run.run() }
-        group.addTask {
-          await report(run, progress, on: configuration.new.client.clock)
-          return nil
+        if let shared = configuration.shared {
+          let run = try await SharedVerifyRun(configuration, shared, tables, stop)
+          group.addTask { try await run.run() }
+          group.addTask {
+            await report(on: configuration.new.client.clock) { _ in progress(run.progress()) }
+            return nil
+          }
+        } else {
+          let run = try VerifyRun(configuration, tables, stop)
+          group.addTask { try await run.run() }
+          group.addTask {
+            await report(on: configuration.new.client.clock) { isLast in
+              if !isLast { progress(await run.progress()) }
+              await run.sample(isLast: isLast)
+            }
+            return nil
+          }
+        }
+        if let limit = configuration.timeLimit {
+          group.addTask {
+            guard (try? await configuration.new.client.clock.sleep(for: limit)) != nil else { return nil }
+            stop.request(.timeLimit)
+            return nil
+          }
         }
         while let result = try await group.next() {
           guard let result else { continue }
@@ -56,11 +77,9 @@ package struct Verification: Sendable {
   /// say nothing.
   package static func partitions(items: Int) -> Int { items == 0 ? 16 : min(128, 1 + items / 500_000) }
 
-  private func report(_ run: VerifyRun, _ progress: @Sendable (VerifyProgress) -> Void, on clock: some Clock<Duration>) async {
-    while (try? await clock.sleep(for: .seconds(1))) != nil {
-      progress(await run.progress())
-      await run.sample()
-    }
-    await run.sample(isLast: true)
+  /// Calls `tell` once a second, and a last time when cancelled.
+  private func report(on clock: some Clock<Duration>, _ tell: (_ isLast: Bool) async -> Void) async {
+    while (try? await clock.sleep(for: .seconds(1))) != nil { await tell(false) }
+    await tell(true)
   }
 }

@@ -1,5 +1,6 @@
 package import DualTableMapping
 package import DualTableScan
+package import MigrationControl
 
 extension Verification {
   /// Which of the two tables; the name that files carry.
@@ -15,6 +16,9 @@ extension Verification {
     /// Where spill files and checkpoints are kept while it runs: about as many bytes as the new keys have, and 16 an item; 16 more where
     /// contents are compared. Made if it isn't there, emptied at the end.
     package var stateDirectory: String
+    /// Where progress, counts and findings are kept instead, so that any number of processes can work on the run; nil: in the state
+    /// directory, and no other process can.
+    package var shared: Shared?
     /// Where the keys of findings go, as JSON lines; nil: nowhere. Where contents are compared, the keys of what was written since go to a
     /// file of this name and `.superseded`.
     package var keysOut: String?
@@ -30,6 +34,14 @@ extension Verification {
     /// Segments worked on at once in each table, and suspects rechecked at once. Default 8: a page of the old table takes one to two
     /// megabytes, so this keeps a run below 64.
     package var openSegments = 8
+    /// Bytes of all pages in flight together, of each table. Default 12 MB.
+    package var bytesInFlight = PageSizing.bytesInFlight
+    /// Bytes of the new table's ids that a shared run holds at once; what isn't held is looked up by its key. Default 32 MB.
+    package var idBytes = 32 << 20
+    /// Stop after this long, nil: never.
+    package var timeLimit: Duration?
+    /// How long a page of a shared run may still take once it was asked to stop; one that takes longer is done again. Default 8 s.
+    package var gracePeriod = Duration.seconds(8)
     /// Whether the old table is scanned consistently. Default true. The new one never is: what an eventual read misses there is
     /// rechecked, what it misses of the old table is never asked for.
     package var isConsistent = true
@@ -45,6 +57,21 @@ extension Verification {
     package var patience = Duration.seconds(120)
     /// Where random choices come from: the digests' key, the order of segments.
     package var seed: UInt64
+
+    /// A run that several processes share.
+    package struct Shared: Sendable {
+      package var table: ControlTable
+      /// This process's name among them, which none had before.
+      package var worker: String
+      /// Throws where the migration isn't in a phase in which a missing id is a loss; asked before the result is kept.
+      package var checkPhase: @Sendable () async throws -> Void
+
+      package init(table: ControlTable, worker: String, checkPhase: @escaping @Sendable () async throws -> Void = {}) {
+        self.table = table
+        self.worker = worker
+        self.checkPhase = checkPhase
+      }
+    }
 
     package init(old: TableSide, new: TableSide, mapping: any TableMapping, stateDirectory: String, seed: UInt64) {
       self.old = old

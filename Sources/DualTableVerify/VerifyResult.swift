@@ -30,10 +30,46 @@ package struct VerifyResult: Sendable, Equatable {
   package var readUnits = 0.0
   /// Time worked, over all processes.
   package var seconds = 0.0
+  /// Findings that a shared run counted and didn't list: too many of one segment.
+  package var unlisted = 0
+  /// False where the new table wasn't scanned whole, so that nobody knows what else it has.
+  package var countsNew = true
+  /// True if a shared run was done before this process looked at it.
+  package var wasComplete = false
   /// Why it ended before it was done; nil once it is. The counts of what wasn't done are zero then.
   package var stopped: StopSignal.Reason?
 
   package init() {}
+
+  /// What the segments of a shared run came to.
+  ///
+  /// - Parameter countsNew: whether the new table was scanned.
+  package init(shared counts: PassCounts, countsNew: Bool, seconds: Double) {
+    self.countsNew = countsNew && counts[.uncounted] == 0
+    self.seconds = seconds
+    oldIDs = counts[.ids]
+    filtered = counts[.filtered]
+    newIDs = counts[.newIDs]
+    tombstones = counts[.tombstones]
+    // An id that came between the scan and the second look is matched and wasn't counted.
+    extra = max(0, counts[.newIDs] - counts[.matched])
+    rechecked = counts[.rechecked]
+    missing = counts[.missing]
+    unconvertible = counts[.unconvertible]
+    undecided = counts[.undecided]
+    repaired = counts[.repaired]
+    superseded = counts[.superseded]
+    differing = counts[.differing]
+    unlisted = counts[.unlisted]
+    readUnits = Double(counts[.readMilliunits] + counts[.newReadMilliunits]) / 1_000
+  }
+
+  /// Every figure that is known, by the name that JSON has for it.
+  package var counts: [(name: String, value: Int)] {
+    let unknown: Set = countsNew ? [] : ["newIds", "extra", "tombstones"]
+    return VerifyOutcome.counts.filter { !unknown.contains($0.name) }.map { ($0.name, self[keyPath: $0.count]) }
+      + (unlisted > 0 ? [("unlisted", unlisted)] : [])
+  }
 
   /// How the command exits.
   package enum Verdict: Int, Sendable, CaseIterable {
@@ -62,7 +98,8 @@ package struct VerifyProgress: Sendable, Equatable {
 
   package var stage: Stage
   package var old: PassCheckpoint.Status
-  package var new: PassCheckpoint.Status
+  /// Nil in a shared run, whose segments are of both tables.
+  package var new: PassCheckpoint.Status?
   /// Partitions compared so far, and all there are.
   package var compared = 0
   package var partitions: Int

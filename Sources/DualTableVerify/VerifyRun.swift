@@ -58,7 +58,8 @@ final class VerifyRun: Sendable {
     findings = try FindingStore(
       directory.path, partitions: partitions, newSchema: configuration.mapping.newSchema, executor: oldDisk)
     recorder = RunRecorder(directory, isNew: isNew, meter: oldControl.meter, executor: oldDisk)
-    recheck = RecheckPass(configuration, digester, findings, stop)
+    recheck = RecheckPass(
+      configuration, Rechecker(configuration, digester, old: oldControl, new: newControl), findings, stop)
   }
 
   /// Where the run stands.

@@ -57,12 +57,16 @@ extension Permission {
     Row(.backfill, .new, [.scan], "verify --repair"),
     Row(.backfill, .control, [.getItem, .putItem, .deleteItem], "the phase, the run's own item and its result"),
     Row(.backfill, .control, [.query, .batchGetItem], "segments, workers and dead letters of a run that several machines share"),
+    Row(.backfill, .control, [.batchWriteItem], "what is left of the run before, with verify --repair"),
   ]
 
   private static let verifier: [Row] = [
     Row(.verifier, .old, [.describeTable, .scan, .batchGetItem], "its ids, and a second look at suspects"),
     Row(.verifier, .new, [.describeTable, .scan, .batchGetItem], "its ids, and a second look at suspects"),
     Row(.verifier, .control, [.getItem, .putItem], "the phase, and the result"),
+    Row(
+      .verifier, .control, [.query, .batchGetItem, .deleteItem, .batchWriteItem],
+      "segments, workers and findings of a run that several machines share"),
   ]
 
   private static let operation: [Row] = [

@@ -2,19 +2,22 @@ internal import AWSAuth
 internal import ArgumentParsing
 internal import DualTableBackfill
 internal import DualTableScan
+internal import DualTableVerify
 internal import DynamoDBModel
 internal import MigrationControl
 
-/// A backfill that several processes share: the commands that look at it, steer it or drop it by its control table.
+/// A run that several processes share: the commands that look at it, steer it or drop it by its control table.
 enum SharedRun {
   static let keysOut = Setting.text(
-    "keys-out", "file", "With --control: where the run's dead letters go, a line of JSON each.", .file)
+    "keys-out", "file", "With --control: where the run's dead letters or findings go, a line of JSON each.", .file)
+  static let verification = Setting.flag("verify", "With --control: the verification instead of the backfill.")
 
   private static let control = Setting.table("control", "The control table that the run lies in, with --old and --new.", isRequired: false)
 
   /// For commands that take a control table in place of a state directory.
-  static let controlGroup = SettingGroup("a run that several machines share", [control.declaration])
-  static let group = SettingGroup("a run that several machines share", [control.declaration, keysOut.declaration])
+  static let controlGroup = SettingGroup("a run that several machines share", [control.declaration, verification.declaration])
+  static let group = SettingGroup(
+    "a run that several machines share", [control.declaration, verification.declaration, keysOut.declaration])
 
   /// Whether the settings name a run in a control table; a state directory that is named goes before.
   static func isNamed(_ settings: Settings) throws(CommandError) -> Bool {
@@ -22,11 +25,22 @@ enum SharedRun {
     return try settings.value(RunSettings.state) == nil
   }
 
-  /// Lends `work` the run that the settings name.
+  /// What lies in a control table.
+  enum Kind: String, Sendable {
+    case backfill
+    case verification = "verify"
+  }
+
+  /// What the settings name.
+  private static func kind(_ settings: Settings) throws(CommandError) -> Kind {
+    try settings.isOn(verification) ? .verification : .backfill
+  }
+
+  /// Lends `work` a run.
   static func with<Value: Sendable>(
-    _ context: CommandContext, _ work: @escaping @Sendable (LeaseTable) async throws -> Value
+    _ kind: Kind, _ context: CommandContext, _ work: @escaping @Sendable (LeaseTable) async throws -> Value
   ) async throws -> Value? {
-    try await context.withMigration { migration in try await work(LeaseTable(migration.control, command: "backfill")) }
+    try await context.withMigration { migration in try await work(LeaseTable(migration.control, command: kind.rawValue)) }
   }
 
   /// Refuses to begin anew in the control table where a run that isn't finished lies in a state directory.
@@ -39,9 +53,9 @@ enum SharedRun {
         + "begin one in the control table, which any number of machines can share.")
   }
 
-  static func none(_ context: CommandContext) throws(CommandError) -> CommandError {
+  private static func none(_ kind: Kind, _ context: CommandContext) throws(CommandError) -> CommandError {
     CommandError(
-      "There is no backfill in the control table \(try context.settings.required(SharedSettings.requiredControl)); start it with "
+      "There is no \(kind) in the control table \(try context.settings.required(SharedSettings.requiredControl)); start it with "
         + "--control, or check --old and --new.")
   }
 
@@ -51,21 +65,32 @@ enum SharedRun {
   static func show(_ context: CommandContext) async throws -> JSONValue? {
     let path = try context.settings.value(keysOut)
     let now = context.surroundings.wallClock.now()
-    return try await with(context) { table -> JSONValue in
-      guard let overview = try await table.overview() else { throw try none(context) }
+    let kind = try kind(context.settings)
+    return try await with(kind, context) { table -> JSONValue in
+      guard let overview = try await table.overview() else { throw try none(kind, context) }
       if let path { try await write(table, overview.pass, to: path) }
-      return json(overview, now: now)
+      return json(kind, overview, now: now)
     }
   }
 
-  private static func json(_ overview: SharedPassOverview, now: Int64) -> JSONValue {
+  private static func json(_ kind: Kind, _ overview: SharedPassOverview, now: Int64) -> JSONValue {
     let (pass, settings) = (overview.pass, overview.pass.settings)
     func text(_ budget: CapacityBudget?) -> JSONValue { budget.map { .string("\($0)") } ?? .null }
+    let budgets: [JSONValue.Member] =
+      switch kind {
+      case .backfill: [.init("readBudget", text(settings.readBudget)), .init("writeBudget", text(settings.writeBudget))]
+      case .verification: [.init("oldReadBudget", text(settings.readBudget)), .init("newReadBudget", text(settings.newReadBudget))]
+      }
+    let figures =
+      switch kind {
+      case .backfill: BackfillWatch.members(kind.rawValue, overview.status(at: now))
+      case .verification: members(SharedVerification.result(overview, at: now), overview.status(at: now))
+      }
     return .object(
-      BackfillWatch.members("backfill", overview.status(at: now)) + [
+      figures + [
         .init("running", .bool(pass.finished == nil && !overview.workers.isEmpty)), .init("workers", .number("\(overview.workers.count)")),
         .init("paused", .bool(settings.isPaused)), .init("stopped", .bool(settings.isStopped)),
-        .init("readBudget", text(settings.readBudget)), .init("writeBudget", text(settings.writeBudget)),
+      ] + budgets + [
         .init(
           "scannedByWorker",
           .object(overview.countsByWorker.map { .init($0.worker, .number("\($0.counts[.scanned])")) })),
@@ -78,14 +103,26 @@ enum SharedRun {
       ])
   }
 
+  /// What is known of a verification, whether it is under way or not.
+  private static func members(_ result: VerifyResult, _ status: PassCheckpoint.Status) -> [JSONValue.Member] {
+    func count(_ name: String, _ value: Int) -> JSONValue.Member { .init(name, .number("\(value)")) }
+    return [.init("command", .string("verify")), count("scanned", status.totals[.scanned])]
+      + result.counts.map { count($0.name, $0.value) }
+      + [
+        .init("seconds", .number(Figures.decimal(result.seconds, places: 3))), count("segments", status.segments),
+        count("doneSegments", status.doneSegments), count("heldSegments", status.heldSegments),
+        .init("readUnits", .number(Figures.decimal(result.readUnits, places: 3))), .init("more", .bool(result.stopped != nil)),
+      ]
+  }
+
   // MARK: - redrive
 
   /// Brings the run's dead letters, and the mapping that it went by, to a directory of this machine.
   ///
   /// - Returns: the digest of that mapping.
   static func fetchLetters(to directory: String, _ context: CommandContext) async throws -> String? {
-    try await with(context) { table in
-      guard let pass = try await table.pass() else { throw try none(context) }
+    try await with(.backfill, context) { table in
+      guard let pass = try await table.pass() else { throw try none(.backfill, context) }
       guard pass.finished != nil else {
         throw CommandError("The backfill isn't finished, so more dead letters may come; redrive them once it is.")
       }
@@ -109,8 +146,9 @@ enum SharedRun {
   /// Asks all workers for something; each sees it within a second or two.
   static func ask(_ request: ControlRequest, _ context: CommandContext) async throws -> ToolStatus {
     let change = PassChange(milliseconds: context.surroundings.wallClock.now(), what: request.summary ?? "")
-    let asked: Bool? = try await with(context) { table in
-      guard let pass = try await table.pass() else { throw try none(context) }
+    let kind = try kind(context.settings)
+    let asked: Bool? = try await with(kind, context) { table in
+      guard let pass = try await table.pass() else { throw try none(kind, context) }
       if pass.finished != nil { throw CommandError("The run is finished; there is nothing left to change.") }
       _ = try await table.change { pass in
         pass.settings.apply(request)
@@ -132,8 +170,9 @@ enum SharedRun {
       throw CommandError("Leases, counts and dead letters of the run are gone then; give --yes to drop it.")
     }
     let clock = context.surroundings.clock
-    let dropped: Bool? = try await with(context) { table in
-      guard let before = try await table.overview() else { throw try none(context) }
+    let kind = try kind(context.settings)
+    let dropped: Bool? = try await with(kind, context) { table in
+      guard let before = try await table.overview() else { throw try none(kind, context) }
       if !before.workers.isEmpty {
         try await clock.sleep(for: WorkerWatch.beat + .seconds(1))
         let after = try await table.overview()?.workers ?? []
@@ -155,7 +194,8 @@ extension ToolCommand {
   /// Forgets a run in the control table.
   static func phaseDrop(tool: String) -> ToolCommand {
     ToolCommand(
-      name: "drop", abstract: "Drops a backfill's run from the control table: its leases, its counts and its dead letters.",
+      name: "drop",
+      abstract: "Drops a backfill's or a verification's run from the control table: its leases, its counts, its dead letters or findings.",
       discussion: "A run that is there is gone on with, and one that is finished is told again; only once it is dropped another one "
         + "begins. The phase, its participants and the last results stay.\n"
         + "Exit status: 0 done; 2 could not, as while workers are at it; 130 interrupted.",
@@ -163,7 +203,8 @@ extension ToolCommand {
         .init("\(tool) phase drop --old users --new users-v2 --control migrations --yes", "Lets the next backfill begin anew.")
       ],
       groups: [
-        ControlSettings.plainTables, SharedSettings.places, SettingGroup("the drop", [SharedSettings.yes.declaration]),
+        ControlSettings.plainTables, SharedSettings.places,
+        SettingGroup("the drop", [SharedRun.verification.declaration, SharedSettings.yes.declaration]),
         SharedSettings.output,
       ], run: SharedRun.drop)
   }

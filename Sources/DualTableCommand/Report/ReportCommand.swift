@@ -66,15 +66,16 @@ enum ReportSettings {
   /// The report of a run that several processes share; nil where the settings name none, or there is none.
   private static func shared(_ context: CommandContext, _ directory: String, _ now: Int64) async throws -> RunReport? {
     guard try SharedRun.isNamed(context.settings) else { return nil }
-    let found = try await SharedRun.with(context) { table in try await table.overview() }
+    let found = try await SharedRun.with(.backfill, context) { table in try await table.overview() }
     guard let overview = found ?? nil else { return nil }
+    let verification = try await SharedRun.with(.verification, context) { table in try await table.overview() } ?? nil
     let manifest = overview.pass.manifest
     var report = RunReport(old: manifest.old, new: manifest.new, made: now)
     report.backfill = RunReport.Run(
       command: manifest.command, mapping: manifest.mapping, status: overview.status(at: now), changes: overview.pass.changes)
     report.workers = overview.countsByWorker.map { RunReport.Worker(name: $0.worker, counts: $0.counts) }
     report.redrives = try RunReport.redrives(in: directory)
-    report.verify = try RunReport.Verify(stateDirectory: "\(directory)/verify")
+    report.verify = try verification.map { RunReport.Verify($0, at: now) } ?? RunReport.Verify(stateDirectory: "\(directory)/verify")
     return report
   }
 

@@ -64,6 +64,12 @@ package struct LeaseTable: Sendable {
     try await control.removeAll(try await control.items(beginningWith: "\(passKey)#").compactMap { $0["item"]?.stringValue })
   }
 
+  /// Removes what was left of the passes before this one.
+  func dropOthers(than pass: SharedPass) async throws(MigrationControlError) {
+    let keys = try await control.items(beginningWith: "\(passKey)#").compactMap { $0["item"]?.stringValue }
+    try await control.removeAll(keys.filter { !$0.hasPrefix("\(passKey)#\(pass.run)#") })
+  }
+
   // MARK: - Segments
 
   /// All segments that anybody has written.

@@ -96,7 +96,7 @@ extension LeasedCheckpoint {
       return (state.watch.silent, state.watch.living)
     }
     for beat in silent where beat.name != configuration.worker { try await table.remove(beat, of: pass) }
-    guard pass.finished == nil, pass.settings.readBudget != nil || pass.settings.writeBudget != nil else { return false }
+    guard pass.finished == nil, pass.settings.hasBudget else { return false }
     return try await share(pass, living.contains(configuration.worker) ? living : living + [configuration.worker], apply)
   }
 

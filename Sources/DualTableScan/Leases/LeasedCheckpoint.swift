@@ -63,10 +63,13 @@ package final class LeasedCheckpoint: CheckpointStore {
     package var now: @Sendable () -> Duration
     package var wallClock: WallClock
     package var seed: UInt64
+    /// Whether a finished pass is history, so that another one begins in its place. Default: it is told again.
+    package var begins: @Sendable (_ finished: SharedPass) -> Bool
 
     package init(
       worker: String, mappingText: [UInt8]? = nil, patience: Duration = .seconds(300), stop: StopSignal, clock: any Clock<Duration>,
-      now: @escaping @Sendable () -> Duration, wallClock: WallClock, seed: UInt64
+      now: @escaping @Sendable () -> Duration, wallClock: WallClock, seed: UInt64,
+      begins: @escaping @Sendable (_ finished: SharedPass) -> Bool = { _ in false }
     ) {
       self.worker = worker
       self.mappingText = mappingText
@@ -76,6 +79,7 @@ package final class LeasedCheckpoint: CheckpointStore {
       self.now = now
       self.wallClock = wallClock
       self.seed = seed
+      self.begins = begins
     }
   }
 
@@ -107,10 +111,14 @@ package final class LeasedCheckpoint: CheckpointStore {
     _ table: LeaseTable, _ proposed: RunManifest, _ segmentsAsked: Bool, _ settings: SharedPass.Settings, _ configuration: Configuration
   ) async throws -> SharedPass {
     while true {
-      guard let found = try await table.pass() else {
-        let pass = SharedPass(run: configuration.worker, manifest: proposed, settings: settings, started: configuration.wallClock.now())
+      let found = try await table.pass()
+      guard let found, found.finished == nil || !configuration.begins(found) else {
+        var pass = SharedPass(run: configuration.worker, manifest: proposed, settings: settings, started: configuration.wallClock.now())
+        if let found { pass.revision = found.revision + 1 }
         // One that came second, or whose answer was lost, looks again.
-        if try await table.write(pass) == .done, let text = configuration.mappingText { try await table.keepMapping(text, of: pass) }
+        guard try await table.write(pass) == .done else { continue }
+        if let text = configuration.mappingText { try await table.keepMapping(text, of: pass) }
+        if found != nil { try await table.dropOthers(than: pass) }
         continue
       }
       if let (what, ours, theirs) = found.manifest.difference(from: proposed, segmentsAsked: segmentsAsked) {

@@ -13,6 +13,7 @@ extension SharedPass {
     ]
     if let budget = settings.readBudget { item["readBudget"] = .string("\(budget)") }
     if let budget = settings.writeBudget { item["writeBudget"] = .string("\(budget)") }
+    if let budget = settings.newReadBudget { item["newReadBudget"] = .string("\(budget)") }
     if let open = settings.openSegments { item["openSegments"] = .number(DynamoDBNumber(open)) }
     if let finished { item["finished"] = .number(DynamoDBNumber(finished)) }
     return item
@@ -33,6 +34,7 @@ extension SharedPass {
     revision = try fields.integer("revision")
     settings.readBudget = item["readBudget"]?.stringValue.flatMap { CapacityBudget($0) }
     settings.writeBudget = item["writeBudget"]?.stringValue.flatMap { CapacityBudget($0) }
+    settings.newReadBudget = item["newReadBudget"]?.stringValue.flatMap { CapacityBudget($0) }
     settings.openSegments = try fields.integerIfThere("openSegments")
     settings.isPaused = try fields.flag("isPaused")
     settings.isStopped = try fields.flag("isStopped")

@@ -4,16 +4,22 @@ package struct SharedPass: Sendable, Equatable {
   package struct Settings: Sendable, Equatable {
     package var readBudget: CapacityBudget?
     package var writeBudget: CapacityBudget?
+    /// Of a verification: reads of the new table.
+    package var newReadBudget: CapacityBudget?
     /// Segments that each worker has open; nil: as it was started.
     package var openSegments: Int?
     package var isPaused = false
     /// No worker goes on, and none begins, before somebody resumes the pass.
     package var isStopped = false
 
-    package init(readBudget: CapacityBudget? = nil, writeBudget: CapacityBudget? = nil) {
+    package init(readBudget: CapacityBudget? = nil, writeBudget: CapacityBudget? = nil, newReadBudget: CapacityBudget? = nil) {
       self.readBudget = readBudget
       self.writeBudget = writeBudget
+      self.newReadBudget = newReadBudget
     }
+
+    /// Whether there is anything that workers share.
+    var hasBudget: Bool { readBudget != nil || writeBudget != nil || newReadBudget != nil }
 
     /// Changes what `request` asks for; false where it asks for something else.
     @discardableResult
@@ -25,6 +31,7 @@ package struct SharedPass: Sendable, Equatable {
       case .stop: isStopped = true
       case .change(let read, let write, let open):
         readBudget = read ?? readBudget
+        newReadBudget = read ?? newReadBudget
         writeBudget = write ?? writeBudget
         openSegments = open ?? openSegments
       }
