@@ -135,6 +135,10 @@ def step_functions():
                     assert not writes or all(r.endswith("/migrations") for r in resources), statement
         backfill = container(template, "BackfillTask")
         assert backfill["ReadonlyRootFilesystem"] and backfill["Command"][0] == "backfill" and "--time-limit=12h" in backfill["Command"]
+        verify = container(template, "VerifyTask")["Command"]
+        assert verify[0] == "verify" and "--control=migrations" in verify and "--time-limit=12h" in verify and not any("--state" in w for w in verify)
+        report = container(template, "ReportTask")["Command"]
+        assert report[0] == "report" and "--control=migrations" in report and "--json" in report
         # The shell makes the mapping's file of the variable, and hands the rest on as it is.
         shell = backfill["EntryPoint"]
         assert shell[:2] == ["/bin/sh", "-c"] and subprocess.run(["sh", "-n", "-c", shell[2]]).returncode == 0
@@ -155,18 +159,22 @@ def state_machine():
     """The state machine on moto's interpreter: workers go on, are judged by how they end, and the report is made whatever happens."""
     template = yaml.safe_load(deploy("step-functions", "--workers", "3"))
     clean = run_machine(template, {})
-    assert clean == ("SUCCEEDED", {"BackfillTask": 3, "VerifyTask": 1, "ReportTask": 1}), clean
+    assert clean == ("SUCCEEDED", {"BackfillTask": 3, "VerifyTask": 3, "ReportTask": 1}), clean
     # Two come to their limit of time and go on, one ends with dead letters and is done.
     limits = run_machine(template, {"BackfillTask": [3, 3, 1]})
-    assert limits == ("SUCCEEDED", {"BackfillTask": 5, "VerifyTask": 1, "ReportTask": 1}), limits
-    findings = run_machine(template, {"VerifyTask": [1]})
-    assert findings == ("FAILED", {"BackfillTask": 3, "VerifyTask": 1, "ReportTask": 1}), findings
+    assert limits == ("SUCCEEDED", {"BackfillTask": 5, "VerifyTask": 3, "ReportTask": 1}), limits
+    # So do those that verify, and those that can't are started again.
+    verified = run_machine(template, {"VerifyTask": [3, 2, 3]})
+    assert verified == ("SUCCEEDED", {"BackfillTask": 3, "VerifyTask": 6, "ReportTask": 1}), verified
+    # All know the findings, and the first one to tell ends it.
+    status, ran = run_machine(template, {"VerifyTask": [1, 1, 1]})
+    assert status == "FAILED" and 1 <= ran.pop("VerifyTask") <= 3 and ran == {"BackfillTask": 3, "ReportTask": 1}, ran
     # A report that fails changes nothing of what the verification said.
     unreported = run_machine(template, {"ReportTask": [2]})
     assert unreported[1]["ReportTask"] == 1, unreported
     # A worker that can't ends in time, and the others finish.
-    hopeless = run_machine(template, {"BackfillTask": [2] * 100, "VerifyTask": [1]})
-    assert hopeless == ("FAILED", {"BackfillTask": 60, "VerifyTask": 1, "ReportTask": 1}), hopeless
+    status, ran = run_machine(template, {"BackfillTask": [2] * 100, "VerifyTask": [1, 1, 1]})
+    assert status == "FAILED" and 1 <= ran.pop("VerifyTask") <= 3 and ran == {"BackfillTask": 60, "ReportTask": 1}, ran
 
 
 def run_machine(template, script):

@@ -1,6 +1,7 @@
 internal import DynamoDBModel
 
-/// The state machine in Amazon's language for them: workers, each again as long as it has more to do, then a verification, then the report.
+/// The state machine in Amazon's language for them: workers that backfill, each again as long as it has more to do, workers that verify, then
+/// the report.
 struct MigrationStateMachine: Sendable {
   /// The name of each task's container.
   static let container = "dualtable"
@@ -36,7 +37,7 @@ struct MigrationStateMachine: Sendable {
 
   var definition: JSONValue {
     Self.object([
-      ("Comment", .string("\(name): backfill by workers, verification, report")), ("StartAt", .string("Workers")),
+      ("Comment", .string("\(name): backfill and verification by workers, report")), ("StartAt", .string("Workers")),
       ("TimeoutSeconds", Self.number(Self.machineDays * 86_400)),
       (
         "States",
@@ -118,14 +119,23 @@ struct MigrationStateMachine: Sendable {
     )
   }
 
-  private var verify: JSONValue { task("VerifyTask", [("ResultPath", .null), caught("Report"), Self.next("Report")]) }
   /// Whatever became of the rest; that it can't be made changes nothing of that.
   private var report: JSONValue { task("ReportTask", [("ResultPath", .null), caught("Judge"), Self.next("Judge")]) }
 
   // MARK: - Workers
 
   /// Every worker by itself: one that gives up leaves its segments to the others, and what nobody did the verification finds.
-  private var backfill: JSONValue {
+  private var backfill: JSONValue { map(worker("BackfillTask", findings: "Finished", givenUp: "Finished"), [Self.next("Verify")]) }
+
+  /// Who is there at the run's end knows the result; one that isn't clean, or a worker that gives up, is for people to look at.
+  private var verify: JSONValue {
+    let notClean = Self.state(
+      "Fail", [("Error", .string("NotClean")), ("Cause", .string("This worker ended with findings, or could not tell."))])
+    return map(
+      worker("VerifyTask", findings: "NotClean", givenUp: "NotClean") + [("NotClean", notClean)], [caught("Report"), Self.next("Report")])
+  }
+
+  private func map(_ states: [(String, JSONValue)], _ more: [(String, JSONValue)]) -> JSONValue {
     Self.state(
       "Map",
       [
@@ -138,13 +148,19 @@ struct MigrationStateMachine: Sendable {
           "ItemProcessor",
           Self.object([
             ("ProcessorConfig", Self.object([("Mode", .string("INLINE"))])), ("StartAt", .string("Work")),
-            ("States", Self.object(worker)),
+            ("States", Self.object(states)),
           ])
-        ), ("ResultPath", .null), Self.next("Verify"),
-      ])
+        ), ("ResultPath", .null),
+      ] + more)
   }
 
-  private var worker: [(String, JSONValue)] {
+  /// A worker's states.
+  ///
+  /// - Parameters:
+  ///   - task: the task definition that it runs.
+  ///   - findings: where it goes that is done, and found something.
+  ///   - givenUp: where it goes that failed too often.
+  private func worker(_ task: String, findings: String, givenUp: String) -> [(String, JSONValue)] {
     func choice(_ choices: [JSONValue], _ otherwise: String) -> JSONValue {
       Self.state("Choice", [("Choices", .array(choices)), ("Default", .string(otherwise))])
     }
@@ -156,7 +172,7 @@ struct MigrationStateMachine: Sendable {
         "Pass", [("Parameters", Self.object(parameters.map { ($0.0, .string($0.1)) })), Self.next(next)])
     }
     return [
-      ("Work", task("BackfillTask", [("ResultPath", .null), caught("Ended"), Self.next("Finished")])),
+      ("Work", self.task(task, [("ResultPath", .null), caught("Ended"), Self.next("Finished")])),
       // A task that ended tells itself in the cause, as JSON.
       (
         "Ended",
@@ -182,15 +198,15 @@ struct MigrationStateMachine: Sendable {
             ("exit.$", "States.ArrayGetItem($.task.Containers[*].ExitCode, 0)"),
           ], "Weigh")
       ),
-      // With dead letters the worker is done, and at its limit of time there is more to do.
-      ("Weigh", choice([exit(.findings, "Finished"), exit(.limit, "Work")], "Count")),
+      // With findings the worker is done, and at its limit of time there is more to do.
+      ("Weigh", choice([exit(.findings, findings), exit(.limit, "Work")], "Count")),
       ("Count", pass([("worker.$", "$.worker"), ("failures.$", "States.MathAdd($.failures, 1)")], "Enough")),
       (
         "Enough",
         choice(
           [
             Self.object([
-              ("Variable", .string("$.failures")), ("NumericGreaterThanEquals", Self.number(Self.mostFailures)), Self.next("Finished"),
+              ("Variable", .string("$.failures")), ("NumericGreaterThanEquals", Self.number(Self.mostFailures)), Self.next(givenUp),
             ])
           ], "Pause")
       ),

@@ -82,9 +82,9 @@ struct StepFunctionsTemplate: Sendable {
       ("Cluster", Self.resource("AWS::ECS::Cluster", [])), ("Logs", logs), ("ExecutionRole", executionRole),
       ("WorkerRole", try taskRole(.backfill)), ("VerifierRole", try taskRole(.verifier)),
       ("BackfillTask", task(fleet.line("backfill", mappingAt: Self.mappingFile, fleet.flags + machine.limits), role: "WorkerRole")),
-      ("VerifyTask", task(fleet.line("verify", mappingAt: Self.mappingFile), role: "VerifierRole")),
-      // The figures of the whole run, to be read in the log; they are where the workers lease segments.
-      ("ReportTask", task(fleet.line("status", mappingAt: nil, ["--json"]), role: "WorkerRole", isMapped: false)),
+      ("VerifyTask", task(fleet.line("verify", mappingAt: Self.mappingFile, machine.limits), role: "VerifierRole")),
+      // Of the whole migration, to be read in the log; what is told is where the workers lease segments.
+      ("ReportTask", task(fleet.line("report", mappingAt: nil, ["--json"]), role: "WorkerRole", isMapped: false)),
       ("StateMachineRole", stateMachineRole),
       (
         "StateMachine",

@@ -21,7 +21,7 @@ import Testing
     #expect(
       run.output == #"{"Version":"2012-10-17","Statement":["#
         + #"{"Sid":"OldNew","Effect":"Allow","Action":["dynamodb:DescribeTable","dynamodb:Scan"],"Resource":["\#(old)","\#(old)-v2"]},"#
-        + #"{"Sid":"Control","Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:Query","dynamodb:DeleteItem"],"#
+        + #"{"Sid":"Control","Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:Query","dynamodb:DeleteItem","dynamodb:BatchWriteItem"],"#
         + #""Resource":["\#(control)"]},"#
         + #"{"Sid":"OldNewControl","Effect":"Allow","Action":["dynamodb:BatchGetItem"],"#
         + #""Resource":["\#(old)","\#(old)-v2","\#(control)"]},"#

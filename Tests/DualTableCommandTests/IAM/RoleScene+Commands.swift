@@ -60,6 +60,12 @@ extension RoleScene {
       }
     },
     command(.verifier, "verify --content \(flags)", in: .dualTable, status: .findings, prepare: fill),
+    command(.verifier, "verify", in: .dualTable, status: .findings, isShared: true) { place in
+      try await fill(place)
+      // A run with findings is history, and what is left of it goes.
+      let run = await place.run("verify")
+      guard run.status == .findings else { throw CommandError(run.error) }
+    },
     command(.verifier, "verify --offline \(flags)", status: .findings, prepare: fill),
   ]
 

@@ -62,10 +62,10 @@ import Testing
   @Test("A worker killed every second: the run finishes, and counts and findings are exact", arguments: 1...seeds, [0, 1])
   func killed(seed: UInt64, mapping: Int) throws {
     var faults = Self.faults(seed)
-    faults.delay = .milliseconds(100) ... .milliseconds(400)
+    faults.delay = .milliseconds(40) ... .milliseconds(160)
     let fleet = try VerifyFleet(seed: seed, mapping: Self.mappings[mapping], faults: faults, itemsInPage: 5)
     try fleet.time.run {
-      let tables = try await fleet.prepare(items: 900, flawEach: 37)
+      let tables = try await fleet.prepare(items: 500, flawEach: 37)
       let kills = Mutex(0)
       let last = try await withThrowingTaskGroup(of: Void.self) { group in
         let living = Mutex<[VerifyFleet.Worker]>([])
@@ -73,13 +73,15 @@ import Testing
           let worker = fleet.makeWorker()
           living.withLock { $0.append(worker) }
           group.addTask(executorPreference: worker.process) {
-            _ = try? await fleet.work(worker) { $0.segments = 96 }
+            _ = try? await fleet.work(worker) { $0.segments = 64 }
           }
         }
         for _ in 0..<4 { start() }
         var random = SeededGenerator(seed: seed)
         while try await fleet.record() == nil {
           try await fleet.time.sleep(for: .seconds(1))
+          // Whoever takes over must live for longer than a lease.
+          if kills.withLock({ $0 }) == 12 { continue }
           let victim = living.withLock { $0.remove(at: random.below($0.count)) }
           if victim.result.withLock({ $0 }) == nil {
             victim.network.cut()
