@@ -1,33 +1,15 @@
-internal import AWSAuth
+internal import DualTableScan
 
 /// Numbers as the report's readers read them.
 enum Figures {
   /// `1,204,331`.
-  static func count(_ value: Int) -> String {
-    let digits = String(value.magnitude)
-    var grouped = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0 && (digits.count - index) % 3 == 0 { grouped.append(",") }
-      grouped.append(digit)
-    }
-    return value < 0 ? "−\(grouped)" : grouped
-  }
+  static func count(_ value: Int) -> String { value.grouped }
 
   /// `1 item`, `1,204 items`.
-  static func count(_ value: Int, _ noun: String) -> String { "\(count(value)) \(noun)\(value == 1 ? "" : "s")" }
+  static func count(_ value: Int, _ noun: String) -> String { value.grouped(noun) }
 
   /// With `places` digits behind the point, rounded, thousands grouped.
-  static func decimal(_ value: Double, places: Int) -> String {
-    guard value.isFinite else { return "–" }
-    var scale = 1
-    for _ in 0..<places { scale *= 10 }
-    let scaled = Int((min(max(value, -1e12), 1e12) * Double(scale)).rounded())
-    let whole = count(scaled / scale)
-    guard places > 0 else { return whole }
-    let fraction = String(scaled.magnitude % UInt(scale))
-    let sign = scaled < 0 && scaled / scale == 0 ? "−" : ""
-    return "\(sign)\(whole).\(String(repeating: "0", count: places - fraction.count))\(fraction)"
-  }
+  static func decimal(_ value: Double, places: Int) -> String { value.fixed(places: places, grouped: true) ?? "–" }
 
   /// Of a rate or an amount: as many digits as tell something.
   static func amount(_ value: Double) -> String { decimal(value, places: value >= 100 ? 0 : value >= 10 ? 1 : 2) }
@@ -53,11 +35,7 @@ enum Figures {
   }
 
   /// A moment, given in milliseconds since 1970, as in `2026-11-21 09:00:00 UTC`.
-  static func moment(_ milliseconds: Int64) -> String {
-    let text = SigningDate(seconds: milliseconds / 1_000).string
-    let parts = [(0, 4, "-"), (4, 2, "-"), (6, 2, " "), (9, 2, ":"), (11, 2, ":"), (13, 2, " UTC")]
-    return parts.map { text.dropFirst($0.0).prefix($0.1) + $0.2 }.joined()
-  }
+  static func moment(_ milliseconds: Int64) -> String { "\(milliseconds.moment(between: " ")) UTC" }
 
   /// The same without its day, to a tenth of a second, as in `09:00:00.4`.
   static func timeOfDay(_ milliseconds: Int64) -> String {

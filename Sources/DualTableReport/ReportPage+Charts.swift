@@ -15,17 +15,17 @@ extension ReportPage {
     let points = curves.points
     let charts = [
       Chart(
-        id: "reads", title: "Reads of the old table", summary: Self.course(points.map(\.readUnits), "read units a second"),
+        id: prefix + "reads", title: "Reads of the old table", summary: Self.course(points.map(\.readUnits), "read units a second"),
         unit: "read units a second",
         lines: lines(line("used", .first) { $0.readUnits }, line("allowed", .limit) { $0.readLimit }), marks: marks,
         seconds: curves.seconds),
       Chart(
-        id: "writes", title: "Writes to the new table", summary: Self.course(points.map(\.writeUnits), "write units a second"),
+        id: prefix + "writes", title: "Writes to the new table", summary: Self.course(points.map(\.writeUnits), "write units a second"),
         unit: "write units a second",
         lines: lines(line("used", .first) { $0.writeUnits }, line("allowed", .limit) { $0.writeLimit }), marks: marks,
         seconds: curves.seconds),
       Chart(
-        id: "pages", title: "Items per scan page", summary: Self.course(points.compactMap(\.itemsPerPage), "items a page"),
+        id: prefix + "pages", title: "Items per scan page", summary: Self.course(points.compactMap(\.itemsPerPage), "items a page"),
         unit: "items a page", lines: [line("items a page", .first) { $0.itemsPerPage }], marks: marks, seconds: curves.seconds),
     ]
     let restarts = run.status.restarts
@@ -77,7 +77,7 @@ extension ReportPage {
       return (curve.name, first / Double(tenth), last / Double(tenth), curve.points.last?.seconds ?? 0)
     }
     let chart = Chart(
-      id: "throughput", title: "Items a second",
+      id: prefix + "throughput", title: "Items a second",
       summary: falls.map { "\($0.0): \(Figures.amount($0.1)) in the first tenth, \(Figures.amount($0.2)) in the last" }.joined(
         separator: "; ")
         + ".", unit: "items a second",

@@ -37,7 +37,7 @@ extension ReportPage {
     let curves = RunCurves(verify.series)
     guard curves.points.count > 2 else { return "" }
     return Chart(
-      id: "verify-reads", title: "Reads of both tables",
+      id: prefix + "verify-reads", title: "Reads of both tables",
       summary: Self.course(curves.points.map(\.readUnits), "read units a second of the old table"),
       unit: "read units a second",
       lines: [

@@ -44,7 +44,7 @@ extension ReportPage {
       Chart.Line(name: name, style: style, points: curves.points.map { ($0.seconds, value($0).map { $0 * 1_000 }) })
     }
     return Chart(
-      id: "latency", title: "Time to the answer of a write",
+      id: prefix + "latency", title: "Time to the answer of a write",
       summary: Self.course(curves.points.compactMap(\.write99).map { $0 * 1_000 }, "ms for 99 % of the writes"), unit: "milliseconds",
       lines: [line("half of them", .first) { $0.writeMedian }, line("99 % of them", .second) { $0.write99 }], seconds: curves.seconds
     ).figure

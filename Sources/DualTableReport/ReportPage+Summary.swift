@@ -22,7 +22,12 @@ extension ReportPage {
     }
   }
 
+  /// Of all migrations that the page tells of: the first that isn't good.
   var status: Status {
+    ([ownStatus] + report.back.map { ReportPage(report: $0).status }).first { $0.kind != .good } ?? ownStatus
+  }
+
+  var ownStatus: Status {
     if let rehearsal = report.rehearsal, !rehearsal.isClean {
       return Status(kind: .bad, says: "Something went wrong: the history is not clean")
     }

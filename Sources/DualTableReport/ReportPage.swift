@@ -9,9 +9,12 @@ extension RunReport {
 /// The report as a page: a summary for whoever pays, charts and tables for whoever runs it.
 struct ReportPage: Sendable {
   let report: RunReport
+  /// What its sections' and charts' names begin with, where the page tells of several migrations.
+  var prefix = ""
 
   var document: HTML {
-    let title: HTML = "\(report.rehearsal == nil ? "Migration" : "Rehearsal") of \(report.old.name) to \(report.new.name)"
+    let title: HTML =
+      "\(report.rehearsal == nil ? "Migration" : "Rehearsal") of \(report.old.name) to \(report.new.name)\(report.back.isEmpty ? "" : ", and back")"
     return """
       <!DOCTYPE html>
       <html lang="en"><head><meta charset="utf-8"><title>\(title)</title>
@@ -22,11 +25,23 @@ struct ReportPage: Sendable {
       </style></head><body>
       <header><p class="by">dualtable report, \(Figures.moment(report.made))</p><h1>\(title)</h1>\(status.html)</header>
       <main>
-      \(sections)</main>
+      \(sections)\(back)</main>
       <footer><p>\(footer)</p></footer>
       </body></html>
 
       """
+  }
+
+  /// The migrations back, each with its own summary.
+  private var back: [HTML] {
+    report.back.enumerated().map { index, report in
+      let page = ReportPage(report: report, prefix: "back-\(index + 1)-")
+      return """
+        <article><h1>And back: \(report.old.name) to \(report.new.name)</h1>\(page.ownStatus.html)
+        \(page.sections)</article>
+
+        """
+    }
   }
 
   private var sections: [HTML] {
@@ -50,7 +65,7 @@ struct ReportPage: Sendable {
   }
 
   private func section(_ id: String, _ title: String, _ content: HTML) -> HTML {
-    "<section id=\"\(id)\"><h2>\(title)</h2>\n\(content)</section>\n"
+    "<section id=\"\(prefix + id)\"><h2>\(title)</h2>\n\(content)</section>\n"
   }
 
   private var footer: HTML {

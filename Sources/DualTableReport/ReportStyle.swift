@@ -19,6 +19,7 @@ enum ReportStyle {
     .status{display:table;padding:.3rem .8rem;border-radius:1rem;font-weight:600}
     .good{color:var(--good);background:var(--good-back)}.warn{color:var(--warn);background:var(--warn-back)}
     .bad{color:var(--bad);background:var(--bad-back)}.busy{color:var(--busy);background:var(--busy-back)}
+    article{margin-top:3rem}
     section{background:var(--card);border:1px solid var(--edge);border-radius:.6rem;padding:1.25rem;margin:1.25rem 0}
     section>:last-child{margin-bottom:0}
     p.status{margin:0 0 .6rem}header p.status{margin-top:.75rem}

@@ -22,6 +22,7 @@ extension RunReport {
     add("verify", verify?.outcome.map(Self.json))
     add("migration", migration.map(Self.json))
     add("rehearsal", rehearsal.map(Self.json))
+    if !back.isEmpty { add("back", .array(back.map(\.json))) }
     add("comparison", comparison.map(Self.json))
     return .object(members)
   }

@@ -24,6 +24,8 @@ package struct RunReport: Sendable {
   package var migration: Migration?
   /// What a rehearsal adds; nil for a migration of real tables.
   package var rehearsal: Rehearsal?
+  /// The migration back, told after this one.
+  package var back: [RunReport] = []
   /// Throughputs side by side.
   package var comparison: Comparison?
   package var prices = PriceList.builtIn

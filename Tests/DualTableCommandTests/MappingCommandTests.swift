@@ -245,4 +245,10 @@ import Testing
     }
     return (try? JSONValue(parsing: text.utf8.span)).map { sorted($0).text } ?? "not JSON: \(text)"
   }
+
+  @Test func `the built-in mapping is the shipped one`() throws {
+    let top = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
+    let file = try #require(try Surroundings.readFile("\(top)/Mappings/users.yaml"))
+    #expect(String(decoding: file, as: UTF8.self) == BuiltInMapping.users)
+  }
 }

@@ -28,4 +28,14 @@ import Testing
     let result = try Self.rehearse(.backfillUnconditional, .backfill, seed: 1)
     #expect(result.overwritten > 0 && !result.isClean, "\(result.history)")
   }
+
+  @Test("A repository that acknowledges a create before it writes it: the item is lost") func lost() throws {
+    let result = try Self.rehearse(.insertsUnsent, .service, seed: 1)
+    #expect(result.history.lost > 0 && !result.isClean, "\(result.history)")
+  }
+
+  @Test("A backfill that counts puts which it never sent: items are lost that no client touched") func neverSent() throws {
+    let result = try Self.rehearse(.insertsUnsent, .backfill, seed: 1)
+    #expect(result.moves[0].untouched.lost > 100 && !result.isClean)
+  }
 }

@@ -42,13 +42,17 @@ struct RehearsalTeller: Sendable {
     }
     for line in result.history.examples { context.log.warning("Nothing explains \(line)") }
     for failure in result.failures { context.log.warning(failure) }
-    let rows = [
+    var rows = [
       ["lost", Figures.count(result.lost), "every acknowledged write was seen by every later read"],
       ["resurrected", Figures.count(result.resurrected), "no deleted item came back"],
       ["overwritten", Figures.count(result.overwritten), "the backfill overwrote nothing that the service wrote"],
-      ["missing", Figures.count(result.verify.missing), "of \(Figures.count(result.verify.oldIDs)) ids that the old table yields"],
-      ["dead letters", Figures.count(result.backfill.counts[.failed]), "items that could not be converted"],
     ]
+    for move in result.moves {
+      let way = move.direction == .forth ? "" : " on the way back"
+      let ids = Figures.count(move.verify.oldIDs)
+      rows.append(["missing", Figures.count(move.verify.missing), "of \(ids) ids that the table to leave yields\(way)"])
+      rows.append(["dead letters", Figures.count(move.backfill.counts[.failed]), "items that could not be converted\(way)"])
+    }
     let width = rows.map { $0[1].count }.max() ?? 0
     let table = rows.map { row in
       "  \(Self.padded(row[0], 13))\(String(repeating: " ", count: width - row[1].count))\(row[1])   \(row[2])"
@@ -70,19 +74,24 @@ struct RehearsalTeller: Sendable {
 
   /// The page that tells of it.
   func report(_ result: RehearsalResult, _ configuration: Rehearsal.Configuration) throws -> RunReport {
-    guard var report = try RunReport(stateDirectory: configuration.directory, made: result.moment) else {
-      throw CommandError("The rehearsal's backfill left no state in \(configuration.directory), so that there is nothing to report.")
+    var reports = try result.moves.map { move in
+      guard var report = try RunReport(stateDirectory: move.directory, made: result.moment) else {
+        throw CommandError("The rehearsal's backfill left no state in \(move.directory), so that there is nothing to report.")
+      }
+      report.migration = RunReport.Migration(control: move.control, steps: move.records, participants: move.participants)
+      return report
     }
-    report.migration = RunReport.Migration(control: result.control, steps: result.records, participants: result.participants)
-    let kinds = TrafficCounts.Kind.allCases.filter { result.traffic.byKind[$0] != nil }
+    var report = reports.removeFirst()
+    report.back = reports
+    func sum(_ count: (MoveResult) -> Int) -> String { Figures.count(result.moves.reduce(0) { $0 + count($1) }) }
+    let kinds = TrafficCounts.Kind.allCases.filter { kind in result.moves.contains { $0.traffic.byKind[kind] != nil } }
     report.rehearsal = RunReport.Rehearsal(
       seed: result.seed, clients: result.clients, operations: result.operations, lost: result.lost, resurrected: result.resurrected,
       overwritten: result.overwritten, digest: result.digest,
       facts: [
         .init("faults", configuration.faults.rawValue), .init("virtual time", Figures.clock(result.virtual)),
-        .init("tombstones swept", Figures.count(result.sweep.swept)),
-        .init("requests without an answer", Figures.count(result.traffic.undecided)),
-      ] + kinds.map { .init($0.rawValue, Figures.count(result.traffic.byKind[$0] ?? 0)) })
+        .init("tombstones swept", sum { $0.sweep.swept }), .init("requests without an answer", sum { $0.traffic.undecided }),
+      ] + kinds.map { kind in .init(kind.rawValue, sum { $0.traffic.byKind[kind] ?? 0 }) })
     return report
   }
 
@@ -101,23 +110,33 @@ struct RehearsalTeller: Sendable {
   }
 
   static func json(_ result: RehearsalResult, report: String, seconds: Double) -> JSONValue {
-    .object([
-      .init("seed", .number("\(result.seed)")), .init("items", .number("\(result.backfill.counts[.scanned])")),
-      .init("operations", .number("\(result.operations)")), .init("clients", .number("\(result.clients)")),
-      .init("lost", .number("\(result.lost)")), .init("resurrected", .number("\(result.resurrected)")),
-      .init("overwritten", .number("\(result.overwritten)")), .init("undecided", .number("\(result.history.undecided)")),
-      .init("failed", .number("\(result.backfill.counts[.failed])")),
-      .init(
-        "verify",
-        .object([
-          .init("oldIds", .number("\(result.verify.oldIDs)")), .init("missing", .number("\(result.verify.missing)")),
-          .init("differing", .number("\(result.verify.differing)")), .init("superseded", .number("\(result.verify.superseded)")),
-          .init("unconvertible", .number("\(result.verify.unconvertible)")),
-        ])),
-      .init("report", .string(report)), .init("digest", .string(result.digest)),
-      .init("virtualSeconds", .number(Figures.decimal(result.virtual / .seconds(1), places: 3))),
-      .init("seconds", .number(Figures.decimal(seconds, places: 3))),
-    ])
+    let moves = result.moves.flatMap { move in
+      let own = members(of: move)
+      return move.direction == .forth ? own : [JSONValue.Member(move.direction.rawValue, .object(own))]
+    }
+    return .object(
+      [
+        .init("seed", .number("\(result.seed)")), .init("operations", .number("\(result.operations)")),
+        .init("clients", .number("\(result.clients)")), .init("lost", .number("\(result.lost)")),
+        .init("resurrected", .number("\(result.resurrected)")), .init("overwritten", .number("\(result.overwritten)")),
+        .init("undecided", .number("\(result.history.undecided)")),
+      ] + moves + [
+        .init("report", .string(report)), .init("digest", .string(result.digest)),
+        .init("virtualSeconds", .number(Figures.decimal(result.virtual / .seconds(1), places: 3))),
+        .init("seconds", .number(Figures.decimal(seconds, places: 3))),
+      ])
+  }
+
+  private static func members(of move: MoveResult) -> [JSONValue.Member] {
+    let verify = move.verify
+    let counts = [
+      ("oldIds", verify.oldIDs), ("missing", verify.missing), ("differing", verify.differing), ("superseded", verify.superseded),
+      ("unconvertible", verify.unconvertible),
+    ]
+    return [
+      .init("items", .number("\(move.backfill.counts[.scanned])")), .init("failed", .number("\(move.backfill.counts[.failed])")),
+      .init("verify", .object(counts.map { .init($0.0, .number("\($0.1)")) })),
+    ]
   }
 
   private static func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
@@ -136,6 +155,7 @@ struct RehearsalTeller: Sendable {
     case .toNew: "to phase 5"
     case .new: "phase 5"
     case .sweep: "sweep"
+    case .turn: "and back"
     case .judge: "judge"
     }
   }

@@ -18,6 +18,7 @@ extension ToolCommand {
       examples: [
         .init("\(tool) rehearse", "Rehearses with the built-in mapping and 200,000 made-up items."),
         .init("\(tool) rehearse --mapping users.yaml", "Rehearses your own mapping."),
+        .init("\(tool) rehearse --mapping users.yaml --scenario rollback", "Rehearses the way back as well, through the inverse mapping."),
         .init("\(tool) rehearse --mapping users.yaml --input items.jsonl", "Rehearses your own mapping with your own exported items."),
       ],
       groups: [RehearseSettings.mapped, RehearseSettings.group, SharedSettings.output], run: RehearseSettings.run)
@@ -33,7 +34,8 @@ enum RehearseSettings {
   static let faults = Setting<RehearsalFaults>.choice("faults", "amount", "How much goes wrong.", default: "light")
   static let history = Setting.text("history", "file", "Where every operation is written to, a line of JSON each.", .file)
   static let scenario = Setting<Scenario>.choice(
-    "scenario", "name", "What is rehearsed: a whole migration, or how throughput falls with one scanner and doesn't with the backfill.",
+    "scenario", "name",
+    "What is rehearsed: a whole migration, one that is rolled back through the inverse mapping, or how throughput falls with one scanner and doesn't with the backfill.",
     default: "migration")
   static let state = Setting.text("state", "directory", "Where the report goes.", .directory, default: ".dualtable/rehearsal")
   static let mapped = SettingGroup(
@@ -46,7 +48,7 @@ enum RehearseSettings {
     ])
 
   enum Scenario: String, Sendable, CaseIterable {
-    case migration, slowdown
+    case migration, rollback, slowdown
   }
 
   static func run(_ context: CommandContext) async throws -> ToolStatus {
@@ -57,6 +59,7 @@ enum RehearseSettings {
     if try settings.value(scenario) == .slowdown { return try SlowdownTeller(context, work.path, report: "\(directory)/report.html").run() }
     var configuration = Rehearsal.Configuration(
       mapping: mapping, items: try stock(context, mapping), seed: try settings.value(seed) ?? 1, directory: work.path)
+    if try settings.value(scenario) == .rollback { configuration.inverse = try inverse(of: mapping, tool: context.tool.name) }
     configuration.faults = try settings.value(faults) ?? .light
     configuration.history = try settings.value(history)
     let teller = RehearsalTeller(context)
@@ -73,6 +76,22 @@ enum RehearseSettings {
     return result.isClean ? .done : .findings
   }
 
+  /// The mapping by which the way back goes.
+  private static func inverse(of mapping: any TableMapping, tool: String) throws(CommandError) -> CompiledMapping {
+    guard let compiled = mapping as? CompiledMapping else {
+      throw CommandError("A mapping in Swift has no inverse that could be made of it, so that no way back can be rehearsed.")
+    }
+    do throws(MappingFindings) {
+      return try CompiledMapping(yaml: Array(try compiled.inverse().utf8), file: "the inverse mapping")
+    } catch {
+      let others = error.findings.count - 1
+      let more = others > 0 ? " (and \(Figures.count(others, "finding")) more)" : ""
+      throw CommandError(
+        "No way back can be rehearsed: \(error.findings.first?.description ?? "there is no inverse")\(more); `\(tool) mapping invert` lists all that stands against it."
+      )
+    }
+  }
+
   private static func stock(_ context: CommandContext, _ mapping: any TableMapping) throws -> Rehearsal.Items {
     let count = try context.settings.value(items)
     guard let path = try context.settings.value(input) else { return .madeUp(count ?? 200_000) }
@@ -83,7 +102,7 @@ enum RehearseSettings {
 /// The directory in which a rehearsal's runs keep what they keep; `report` reads it as any other state directory.
 private struct WorkDirectory {
   let path: String
-  private static let parts = ["", "/killed", "/verify", "/sweep"]
+  private static let parts = ["", "/killed", "/verify", "/sweep"].flatMap { [$0, "/back" + $0] }
 
   /// Makes it, without what an earlier rehearsal may have left.
   init(_ path: String) throws(StateError) {

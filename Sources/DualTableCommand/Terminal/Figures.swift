@@ -1,20 +1,12 @@
-internal import AWSAuth
+internal import DualTableScan
 
 /// Numbers as people read them.
 enum Figures {
   /// `1,204,331`.
-  static func count(_ value: Int) -> String {
-    let digits = Array(String(value.magnitude))
-    var grouped = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0 && (digits.count - index) % 3 == 0 { grouped.append(",") }
-      grouped.append(digit)
-    }
-    return value < 0 ? "-\(grouped)" : grouped
-  }
+  static func count(_ value: Int) -> String { value.grouped }
 
   /// `1 item`, `1,204 items`.
-  static func count(_ value: Int, _ noun: String) -> String { "\(count(value)) \(noun)\(value == 1 ? "" : "s")" }
+  static func count(_ value: Int, _ noun: String) -> String { value.grouped(noun) }
 
   /// `00:12:41`, hours going on beyond 99.
   static func clock(_ duration: Duration) -> String {
@@ -24,11 +16,7 @@ enum Figures {
   }
 
   /// A moment, given in milliseconds since 1970, as in `2026-11-21T09:00:00Z`.
-  static func moment(_ milliseconds: Int64) -> String {
-    let text = SigningDate(seconds: milliseconds / 1_000).string
-    let parts = [(0, 4, "-"), (4, 2, "-"), (6, 2, "T"), (9, 2, ":"), (11, 2, ":"), (13, 2, "Z")]
-    return parts.map { text.dropFirst($0.0).prefix($0.1) + $0.2 }.joined()
-  }
+  static func moment(_ milliseconds: Int64) -> String { "\(milliseconds.moment(between: "T"))Z" }
 
   /// Rows as columns, each as wide as its widest text, two blanks apart; the last one as it is.
   static func columns(_ rows: [[String]]) -> String {
@@ -42,16 +30,7 @@ enum Figures {
   }
 
   /// With `places` digits behind the point, rounded; for JSON too.
-  static func decimal(_ value: Double, places: Int) -> String {
-    guard value.isFinite else { return "0" }
-    var scale = 1
-    for _ in 0..<places { scale *= 10 }
-    let scaled = Int((min(max(value, -1e12), 1e12) * Double(scale)).rounded())
-    guard places > 0 else { return String(scaled) }
-    let fraction = String(scaled.magnitude % UInt(scale))
-    let padding = String(repeating: "0", count: places - fraction.count)
-    return "\(scaled < 0 ? "-" : "")\(scaled.magnitude / UInt(scale)).\(padding)\(fraction)"
-  }
+  static func decimal(_ value: Double, places: Int) -> String { value.fixed(places: places) ?? "0" }
 
   /// `16MB`, `512KB`, `1GB` or plain bytes, by powers of 1,024; nil for anything else.
   static func bytes(_ text: String) -> Int? {

@@ -49,18 +49,24 @@ struct Stock: Sendable {
   }
 
   /// The registers: spread over OLD's items, and all that it doesn't hold.
+  ///
+  /// Where there is a way back, only what it brings back.
   func catalog() throws(RehearsalError) -> Catalog {
     var taken: [String] = []
     for number in 0..<min(count + extra, 500) { taken += try item(number).map(\.name) }
     let rules = CatalogRules(configuration.mapping, taken: taken)
-    var catalog = Catalog(rules, oldTable: RehearsalWorld.old, newTable: RehearsalWorld.new)
+    var catalog = Catalog(rules, oldTable: "old", newTable: "new")
+    func add(_ register: Register) {
+      if let inverse = configuration.inverse, Register(returning: register, by: rules.inverted(by: inverse)) == nil { return }
+      catalog.add(register)
+    }
     let wanted = min(Self.mostRegisters, max(1, configuration.operations / 20))
     let step = max(1, count / max(1, wanted - extra))
     for number in stride(from: 0, to: count, by: step) {
-      if let register = Register(try item(number), number: number, isThere: true, in: rules) { catalog.add(register) }
+      if let register = Register(try item(number), number: number, isThere: true, in: rules) { add(register) }
     }
     for number in count..<count + extra {
-      if let register = Register(try item(number), number: number, isThere: false, in: rules) { catalog.add(register) }
+      if let register = Register(try item(number), number: number, isThere: false, in: rules) { add(register) }
     }
     guard !catalog.registers.isEmpty else {
       throw RehearsalError(.items, "The mapping converts none of the items, so that there is nothing to rehearse: see `mapping check`.")
@@ -69,15 +75,15 @@ struct Stock: Sendable {
   }
 
   /// Fills OLD, behind the requests' backs, and writes down what histories begin with.
-  func fill(_ world: RehearsalWorld, _ stop: StopSignal) async throws {
+  func fill(_ world: RehearsalWorld, _ move: RehearsedMove, _ stop: StopSignal) async throws {
     for start in stride(from: 0, to: count, by: Self.chunk) {
       if stop.reason != nil { throw CancellationError() }
       let end = min(start + Self.chunk, count)
       let items = try made(start..<end)
-      world.simulator.change { service in for item in items { service.put(item, in: RehearsalWorld.old) } }
+      world.simulator.change { service in for item in items { service.put(item, in: move.old) } }
       world.at(.prepare, "\(end.grouped) of \(count.grouped) items")
     }
-    for register in world.catalog.registers { world.recorder.initial(register.name, register.initial) }
+    for register in move.catalog.registers { world.recorder.initial(register.name, register.initial) }
   }
 
   /// Items made up on all cores, in order.

@@ -8,6 +8,7 @@ internal import Synchronization
 package struct FrozenTables: Sendable {
   let old: SimulatedService
   let new: SimulatedService
+  let move: RehearsedMove
 
   /// What became of OLD's items that no client touched.
   package struct Findings: Sendable, Hashable {
@@ -20,21 +21,22 @@ package struct FrozenTables: Sendable {
 
   /// Looks at every item of OLD, on all cores, by none of the kit's own means.
   ///
-  /// - Parameter isTouched: true for a key of NEW that clients use: its history tells about it.
-  func judge(_ mapping: any TableMapping, isTouched: @Sendable (Item) -> Bool) -> Findings {
+  /// What clients use their history tells about.
+  func judge() -> Findings {
+    let mapping = move.mapping
     let parts = 16
     let total = Mutex(Findings())
     DispatchQueue.concurrentPerform(iterations: parts) { part in
       var findings = Findings()
-      old.forEachItem(in: RehearsalWorld.old, part: part, of: parts) { item in
+      old.forEachItem(in: move.old, part: part, of: parts) { item in
         guard let results = try? mapping.checkedConvert(item) else {
           findings.unconvertible += 1
           return
         }
         for result in results {
           guard let key = mapping.newSchema.key(of: result) else { continue }
-          let found = new.item(key, in: RehearsalWorld.new)
-          if isTouched(key), found != nil { continue }
+          let found = new.item(key, in: move.new)
+          if move.catalog.hasRegister(key), found != nil { continue }
           if found == nil || found?[mapping.reservedAttribute] != nil {
             findings.lost += 1
           } else if found != result {

@@ -10,9 +10,12 @@ internal import MigrationControl
 /// Takes the rehearsed migration through its phases, as its operator would by `cutover`, `backfill`, `verify` and `sweep`.
 struct RehearsalDirector: Sendable {
   let world: RehearsalWorld
+  let move: RehearsedMove
   let service: RehearsedService
   /// Items of OLD.
   let items: Int
+  /// When in virtual time OLD may be frozen at the earliest.
+  let earliestFreeze: Duration
   let stop: StopSignal
 
   /// What the runs beside the service came to.
@@ -38,24 +41,25 @@ struct RehearsalDirector: Sendable {
 
   /// Goes from phase 1 to 5 and sweeps.
   func run(_ group: inout ThrowingTaskGroup<Void, any Error>) async throws -> Outcome {
-    var log = StepLog(world)
+    var log = StepLog(world, move.meter)
     try await traffic(.old, Share.old)
     log.end(
-      .old, "\(service.instances.count * world.configuration.clients) clients of \(service.instances.count) instances use the old table")
+      .old,
+      "\(service.instances.count * world.configuration.clients) clients of \(service.instances.count) instances use the \(move.oldWords)")
 
     try await change(to: .dualRead, .toDualRead)
-    log.end(.toDualRead, "every instance reads the new table first")
+    log.end(.toDualRead, "every instance reads the \(move.newWords) first")
     try await traffic(.dualRead, Share.dualRead)
-    log.end(.dualRead, "reads ask both tables, writes go to the old one")
+    log.end(.dualRead, "reads ask both tables, writes go to the \(move.oldWords)")
 
     let fenced = try await freeze()
-    world.meter.isOldWritten = false
+    move.meter.isOldWritten = false
     log.end(.toDualTable, fenced)
     let frozenOld = world.simulator.change { $0 }
 
-    let share = world.configuration.operations * Share.backfill / 100
-    world.meter.ask(for: share)
-    let backfill = try await RehearsedBackfill(world: world, writeUnits: writeUnits(share)).run(&group, items: items)
+    let share = move.operations * Share.backfill / 100
+    move.meter.ask(for: share)
+    let backfill = try await RehearsedBackfill(world: world, move: move, writeUnits: writeUnits(share)).run(&group, items: items)
     try await busy(.backfill)
     log.end(.backfill, Self.sentence(backfill))
 
@@ -63,13 +67,13 @@ struct RehearsalDirector: Sendable {
     log.end(
       .verify,
       "\(verify.oldIDs.grouped) ids looked for, \(verify.missing.grouped) missing; \(verify.differing.grouped) items differ for no reason")
-    let frozen = FrozenTables(old: frozenOld, new: world.simulator.change { $0 })
+    let frozen = FrozenTables(old: frozenOld, new: world.simulator.change { $0 }, move: move)
 
     let dead = try await bury(.toTombstones)
     try await change(to: .newWithTombstones, .toTombstones)
-    log.end(.toTombstones, "\(dead) dead participant\(dead == 1 ? "" : "s") removed; the old table is not asked any more")
+    log.end(.toTombstones, "\(dead) dead participant\(dead == 1 ? "" : "s") removed; the \(move.oldWords) is not asked any more")
     try await traffic(.newWithTombstones, Share.tombstones)
-    log.end(.newWithTombstones, "reads and writes go to the new table, deletes leave tombstones")
+    log.end(.newWithTombstones, "reads and writes go to the \(move.newWords), deletes leave tombstones")
 
     try await change(to: .new, .toNew)
     log.end(.toNew, "nothing of phase 3 is under way any more")
@@ -83,26 +87,29 @@ struct RehearsalDirector: Sendable {
 
     let sweep = try await sweeping()
     log.end(.sweep, "\(sweep.swept.grouped) tombstones swept from \(sweep.scanned.grouped) items")
-    let table = world.controlTable(world.machine(291))
+    let table = world.controlTable(machine(291), move)
     guard let control = try await table.controlItem() else { throw RehearsalError(.stuck, "The control item is gone.") }
     return Outcome(
       backfill: backfill, verify: verify, sweep: sweep, frozen: frozen, steps: log.steps, control: control,
       records: try await table.steps(), participants: try await table.participants())
   }
 
+  /// A machine of its own for each number and direction.
+  private func machine(_ number: UInt64) -> Machine { world.machine(number + (move.direction == .forth ? 0 : 400)) }
+
   // MARK: The service
 
   private func traffic(_ stage: RehearsalStage, _ share: Int) async throws {
-    world.meter.ask(for: max(1, world.configuration.operations * share / 100))
+    move.meter.ask(for: max(1, move.operations * share / 100))
     try await busy(stage)
   }
 
   /// Waits until the clients have done what they were asked for.
   private func busy(_ stage: RehearsalStage) async throws {
-    while world.meter.isBusy {
+    while move.meter.isBusy {
       try await world.time.sleep(for: .milliseconds(200))
       try checkStop()
-      world.at(stage, "\(world.meter.counts.operations.grouped) operations")
+      world.at(stage, "\(move.meter.counts.operations.grouped) operations")
     }
   }
 
@@ -120,10 +127,10 @@ struct RehearsalDirector: Sendable {
 
   private func change(to phase: MigrationPhase, _ stage: RehearsalStage, isFenced: Bool = false) async throws {
     for attempt in 0..<24 {
-      let machine = world.machine(300 + UInt64(phase.rawValue) * 40 + UInt64(attempt))
-      let coordinator = PhaseSwitch(table: world.controlTable(machine), wallClock: machine.wallClock, clock: machine.clock)
+      let machine = self.machine(300 + UInt64(phase.rawValue) * 40 + UInt64(attempt))
+      let coordinator = PhaseSwitch(table: world.controlTable(machine, move), wallClock: machine.wallClock, clock: machine.clock)
       world.at(stage, "waiting for every participant")
-      let table = world.controlTable(machine)
+      let table = world.controlTable(machine, move)
       let outcome = try? await coordinator.perform(
         SwitchStateMachine(to: phase, fenced: isFenced, patience: .seconds(30)),
         made: { step in
@@ -140,45 +147,62 @@ struct RehearsalDirector: Sendable {
 
   /// Goes to phase 3, behind a fence where writes get lost: there are always some that may still land.
   private func freeze() async throws -> String {
+    world.at(.toDualTable, "waiting for writes of the service's earlier version")
+    while world.elapsed < earliestFreeze { try await rest(.seconds(300)) }
     guard world.configuration.faults != .none else {
       try await change(to: .dualTable, .toDualTable)
-      return "drained and committed: the old table is frozen"
+      return "drained and committed: the \(move.oldWords) is frozen"
     }
-    let machine = world.machine(290)
+    let machine = self.machine(290)
     // Writes fail from the fence on: whoever still waits for a lost write of phase 1 is waited for before.
     let waited = world.elapsed
     while try await !hasEverybody(machine) {
       world.at(.toDualTable, "waiting for lost writes of phase 1")
       try await rest(.seconds(120))
     }
-    let started = world.elapsed
+    let minutes = Int(((world.elapsed - waited) / .seconds(60)).rounded())
     world.at(.toDualTable, "putting up the fence")
-    try await raiseFence(machine)
+    let (started, tries) = try await raiseFence(machine)
     try await change(to: .dualTable, .toDualTable, isFenced: true)
-    let seconds = (world.elapsed - started) / .seconds(1)
-    let minutes = Int(((started - waited) / .seconds(60)).rounded())
-    return "after \(minutes) min for lost writes, fenced for \(Int(seconds.rounded())) s and committed: the old table is frozen"
+    let seconds = Int(((world.elapsed - started) / .seconds(1)).rounded())
+    let again = tries == 0 ? "" : "a fence taken back \(tries == 1 ? "once" : "\(tries) times") as too few probes were answered, then "
+    return "after \(minutes) min for lost writes, \(again)fenced for \(seconds) s and committed: the \(move.oldWords) is frozen"
   }
 
-  /// Puts the fence up; a probe that nobody answers is tried again, as an operator would.
-  private func raiseFence(_ machine: Machine) async throws {
-    var attempts = 0
+  /// Puts the fence up, as an operator would.
+  ///
+  /// Writes fail while it stands, and it holds only once each probe of a whole minute was answered. Where faults are too many for that, it
+  /// is taken back, so that the service goes on, and put up in a quieter hour.
+  /// - Returns: when the one that holds was put up, and how many were taken back before.
+  private func raiseFence(_ machine: Machine) async throws -> (started: Duration, tries: Int) {
+    let faults = world.configuration.faults
+    defer { world.simulator.setFaults(faults.plan(seed: world.configuration.seed)) }
+    let client = machine.client(retry: .bulk())
+    var (tries, failures) = (0, 0)
     while true {
-      do {
-        let fence = try await Fence(client: machine.client(retry: .bulk()), table: RehearsalWorld.old, clock: machine.clock)
-        if case .holds = try await fence.raise() { return }
-      } catch let error as MigrationControlError {
-        attempts += 1
-        if attempts == 20 { throw error }
-      }
       try checkStop()
-      try await world.time.sleep(for: .seconds(5))
+      let started = world.elapsed
+      do {
+        let fence = try await Fence(client: client, table: move.old, clock: machine.clock)
+        do {
+          if case .holds = try await fence.raise() { return (started, tries) }
+        } catch let error as MigrationControlError where error.code == .notFenced && failures < 20 {
+          failures += 1
+          if try await fence.lift() { tries += 1 }
+          world.at(.toDualTable, "the fence was taken back: waiting for a quieter hour")
+          try await rest(.seconds(900))
+          world.simulator.setFaults(RehearsalFaults.light.plan(seed: world.configuration.seed))
+        }
+      } catch let error as MigrationControlError where error.code == .requestFailed && failures < 20 {
+        failures += 1
+        try await world.time.sleep(for: .seconds(5))
+      }
     }
   }
 
   /// True if every participant has acknowledged what the control table says.
   private func hasEverybody(_ machine: Machine) async throws -> Bool {
-    let table = world.controlTable(machine)
+    let table = world.controlTable(machine, move)
     guard let control = try await table.controlItem() else { return false }
     return try await table.participants().allSatisfy { $0.acknowledged == control.epoch }
   }
@@ -188,8 +212,8 @@ struct RehearsalDirector: Sendable {
   /// - Parameter length: nil: as long as it takes to know.
   /// - Returns: how many were removed.
   private func bury(_ stage: RehearsalStage, for length: Duration? = nil) async throws -> Int {
-    let machine = world.machine(280)
-    let table = world.controlTable(machine)
+    let machine = self.machine(280)
+    let table = world.controlTable(machine, move)
     var watch = SilenceWatch()
     let start = world.elapsed
     let end = start + (length ?? SilenceWatch.longestSilence + .seconds(60))
@@ -215,13 +239,13 @@ struct RehearsalDirector: Sendable {
   // MARK: Runs beside the service
 
   private func verification() async throws -> VerifyResult {
-    let machine = world.machine(202)
+    let machine = self.machine(202)
     let client = machine.client(retry: .bulk())
     var configuration = Verification.Configuration(
-      old: .init(client: client, table: RehearsalWorld.old), new: .init(client: client, table: RehearsalWorld.new),
-      mapping: world.configuration.mapping, stateDirectory: "\(world.configuration.directory)/verify", seed: world.configuration.seed)
+      old: .init(client: client, table: move.old), new: .init(client: client, table: move.new),
+      mapping: move.mapping, stateDirectory: "\(move.directory)/verify", seed: world.configuration.seed)
     configuration.comparesContent = true
-    configuration.writtenAttribute = world.catalog.rules.mark
+    configuration.writtenAttribute = move.catalog.rules.mark
     configuration.diskExecutor = { InlineSerialExecutor() }
     let verification = Verification(configuration)
     return try await withThrowingTaskGroup(of: VerifyResult.self) { group in
@@ -234,12 +258,12 @@ struct RehearsalDirector: Sendable {
   }
 
   private func sweeping() async throws -> SweepResult {
-    let machine = world.machine(203)
+    let machine = self.machine(203)
     let client = machine.client(retry: .bulk())
-    let mapping = world.configuration.mapping
+    let mapping = move.mapping
     var configuration = Sweep.Configuration(
-      new: .init(client: client, table: RehearsalWorld.new), keys: mapping.newSchema, reserved: mapping.reservedAttribute,
-      mapping: mapping.digest, stateDirectory: "\(world.configuration.directory)/sweep", seed: world.configuration.seed)
+      new: .init(client: client, table: move.new), keys: mapping.newSchema, reserved: mapping.reservedAttribute,
+      mapping: mapping.digest, stateDirectory: "\(move.directory)/sweep", seed: world.configuration.seed)
     configuration.checkpointExecutor = InlineSerialExecutor()
     let sweep = Sweep(configuration)
     return try await withThrowingTaskGroup(of: SweepResult.self) { group in
@@ -262,16 +286,17 @@ struct RehearsalDirector: Sendable {
 /// Notes when each stage ended.
 private struct StepLog {
   private let world: RehearsalWorld
+  private let meter: TrafficMeter
   private(set) var steps: [RehearsalStep] = []
   private var last: (time: Duration, operations: Int)
 
-  init(_ world: RehearsalWorld) {
-    self.world = world
+  init(_ world: RehearsalWorld, _ meter: TrafficMeter) {
+    (self.world, self.meter) = (world, meter)
     last = (world.elapsed, 0)
   }
 
   mutating func end(_ stage: RehearsalStage, _ sentence: String) {
-    let (now, operations) = (world.elapsed, world.meter.counts.operations)
+    let (now, operations) = (world.elapsed, meter.counts.operations)
     let step = RehearsalStep(
       stage: stage, began: last.time, ended: now, operations: operations - last.operations, sentence: sentence)
     last = (now, operations)

@@ -17,6 +17,8 @@ package enum RehearsalStage: String, Sendable, Hashable, CaseIterable {
   case toNew
   case new
   case sweep
+  /// The way back begins: a fresh table of the old format, and a version of the service for it.
+  case turn
   /// What everybody saw is judged.
   case judge
 }

@@ -15,17 +15,10 @@ final class RehearsalWorld: Sendable {
   let simulator: DynamoDBSimulator
   let recorder: Recorder
   let log: HistoryLog
-  let meter = TrafficMeter()
-  let catalog: Catalog
   private let progress: @Sendable (RehearsalProgress) -> Void
 
-  static let (old, new, control) = ("old", "new", "control")
-
-  init(
-    _ configuration: Rehearsal.Configuration, _ catalog: Catalog, _ progress: @escaping @Sendable (RehearsalProgress) -> Void
-  ) throws {
+  init(_ configuration: Rehearsal.Configuration, _ progress: @escaping @Sendable (RehearsalProgress) -> Void) throws {
     self.configuration = configuration
-    self.catalog = catalog
     self.progress = progress
     let time = SimulatedTime(seed: configuration.seed)
     let log = try HistoryLog(configuration.history)
@@ -42,28 +35,27 @@ final class RehearsalWorld: Sendable {
       time: time, simulator: simulator, tampering: configuration.tampering?(role), seed: configuration.seed &* 1_000 &+ number)
   }
 
-  func controlTable(_ machine: Machine) -> ControlTable {
-    ControlTable(client: machine.client(2, retry: .bulk()), name: Self.control, oldTable: Self.old, newTable: Self.new)
+  func controlTable(_ machine: Machine, _ move: RehearsedMove) -> ControlTable {
+    ControlTable(client: machine.client(2, retry: .bulk()), name: move.control, oldTable: move.old, newTable: move.new)
   }
 
   /// Since the beginning.
   var elapsed: Duration { .nanoseconds(time.now.nanoseconds) }
 
-  /// Makes the tables, as the mapping says, and the control item.
-  func makeTables() async throws {
-    let machine = machine(1)
-    let client = machine.client()
-    let indexes = (configuration.mapping as? CompiledMapping)?.indexes
-    for (name, keys, indexes) in [
-      (Self.old, configuration.mapping.oldSchema, indexes?.old ?? []), (Self.new, configuration.mapping.newSchema, indexes?.new ?? []),
-      (Self.control, ControlTable.schema, []),
-    ] {
+  /// Makes the tables that a migration lacks, as its mapping says, and the control item.
+  func makeTables(_ move: RehearsedMove) async throws {
+    let machine = machine(move.direction == .forth ? 1 : 2)
+    let client = machine.client(retry: .bulk())
+    let indexes = (move.mapping as? CompiledMapping)?.indexes
+    var tables = [(move.new, move.mapping.newSchema, indexes?.new ?? []), (move.control, ControlTable.schema, [])]
+    if move.direction == .forth { tables.append((move.old, move.mapping.oldSchema, indexes?.old ?? [])) }
+    for (name, keys, indexes) in tables {
       var input = CreateTableInput(tableName: name, keys: keys)
       input.add(indexes: indexes)
       _ = try await client.createTable(input)
     }
     try await time.sleep(for: .seconds(60))
-    _ = try await controlTable(machine).initialize(ControlItem(phase: .old, epoch: 1, mapping: configuration.mapping.digest))
+    _ = try await controlTable(machine, move).initialize(ControlItem(phase: .old, epoch: 1, mapping: move.mapping.digest))
   }
 
   func at(_ stage: RehearsalStage, _ detail: String) { progress(.at(stage, virtual: elapsed, detail: detail)) }

@@ -13,6 +13,7 @@ internal import Synchronization
 /// sent arrives, and its files are what they were. Much later it wakes, as a machine does that was only paused, and must do no harm.
 struct RehearsedBackfill: Sendable {
   let world: RehearsalWorld
+  let move: RehearsedMove
   /// Units a second of NEW that it may take.
   let writeUnits: Double
   /// How long the killed process lies still.
@@ -28,19 +29,20 @@ struct RehearsedBackfill: Sendable {
 
   /// Runs to the end; the killed process goes on as a child of `group`.
   func run(_ group: inout ThrowingTaskGroup<Void, any Error>, items: Int) async throws -> Outcome {
-    let (machine, path, watch) = (world.machine(200, .backfill), "\(world.configuration.directory)/killed", BackfillWatch())
+    let number: UInt64 = move.direction == .forth ? 200 : 210
+    let (machine, path, watch) = (world.machine(number, .backfill), "\(move.directory)/killed", BackfillWatch())
     group.addTask { await live(machine, at: path, watch) }
     guard let killedAt = try await wait(for: watch, items, upTo: items * 2 / 5) else {
-      try Self.copyDisk(from: path, to: world.configuration.directory)
+      try Self.copyDisk(from: path, to: move.directory)
       return Outcome(result: try watch.result(), killedAt: 0, killedTime: .zero)
     }
     let killedTime = world.elapsed
     machine.process.suspend(for: Self.death)
     // Where a report looks for a backfill.
-    let resumed = world.configuration.directory
+    let resumed = move.directory
     try Self.copyDisk(from: path, to: resumed)
     try await world.time.sleep(for: .seconds(5))
-    let (second, secondWatch) = (world.machine(201, .backfill), BackfillWatch())
+    let (second, secondWatch) = (world.machine(number + 1, .backfill), BackfillWatch())
     group.addTask { await live(second, at: resumed, secondWatch) }
     _ = try await wait(for: secondWatch, items, upTo: .max)
     return Outcome(result: try secondWatch.result(), killedAt: killedAt, killedTime: killedTime)
@@ -70,12 +72,12 @@ struct RehearsedBackfill: Sendable {
   private func live(_ machine: Machine, at path: String, _ watch: BackfillWatch) async {
     let client = machine.client(retry: .bulk())
     var configuration = Backfill.Configuration(
-      old: .init(client: client, table: RehearsalWorld.old), new: .init(client: client, table: RehearsalWorld.new),
-      mapping: world.configuration.mapping, stateDirectory: path, seed: world.configuration.seed)
+      old: .init(client: client, table: move.old), new: .init(client: client, table: move.new),
+      mapping: move.mapping, stateDirectory: path, seed: world.configuration.seed)
     configuration.writeBudget = .units(writeUnits)
     configuration.checkpointExecutor = InlineSerialExecutor()
     configuration.participant = Participant(
-      table: world.controlTable(machine), mapping: world.configuration.mapping.digest, clients: [client], wallClock: machine.wallClock,
+      table: world.controlTable(machine, move), mapping: move.mapping.digest, clients: [client], wallClock: machine.wallClock,
       clock: machine.clock
     ) { client.uniqueName() }
     let backfill = Backfill(configuration)

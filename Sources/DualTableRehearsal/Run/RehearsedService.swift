@@ -5,14 +5,15 @@ internal import DynamoDBSimulator
 /// The rehearsed service: its instances, each a process with a repository and clients.
 struct RehearsedService: Sendable {
   let world: RehearsalWorld
+  let move: RehearsedMove
   let instances: [Instance]
 
-  init(_ world: RehearsalWorld) {
-    self.world = world
+  init(_ world: RehearsalWorld, _ move: RehearsedMove) {
+    (self.world, self.move) = (world, move)
+    let first: UInt64 = move.direction == .forth ? 100 : 150
     instances = (0..<world.configuration.instances).map { number in
       Instance(
-        world.machine(100 + UInt64(number), .service), old: RehearsalWorld.old, new: RehearsalWorld.new,
-        control: RehearsalWorld.control, mapping: world.configuration.mapping)
+        world.machine(first + UInt64(number), .service), old: move.old, new: move.new, control: move.control, mapping: move.mapping)
     }
   }
 
@@ -32,10 +33,12 @@ struct RehearsedService: Sendable {
         return false
       }
       for number in 0..<world.configuration.clients {
-        let own = place * world.configuration.clients + number + 1
+        // The clients of the way back are others than those of the way there.
+        let before = move.direction == .forth ? 0 : instances.count * world.configuration.clients
+        let own = before + place * world.configuration.clients + number + 1
         let client = ServiceClient(
-          client: ModelClient(number: own, instance: instance, forms: world.catalog, recorder: world.recorder), catalog: world.catalog,
-          meter: world.meter, seed: world.configuration.seed &* 100 &+ UInt64(own))
+          client: ModelClient(number: own, instance: instance, forms: move.catalog, recorder: world.recorder), catalog: move.catalog,
+          meter: move.meter, seed: world.configuration.seed &* 100 &+ UInt64(own))
         group.addTask(executorPreference: process) {
           await client.run()
           return true

@@ -15,6 +15,11 @@ struct CatalogRules: Sendable {
     while taken.contains(mark) || mark == mapping.reservedAttribute { mark += "_" }
     self.mark = mark
   }
+
+  private init(_ mapping: any TableMapping, mark: String) { (self.mapping, self.mark) = (mapping, mark) }
+
+  /// What registers are made by on the way back.
+  func inverted(by inverse: any TableMapping) -> CatalogRules { CatalogRules(inverse, mark: mark) }
 }
 
 /// The registers that the rehearsed service works with, and how the two tables store them.
@@ -42,6 +47,13 @@ struct Catalog: RegisterForms {
     indices[register.name] = registers.count
     partitions[hash, default: []].append(registers.count)
     registers.append(register)
+  }
+
+  /// The same registers on the way back, from NEW through the inverse mapping into another table.
+  func returning(by inverse: any TableMapping, to table: String) -> Catalog {
+    var catalog = Catalog(rules.inverted(by: inverse), oldTable: newTable, newTable: table)
+    for register in registers { if let register = Register(returning: register, by: catalog.rules) { catalog.add(register) } }
+    return catalog
   }
 
   subscript(name: String) -> Register {

@@ -42,6 +42,20 @@ extension Register {
     initial = isThere ? "o-\(number)" : nil
   }
 
+  /// A register on the way back, under its name: what stood in NEW is what goes, and the inverse's item is what comes.
+  ///
+  /// Nil where the inverse doesn't bring it back with a client's mark, and so for all but the primary item of several.
+  init?(returning register: Register, by rules: CatalogRules) {
+    var marked = register.newItem
+    marked[rules.mark] = "?"
+    guard register.isMarkedByOld, let plain = try? rules.mapping.checkedConvert(register.newItem), plain.count == 1,
+      let back = try? rules.mapping.checkedConvert(marked), back.count == 1, back[0][rules.mark] == "?",
+      let key = rules.mapping.newSchema.key(of: plain[0]), rules.mapping.newSchema.key(of: back[0]) == key
+    else { return nil }
+    (name, initial, isMarkedByOld) = (register.name, register.initial, true)
+    (newKey, newItem, oldItem, oldKey) = (key, plain[0], register.newItem, register.newKey)
+  }
+
   private static func text(_ value: AttributeValue?) -> String {
     switch value {
     case .string(let text)?: text

@@ -39,7 +39,10 @@ extension ModelClient {
             guard let request = forms.oldRequest(call) else { throw NoRoom() }
             actions.append(TransactWriteItem(request))
           }
-          _ = try await old.transactWriteItems(TransactWriteItemsInput(transactItems: actions))
+          // Not sent again where its outcome is unknown: its token is good for ten minutes, and a first try may arrive later than that, behind
+          // others' writes.
+          _ = try await old.transactWriteItems(
+            TransactWriteItemsInput(transactItems: actions), options: CallOptions(resend: .unlessOutcomeUnknown))
           return calls.map { _ in .ok(result: nil, tells: false) }
         },
         new: { repository in

@@ -52,7 +52,8 @@ package struct Fence: Sendable {
       case .allowed: break
       case .refused:
         throw MigrationControlError(
-          .notFenced, "These credentials may not dynamodb:PutItem on \(table) anyway, so that a refusal would not show the fence: use some that may.")
+          .notFenced,
+          "These credentials may not dynamodb:PutItem on \(table) anyway, so that a refusal would not show the fence: use some that may.")
       case .unanswered:
         throw MigrationControlError(
           .notFenced, "No write to \(table) was answered, so that it can't be seen whether a fence holds: try again.")
@@ -87,11 +88,16 @@ package struct Fence: Sendable {
       let now = put.duration(to: clock.now)
       switch watch.probed(probe, began: began, at: now) {
       case .holds: return true
-      case .giveUp:
+      case .disobeyed:
         throw MigrationControlError(
           .notFenced,
           "The policy of \(table) denies all writes, but they still pass after ten minutes: this engine doesn't obey policies. "
             + "Take it back with `fence --lift`, and stop the writers instead.")
+      case .unanswered:
+        throw MigrationControlError(
+          .notFenced,
+          "The policy of \(table) stands, but in ten minutes there was none in which every probe was answered, so that nobody knows whether it "
+            + "holds: take it back with `fence --lift`, and raise it again once requests get through.")
       case .probeAgain: progress(watch.refused(at: now))
       }
       try await clock.sleep(for: FenceWatch.look)

@@ -19,8 +19,10 @@ package struct FenceWatch: Sendable, Hashable {
   package enum Step: Sendable, Hashable {
     case probeAgain
     case holds
-    /// The fence doesn't hold, and there is no point in waiting longer.
-    case giveUp
+    /// Writes pass after all this time: there is no point in waiting longer.
+    case disobeyed
+    /// Too few probes were answered to tell.
+    case unanswered
   }
 
   private var refusedSince: Duration?
@@ -32,10 +34,15 @@ package struct FenceWatch: Sendable, Hashable {
 
   /// Takes what a probe, begun at `began` since the policy was put, came to.
   package mutating func probed(_ probe: Probe, began: Duration, at now: Duration) -> Step {
-    // One that wasn't answered may have been let in by a part of the service that doesn't know the policy yet.
+    // One that wasn't answered begins the minute anew, like one that passed. It may have been let in by a part of the service that doesn't
+    // know the policy yet, and nothing tells later: its condition is false, so that it leaves no trace to be read, and the same probe sent
+    // again may come to another part. To leave it out of account would be right only if losing answers and missing policies had nothing to
+    // do with one another. A part of the service that is cut off does both: probes that reach it go unanswered, while a write given up on,
+    // for which the fence is put up, still gets through it, over a later one that was acknowledged.
     guard probe == .refused else {
       refusedSince = nil
-      return now >= Self.patience ? .giveUp : .probeAgain
+      guard now >= Self.patience else { return .probeAgain }
+      return probe == .allowed ? .disobeyed : .unanswered
     }
     let since = refusedSince ?? began
     refusedSince = since

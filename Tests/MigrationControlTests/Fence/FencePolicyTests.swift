@@ -89,10 +89,29 @@ struct FenceWatchTests {
     #expect(watch.probed(.refused, began: .seconds(90), at: .seconds(91)) == .holds)
   }
 
-  @Test("An engine that lets writes pass for ten minutes doesn't obey policies")
-  func givesUp() {
+  @Test(
+    "After ten minutes: what lets writes pass doesn't obey policies, where answers are lost nobody knows",
+    arguments: [(FenceWatch.Probe.allowed, FenceWatch.Step.disobeyed), (.unanswered, .unanswered)])
+  func givesUp(_ probe: FenceWatch.Probe, _ step: FenceWatch.Step) {
     var watch = FenceWatch()
-    #expect(watch.probed(.allowed, began: .seconds(599), at: .seconds(599)) == .probeAgain)
-    #expect(watch.probed(.allowed, began: .seconds(600), at: .seconds(600)) == .giveUp)
+    #expect(watch.probed(probe, began: .seconds(599), at: .seconds(599)) == .probeAgain)
+    #expect(watch.probed(probe, began: .seconds(600), at: .seconds(600)) == step)
+  }
+
+  /// Each row: `r` refused, `a` allowed, `u` unanswered, one a second, the last one forever; and the second at which the fence holds.
+  static let rows: [(probes: String, holds: Int)] = [
+    ("r", 60), ("ar", 61), ("ur", 61), ("rrrur", 64), ("rrruur", 65), ("rrraur", 65), ("ururur", 65),
+    (String(repeating: "r", count: 60) + "ur", 121), (String(repeating: "r", count: 59) + "ur", 120),
+  ]
+
+  @Test("waits until the probe was refused for 60 s on end: an unanswered one may have been let in", arguments: rows.indices)
+  func table(_ index: Int) {
+    let row = Self.rows[index]
+    let probes = row.probes.map { ["r": FenceWatch.Probe.refused, "a": .allowed, "u": .unanswered][$0] ?? .refused }
+    var watch = FenceWatch()
+    let held = (0..<600).first { second in
+      watch.probed(probes[min(second, probes.count - 1)], began: .seconds(second), at: .seconds(second)) == .holds
+    }
+    #expect(held == row.holds)
   }
 }

@@ -146,6 +146,31 @@ struct FenceTests {
     #expect(careless?.code == .notFenced && careless?.message.contains("doesn't obey policies") == true)
   }
 
+  @Test("Where answers are lost all the time, nobody knows whether it holds: it says so, and the fence can be taken back")
+  func unanswered() throws {
+    let engine = DynamoDBSimulator(time: time)
+    let (error, lifted) = try time.run { () -> (MigrationControlError?, Bool) in
+      _ = try await table(engine)
+      let fence = try await fence(engine)
+      let probes = Mutex(0)
+      engine.follow { arrival, service in
+        guard arrival.operation == "PutItem" else { return nil }
+        let probe = probes.withLock { count in
+          count += 1
+          return count
+        }
+        return probe % 40 == 0 ? .service("InternalServerError", "", status: 500) : nil
+      }
+      do {
+        _ = try await fence.raise()
+        return (nil, false)
+      } catch let error as MigrationControlError {
+        return (error, try await fence.lift())
+      }
+    }
+    #expect(error?.code == .notFenced && error?.message.contains("nobody knows whether it holds") == true && lifted)
+  }
+
   @Test("Asked to stop, it says whether the policy was there before")
   func stopped() throws {
     let engine = DynamoDBSimulator(time: time)

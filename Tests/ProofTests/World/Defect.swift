@@ -6,7 +6,7 @@ enum Defect: String, CaseIterable, Sendable {
   // Items.
   case deleteWithoutTombstone, updateUnguarded, replaceUnguarded, backfillUnconditional, tombstoneReplacedUnguarded, tombstoneLeaks
   case deleteOfAnotherKey, readsEventually, lostAnswerSentAgain, lostAnswerTakenForNone, putsCountedUnanswered, expiryBeforeFive
-  case insertsBehindMigrator, sweepsTombstonesEarly
+  case insertsBehindMigrator, sweepsTombstonesEarly, insertsUnsent
   // Phases.
   case staleScan, fallsBackWhenCutOff, phaseReadAgain, oldWritesUncounted, acknowledgesUndrained, acknowledgesBeforeOperationsEnd, noDrain
   case staleAcknowledgement, listsBeforeDrain, deadTooSoon, removesUnconditionally, signsAfterCheck, skipsDualRead, skipsTombstones
@@ -41,7 +41,7 @@ enum Defect: String, CaseIterable, Sendable {
     case .readsThenRegisters: "BUG_READ_THEN_REGISTER"
     case .staleBeat: "BUG_STALE_BEAT"
     case .tombstoneReplacedUnguarded, .readsEventually, .lostAnswerSentAgain, .lostAnswerTakenForNone, .putsCountedUnanswered,
-      .sweepsTombstonesEarly, .commitsUnconditionally:
+      .sweepsTombstonesEarly, .insertsUnsent, .commitsUnconditionally:
       "our own"
     }
   }

@@ -97,6 +97,9 @@ final class Tampering: MachineTampering {
       if message.condition.hasPrefix("attribute_exists(#_0) AND ") { message.unguard("attribute_exists(#_0)") }
     case (.replaceUnguarded, .service, "PutItem", "new"):
       if message.condition == "attribute_not_exists(#_0)" { message.unguard() }
+    case (.insertsUnsent, _, "PutItem", "new"):
+      // Acknowledged before it is written, and then forgotten.
+      if message.condition.hasPrefix("attribute_not_exists("), !message.condition.contains("AND") { return .object([]) }
     case (.tombstoneReplacedUnguarded, .service, "PutItem", "new"), (.tombstoneReplacedUnguarded, .service, "UpdateItem", "new"):
       if message.condition.hasPrefix("attribute_exists("), !message.condition.contains("AND") { message.unguard() }
     case (.backfillUnconditional, .backfill, "PutItem", "new"), (.commitsUnconditionally, .director, "PutItem", "control"),

@@ -3,11 +3,9 @@ import DualTableRehearsal
 import DynamoDBModel
 import Testing
 
-@testable import DualTableCommand
-
 @Suite struct ItemMakerTests {
   static let mappings: [(name: String, yaml: String)] = [
-    ("users", BuiltInMapping.users),
+    ("users", RehearsalTests.file("users")),
     ("identity", "version: 1\nold: {hash: {id: S}}\nnew: {hash: {id: S}}\nkey: {id: id}\nrest: keep"),
     ("numbers", "version: 1\nold: {hash: {id: N}}\nnew: {hash: {id: S}}\nkey: {id: {was: number, type: string}}\nrest: keep"),
     ("bytes", "version: 1\nold: {hash: {id: B}, range: {at: N}}\nnew: {hash: {id: B}, range: {at: N}}\nkey: {id: id, at: at}\nrest: drop"),
@@ -60,7 +58,7 @@ import Testing
   }
 
   @Test func `the same seed makes the same items, another one others`() throws {
-    let mapping = try Self.compile(BuiltInMapping.users)
+    let mapping = try RehearsalTests.mapping("users")
     let maker = ItemMaker(mapping: mapping, seed: 11)
     let other = ItemMaker(mapping: mapping, seed: 12)
     for number in [0, 1, 999, 123_456] {
@@ -72,7 +70,7 @@ import Testing
 
   /// What makes the items worth migrating: every type, nested and at the root, and text that needs care.
   @Test func `items are awkward`() throws {
-    let maker = ItemMaker(mapping: try Self.compile(BuiltInMapping.users), seed: 1)
+    let maker = ItemMaker(mapping: try RehearsalTests.mapping("users"), seed: 1)
     var types: Set<AttributeType> = []
     var deepest = 0
     var texts = ""
@@ -104,11 +102,5 @@ import Testing
     #expect(
       error.description
         == "No item could be made up that fits the mapping (other: the mapping refuses the item); fill the old table by other means.")
-  }
-
-  @Test func `the built-in mapping is the shipped one`() throws {
-    let top = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined()
-    let file = try #require(try Surroundings.readFile("\(top)/Mappings/users.yaml"))
-    #expect(String(decoding: file, as: UTF8.self) == BuiltInMapping.users)
   }
 }
