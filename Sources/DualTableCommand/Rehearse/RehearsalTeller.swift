@@ -48,9 +48,9 @@ struct RehearsalTeller: Sendable {
       ["overwritten", Figures.count(result.overwritten), "the backfill overwrote nothing that the service wrote"],
     ]
     for move in result.moves {
-      let way = move.direction == .forth ? "" : " on the way back"
+      let (table, way) = move.direction == .forth ? ("old", "") : ("new", " on the way back")
       let ids = Figures.count(move.verify.oldIDs)
-      rows.append(["missing", Figures.count(move.verify.missing), "of \(ids) ids that the table to leave yields\(way)"])
+      rows.append(["missing", Figures.count(move.verify.missing), "of \(ids) ids that the \(table) table yields\(way)"])
       rows.append(["dead letters", Figures.count(move.backfill.counts[.failed]), "items that could not be converted\(way)"])
     }
     let width = rows.map { $0[1].count }.max() ?? 0
