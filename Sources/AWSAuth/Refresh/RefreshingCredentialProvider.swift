@@ -74,7 +74,10 @@ package final class RefreshingCredentialProvider: CredentialProvider {
           state.waiting[id] = continuation
           return false
         }
-        if isOver { continuation.resume(returning: Result<AWSCredentials, CredentialError>.failure(Self.cutShort)) } else { begin() }
+        if isOver { continuation.resume(returning: Result<AWSCredentials, CredentialError>.failure(Self.cutShort)) }
+        // Also where this caller was cancelled before it could wait: the fetch counts as under way since the question, and whoever asks
+        // next waits for it.
+        begin()
       }
     } onCancel: {
       state.withLock { $0.waiting.removeValue(forKey: id) }?.resume(returning: .failure(Self.cutShort))

@@ -17,12 +17,25 @@ struct ProgramRun {
   /// - Throws: `CredentialError`: `programFailed`, `timeout`, `badAnswer`, `cancelled`.
   func output() async throws(CredentialError) -> [UInt8] {
     let child = try start()
+    // Here and nowhere else: closed twice, it could be somebody else's by then.
+    defer { _ = close(child.output) }
+    let (bytes, status): ([UInt8], Int32)
     do {
-      return try await child.output(of: self)
+      (bytes, status) = try await child.output(of: self, since: Self.stopwatch(surroundings.clock))
     } catch {
       child.end()
       throw error
     }
+    guard status == 0 else {
+      throw failure("ended with status \(status & 0x7F == 0 ? status >> 8 : status)", "run it by hand to see why")
+    }
+    return bytes
+  }
+
+  /// Time since now.
+  private static func stopwatch(_ clock: some Clock<Duration>) -> () -> Duration {
+    let start = clock.now
+    return { start.duration(to: clock.now) }
   }
 
   private func start() throws(CredentialError) -> Child {
@@ -78,28 +91,21 @@ struct ProgramRun {
     let id: pid_t
     let output: Int32
 
-    /// Reads until the program has ended, whoever else still holds its output.
-    func output(of run: ProgramRun) async throws(CredentialError) -> [UInt8] {
+    /// Reads until the program has ended, whoever else still holds its output, and returns how it ended as well.
+    func output(of run: ProgramRun, since: () -> Duration) async throws(CredentialError) -> ([UInt8], status: Int32) {
       var bytes: [UInt8] = []
-      var waited = Duration.zero
       while true {
         // Looked at before the last read: what was printed before the end is in the pipe by then.
         let status = ended()
         try read(into: &bytes, of: run)
-        if let status {
-          _ = close(output)
-          guard status == 0 else {
-            throw run.failure("ended with status \(status & 0x7F == 0 ? status >> 8 : status)", "run it by hand to see why")
-          }
-          return bytes
-        }
+        if let status { return (bytes, status) }
+        // By the clock: on a busy machine each pause takes longer than it was to.
+        let waited = since()
         guard waited < ProgramRun.limit else {
           throw run.failure("hasn't ended within \(ProgramRun.limit.components.seconds) s", "run it by hand to see why", .timeout)
         }
-        let pause = Duration.milliseconds(waited < .seconds(1) ? 5 : 50)
-        waited += pause
         do {
-          try await run.surroundings.clock.sleep(for: pause)
+          try await run.surroundings.clock.sleep(for: .milliseconds(waited < .seconds(1) ? 5 : 50))
         } catch {
           throw run.failure("was cut off", "its caller was cancelled", .cancelled)
         }
@@ -119,17 +125,23 @@ struct ProgramRun {
     /// How it ended, nil while it runs.
     private func ended() -> Int32? {
       var status: Int32 = 0
-      return unsafe waitpid(id, &status, WNOHANG) == id ? status : nil
+      let waited = unsafe waitpid(id, &status, WNOHANG)
+      // A process that ignores SIGCHLD isn't told how its children end, only that they have: what was printed says the rest.
+      if waited < 0 && errno == ECHILD { return 0 }
+      return waited == id ? status : nil
     }
 
     /// Ends it, with all that it has started.
     func end() {
-      _ = close(output)
       // Gone already where it ended by itself: then nothing of its group is ours to end.
       var status: Int32 = 0
-      if unsafe waitpid(id, &status, WNOHANG) == 0 {
-        _ = kill(-id, SIGKILL)
-        unsafe waitpid(id, &status, 0)
+      guard unsafe waitpid(id, &status, WNOHANG) == 0 else { return }
+      _ = kill(-id, SIGKILL)
+      // A tenth of a second at most: one that runs as another user, by sudo for instance, doesn't end by our signal, and whoever waits
+      // for credentials doesn't wait for that.
+      for _ in 0..<100 {
+        if unsafe waitpid(id, &status, WNOHANG) != 0 { return }
+        usleep(1_000)
       }
     }
   }

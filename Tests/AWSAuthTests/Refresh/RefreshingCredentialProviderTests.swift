@@ -68,6 +68,30 @@ import Testing
     }
   }
 
+  @Test func `a caller cancelled before it asks leaves no fetch that never ends`() async throws {
+    let source = Source()
+    let provider = source.provider()
+    let isCancelled = await withTaskGroup(of: Bool.self) { group in
+      group.cancelAll()
+      group.addTask {
+        do throws(CredentialError) {
+          _ = try await provider.credentials()
+          return false
+        } catch {
+          return error.code == .cancelled
+        }
+      }
+      return await group.next() == true
+    }
+    #expect(isCancelled)
+    // Begun for whoever comes next, though the one who asked has left.
+    #expect(source.fetches <= 1)
+    async let next = provider.credentials()
+    await source.waits(for: 1)
+    source.end(try Source.good("A", minutes: 60))
+    #expect(try await next.accessKeyID == "A" && source.fetches == 1)
+  }
+
   @Test func `nobody waits for an early fetch, and its failure is nobody's`() async throws {
     let source = Source()
     let provider = source.provider()

@@ -1,5 +1,6 @@
 import Glibc
 import HTTPTransport
+import Synchronization
 import TestSupport
 import Testing
 
@@ -87,15 +88,49 @@ import Testing
 
   @Test func `a program that hangs is ended, with all that it has started`() async throws {
     let scene = try Self.scene(#"sleep 1000 & echo $! > "$HOME/child"; sleep 1000"#)
-    let child = "\(scene.folder.path)/child"
     // Time jumps, but only once the program has come so far.
-    let clock = WaitingClock { access(child, F_OK) == 0 }
+    let clock = WaitingClock { (try? scene.folder.text("child").hasSuffix("\n")) == true }
     let error = try #require(await Self.failure(scene, clock: clock))
     #expect(error.code == .timeout && error.message.contains("60 s"))
     let id = try #require(Int32(try scene.folder.text("child").split(separator: "\n")[0]))
     // Gone, or a zombie that nobody has waited for yet.
     for _ in 0..<500 where kill(id, 0) == 0 && !Self.isDead(id) { usleep(10_000) }
     #expect(kill(id, 0) != 0 || Self.isDead(id))
+  }
+
+  /// What a failed program's run closes is its own: closed a second time, the number may be another's socket, which then never wakes.
+  @Test func `no descriptor of anybody else is closed when programs fail`() async throws {
+    let scene = try Self.scene("exit 3")
+    let surroundings = CredentialSurroundings(
+      environment: scene.environment, wallClock: WallClock { SourceScene.now }, clock: ContinuousClock(),
+      transport: { _ in SourceDouble(.answer(200, "")) })
+    let run = ProgramRun(words: ["\(scene.folder.path)/give"], name: "it", surroundings: surroundings)
+    let others = Others()
+    // On threads of their own: those that run tasks are few.
+    for _ in 0..<2 { spawn { others.run() } }
+    for _ in 0..<100 {
+      let error = await #expect(throws: CredentialError.self) { _ = try await run.output() }
+      #expect(error?.message.contains("ended with status 3") == true)
+    }
+    others.isOver.store(true, ordering: .relaxed)
+    while others.ended.load(ordering: .relaxed) < 2 { await Task.yield() }
+    #expect(others.lost.load(ordering: .relaxed) == 0)
+  }
+
+  /// Opens and closes, and notices a descriptor that is gone.
+  private final class Others: Sendable {
+    let isOver = Atomic(false)
+    let lost = Atomic(0)
+    let ended = Atomic(0)
+
+    func run() {
+      while !isOver.load(ordering: .relaxed) {
+        let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        for _ in 0..<20 { sched_yield() }
+        if close(descriptor) != 0 { lost.wrappingAdd(1, ordering: .relaxed) }
+      }
+      ended.wrappingAdd(1, ordering: .relaxed)
+    }
   }
 
   @Test func `a program ends with the task that waits for it alone`() async throws {
@@ -125,15 +160,14 @@ import Testing
   }
 }
 
-/// A clock whose sleeps really take time until something holds, and none afterwards.
+/// A clock that stands still, while its sleeps really take time, until something holds; then they take none, and it goes on by them.
 private struct WaitingClock: Clock {
   let holds: @Sendable () -> Bool
-  private let inner = ContinuousClock()
+  private let inner = SteppedClock()
   init(_ holds: @escaping @Sendable () -> Bool) { self.holds = holds }
-  var now: ContinuousClock.Instant { inner.now }
+  var now: SteppedClock.Instant { inner.now }
   var minimumResolution: Duration { inner.minimumResolution }
-  func sleep(until deadline: ContinuousClock.Instant, tolerance: Duration?) async throws {
-    if !holds() { try await inner.sleep(for: .milliseconds(20)) }
-    await Task.yield()
+  func sleep(until deadline: SteppedClock.Instant, tolerance: Duration?) async throws {
+    if holds() { try await inner.sleep(until: deadline, tolerance: nil) } else { try await ContinuousClock().sleep(for: .milliseconds(20)) }
   }
 }
