@@ -31,7 +31,7 @@ extension RunReport {
 
   /// To a thousandth.
   private static func number(_ value: Double) -> JSONValue {
-    guard value.isFinite else { return .null }
+    guard value.magnitude < 1e15 else { return .null }
     let thousandths = (value * 1_000).rounded() / 1_000
     return .number(thousandths == thousandths.rounded() ? String(Int(thousandths)) : String(thousandths))
   }

@@ -210,7 +210,7 @@ package struct File: ~Copyable, Sendable {
       names.append(
         unsafe withUnsafeBytes(of: &entry.pointee.d_name) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
     }
-    return names.sorted()
+    return names.filter { $0 != "." && $0 != ".." }.sorted()
   }
 
   static func failure(_ verb: String, _ path: String) -> StateError {

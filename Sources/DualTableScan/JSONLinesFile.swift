@@ -47,6 +47,9 @@ package struct JSONLinesFile: ~Copyable, Sendable {
     length += lines.count
   }
 
+  /// Bytes that a reason has, and how many different ones there are, at most: the file may be anything.
+  private static let (longestReason, mostReasons) = (256, 1_000)
+
   /// How many lines have which `reason`, in the first `length` bytes of the file at `path`.
   package static func reasons(_ path: String, _ length: Int) throws(StateError) -> [String: Int] {
     let file = try File(path, .read)
@@ -63,10 +66,14 @@ package struct JSONLinesFile: ~Copyable, Sendable {
         if matched < mark.count {
           matched = byte == mark[matched] ? matched + 1 : byte == mark[0] ? 1 : 0
         } else if byte == UInt8(ascii: "\"") {
-          counts[String(decoding: reason, as: UTF8.self), default: 0] += 1
+          let name = String(decoding: reason, as: UTF8.self)
+          if counts[name] != nil || counts.count < mostReasons { counts[name, default: 0] += 1 }
           (matched, reason) = (0, [])
-        } else {
+        } else if reason.count < longestReason {
           reason.append(byte)
+        } else {
+          // No reason of this kit's: a line that something else has written.
+          (matched, reason) = (0, [])
         }
       }
       offset += bytes.count

@@ -54,7 +54,7 @@ struct JournalRecord: Sendable, Equatable {
     guard let range = Frame.payload(bytes, at: offset) else { return nil }
     let payload = bytes.extracting(range)
     var reader = Reader(offset: 1)
-    guard let elapsed = reader.number(payload), let length = reader.number(payload) else { return nil }
+    guard let elapsed = reader.number(payload), elapsed <= RunManifest.longestRun, let length = reader.number(payload) else { return nil }
     elapsedMilliseconds = elapsed
     linesLength = length
     switch payload[0] {
@@ -79,8 +79,11 @@ struct JournalRecord: Sendable, Equatable {
   }
 
   private struct Reader {
+    /// More than a page counts of anything.
+    private static let mostOfPage = 1 << 40
     var offset: Int
 
+    /// A number up to 2^53: what is read here is added up.
     mutating func number(_ payload: Span<UInt8>) -> Int? {
       var value: UInt64 = 0
       var shift: UInt64 = 0
@@ -88,7 +91,7 @@ struct JournalRecord: Sendable, Equatable {
         let byte = payload[offset]
         offset += 1
         value |= UInt64(byte & 0x7F) << shift
-        if byte < 0x80 { return Int(exactly: value) }
+        if byte < 0x80 { return value <= 1 << 53 ? Int(value) : nil }
         shift += 7
       }
       return nil
@@ -104,7 +107,8 @@ struct JournalRecord: Sendable, Equatable {
       }
       var counts = PassCounts()
       while offset < payload.count {
-        guard let index = number(payload), let counter = PassCounter(rawValue: index), let value = number(payload) else { return nil }
+        guard let index = number(payload), let counter = PassCounter(rawValue: index), let value = number(payload), value <= Self.mostOfPage
+        else { return nil }
         counts[counter] = value
       }
       return .page(segment: segment, key: key, counts: counts)

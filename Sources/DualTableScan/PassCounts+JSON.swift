@@ -11,7 +11,7 @@ extension PassCounts {
     guard let members = json?.object else { return nil }
     self.init()
     for member in members {
-      guard let counter = PassCounter.allCases.first(where: { $0.name == member.name }), let value = member.value.integer else {
+      guard let counter = PassCounter.allCases.first(where: { $0.name == member.name }), let value = member.value.count else {
         return nil
       }
       self[counter] = value

@@ -78,16 +78,17 @@ struct PassSnapshot: Sendable {
   private static func decode(_ bytes: Span<UInt8>, _ plan: SegmentPlan) throws(DynamoDBModelError) -> PassSnapshot? {
     let json = try JSONValue(parsing: bytes)
     guard json["version"]?.integer == RunManifest.version, json["segments"]?.integer == plan.count,
-      let generation = json["generation"]?.integer, let elapsed = json["elapsedMilliseconds"]?.integer,
-      let starts = json["starts"]?.integer, let linesLength = json["linesLength"]?.integer,
+      let generation = json["generation"]?.count, let elapsed = json["elapsedMilliseconds"]?.count, elapsed <= RunManifest.longestRun,
+      let starts = json["starts"]?.count, let linesLength = json["linesLength"]?.count,
       let totals = PassCounts(json["totals"]), let doneTotals = PassCounts(json["doneTotals"]),
-      let done = segments(json["done"]?.string, below: plan.count), let begun = try begun(bytes, json["begun"], below: plan.count)
+      let done = segments(json["done"]?.string, below: plan.count), let begun = try begun(bytes, json["begun"], below: plan.count),
+      !done.contains(where: { begun[$0] != nil })
     else { return nil }
     var snapshot = PassSnapshot(
       generation: generation, elapsedMilliseconds: elapsed, starts: starts, linesLength: linesLength,
       progress: PassProgress(plan: plan, totals: totals, doneTotals: doneTotals, done: done, begun: begun))
     for change in json["changes"]?.array ?? [] {
-      guard let at = change["at"]?.integer, let what = change["what"]?.string else { return nil }
+      guard let at = change["at"]?.count, let what = change["what"]?.string else { return nil }
       snapshot.changes.append(PassChange(milliseconds: Int64(at), what: what))
     }
     return snapshot

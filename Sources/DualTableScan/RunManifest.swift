@@ -18,6 +18,10 @@ package struct RunManifest: Sendable, Equatable {
 
   /// The format of everything in the directory; raised with each change that an older binary can't read.
   package static let version = 2
+  /// Milliseconds that a run may have been worked on, as a file says it: some 35 years.
+  static let longestRun = 1 << 40
+  /// More partitions than any verification has: each is two open files.
+  package static let mostPartitions = 1_024
 
   /// `backfill`, `verify`, …
   package var command: String
@@ -83,7 +87,8 @@ package struct RunManifest: Sendable, Equatable {
     }
     guard let json, let command = json["command"]?.string, let old = Self.table(json["old"]), let new = Self.table(json["new"]),
       let mapping = json["mapping"]?.string, let mode = json["mode"]?.string, let segments = json["segments"]?.array,
-      let partitions = json["partitions"]?.integer, partitions >= 0, let seed = json["seed"]?.string.flatMap({ UInt64($0) })
+      let partitions = json["partitions"]?.integer, (0...Self.mostPartitions).contains(partitions),
+      let seed = json["seed"]?.string.flatMap({ UInt64($0) })
     else { throw StateError(.damaged, "\(path) isn't what this kit wrote there: begin again in another directory.") }
     self.init(
       command: command, old: old, new: new, mapping: mapping, mode: mode,

@@ -39,12 +39,13 @@ package struct VerifyOutcome: Sendable, Equatable {
     let json: JSONValue?
     do { json = try JSONValue(parsing: bytes.span) } catch { json = nil }
     guard let json, json["version"]?.integer == 1, let mapping = json["mapping"]?.string, let content = json["content"]?.bool,
-      let finished = json["finished"]?.integer, let seconds = json["seconds"]?.double, let units = json["readUnits"]?.double
+      let finished = json["finished"]?.count, let seconds = json["seconds"]?.double, let units = json["readUnits"]?.double,
+      (0...1e9).contains(seconds), (0...1e15).contains(units)
     else { throw StateError(.damaged, "\(path) isn't what this kit wrote there: remove it and verify again.") }
     var result = VerifyResult()
     (result.seconds, result.readUnits) = (seconds, units)
     for (name, count) in counts {
-      guard let value = json[name]?.integer else { throw StateError(.damaged, "\(path) lacks \(name): remove it and verify again.") }
+      guard let value = json[name]?.count else { throw StateError(.damaged, "\(path) lacks \(name): remove it and verify again.") }
       result[keyPath: count] = value
     }
     return VerifyOutcome(result: result, mapping: mapping, comparedContent: content, finished: Int64(finished))

@@ -58,6 +58,8 @@ package indirect enum JSONValue: Sendable, Hashable {
   package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
   /// A whole number that fits; nil for any other number and type.
   package var integer: Int? { if case .number(let text) = self { Int(text) } else { nil } }
+  /// A number of things, from zero to 2^53: what a file says is added up later, and a sum must not overflow.
+  package var count: Int? { integer.flatMap { (0...1 << 53).contains($0) ? $0 : nil } }
   /// A number, rounded to the nearest double.
   package var double: Double? { if case .number(let text) = self { Double(text) } else { nil } }
   /// The elements of an array.

@@ -23,7 +23,8 @@ package struct ItemFields {
 
   package func integerIfThere<Number: FixedWidthInteger>(_ name: String) throws(MigrationControlError) -> Number? {
     guard let field = item[name] else { return nil }
-    guard let number = field.numberValue, let value = Number(exactly: number) else { throw damaged(name) }
+    // What is read here is added to and added up: no number that this kit writes comes near to where that would overflow.
+    guard let number = field.numberValue, let value = Number(exactly: number), value.magnitude <= 1 << 53 else { throw damaged(name) }
     return value
   }
 

@@ -20,7 +20,7 @@ enum AccessKeyFile {
       do {
         let credentials = try AWSCredentials(
           accessKeyID: id, secretAccessKey: secret, sessionToken: entry["sessionToken"]?.string,
-          expiration: entry["expiration"]?.integer.map { Int64($0) * 1_000 })
+          expiration: entry["expiration"]?.count.map { Int64($0) * 1_000 })
         var policy: [UInt8]?
         if let document = entry["policy"] { policy = text(of: document) }
         keys.append(

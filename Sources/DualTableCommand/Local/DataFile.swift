@@ -44,9 +44,10 @@ final class DataFile: Sendable {
           at = payload.upperBound
         }
         buffer.removeFirst(at)
-        if got == 0 { break }
+        // More than any frame has and still none whole: the rest is read by nobody.
+        if got == 0 || isWhole || buffer.count > Frame.headSize + Frame.sizeLimit { break }
       }
-      guard isWhole, buffer.isEmpty else { throw damaged("is damaged") }
+      guard isWhole, buffer.isEmpty, try file.length() == offset else { throw damaged("is damaged") }
       simulator.restore(reader)
       saved.withLock { $0 = simulator.changeCount }
       return true

@@ -36,12 +36,17 @@ extension SharedPass {
     settings.writeBudget = item["writeBudget"]?.stringValue.flatMap { CapacityBudget($0) }
     settings.newReadBudget = item["newReadBudget"]?.stringValue.flatMap { CapacityBudget($0) }
     settings.openSegments = try fields.integerIfThere("openSegments")
+    if let open = settings.openSegments, !(1...ControlRequest.mostOpenSegments).contains(open) { throw fields.damaged("openSegments") }
     settings.isPaused = try fields.flag("isPaused")
     settings.isStopped = try fields.flag("isStopped")
     finished = try fields.integerIfThere("finished")
     if let shares = try fields.map("shares") {
       var entries: [BudgetShares.Entry] = []
-      for (name, _) in shares.item { entries.append(.init(worker: name, parts: try shares.integer(name))) }
+      for (name, _) in shares.item {
+        let parts: Int = try shares.integer(name)
+        guard (0...BudgetShares.whole).contains(parts) else { throw fields.damaged("shares") }
+        entries.append(.init(worker: name, parts: parts))
+      }
       self.shares = BudgetShares(entries)
     }
     for change in item["changes"]?.listValue ?? [] {

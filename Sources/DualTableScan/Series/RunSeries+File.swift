@@ -24,7 +24,9 @@ extension RunSeries {
       start = index + 1
     }
     guard let head = lines.first else { return nil }
-    guard head["version"]?.integer == version, let interval = head["interval"]?.integer, interval > 0 else { throw damaged(path) }
+    guard head["version"]?.integer == version, let interval = head["interval"]?.count,
+      (1...RunManifest.longestRun).contains(interval)
+    else { throw damaged(path) }
     let samples = lines.dropFirst().compactMap { RunSample($0) }
     guard samples.count == lines.count - 1 else { throw damaged(path) }
     return RunSeries(interval: interval, samples: samples)
@@ -71,8 +73,8 @@ extension RunSample {
   }
 
   init?(_ json: JSONValue) {
-    guard let elapsed = json["elapsed"]?.integer, let moment = json["moment"]?.integer, let restarts = json["restarts"]?.integer,
-      let counts = PassCounts(json["counts"])
+    guard let elapsed = json["elapsed"]?.count, elapsed <= RunManifest.longestRun, let moment = json["moment"]?.count,
+      let restarts = json["restarts"]?.count, let counts = PassCounts(json["counts"])
     else { return nil }
     self.init(elapsed: elapsed, moment: Int64(moment), restarts: restarts, counts: counts)
     if let new = json["new"] {
@@ -84,13 +86,13 @@ extension RunSample {
     requests.writes = writes
     for throttle in json["throttles"]?.array ?? [] {
       guard let access = throttle["access"]?.string.flatMap(Throttle.Access.init), let reason = throttle["reason"]?.string,
-        let count = throttle["count"]?.integer
+        let count = throttle["count"]?.count, count <= LatencyHistogram.most
       else { return nil }
       requests.throttles.add(Throttle(access: access, reason: reason, count: count))
     }
     limit = json["limit"]?.string
-    readLimit = json["readLimit"]?.integer.map { Double($0) / 1_000 }
-    writeLimit = json["writeLimit"]?.integer.map { Double($0) / 1_000 }
+    readLimit = json["readLimit"]?.count.map { Double($0) / 1_000 }
+    writeLimit = json["writeLimit"]?.count.map { Double($0) / 1_000 }
   }
 }
 
@@ -100,13 +102,16 @@ extension LatencyHistogram {
     .array(counts.indices.filter { counts[$0] > 0 }.flatMap { [.number(String($0)), .number(String(counts[$0]))] })
   }
 
+  /// More requests than a sample has: those of all classes and samples together can be added up.
+  fileprivate static let most = 1 << 40
+
   /// An absent one is empty; nil for what no histogram is.
   fileprivate init?(_ json: JSONValue?) {
     self.init()
     let numbers = (json?.array ?? []).map(\.integer)
     guard numbers.count % 2 == 0 else { return nil }
     for index in stride(from: 0, to: numbers.count, by: 2) {
-      guard let place = numbers[index], let count = numbers[index + 1], (0..<Self.classes).contains(place), (0...1 << 50).contains(count)
+      guard let place = numbers[index], let count = numbers[index + 1], (0..<Self.classes).contains(place), (0...Self.most).contains(count)
       else { return nil }
       add(count, to: place)
     }
