@@ -108,7 +108,8 @@ let package = Package(
     .target(
       name: "ExpressionTable", dependencies: ["DynamoDBModel", "HTTPTransport"], path: "Tests/ExpressionTable", exclude: ["Rows"],
       swiftSettings: settings),
-    tests("DynamoDBLocalServerTests", ["DynamoDBLocalServer", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth", "TestSupport"]),
+    tests(
+      "DynamoDBLocalServerTests", ["DynamoDBLocalServer", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth", "TestSupport"]),
     tests("DynamoDBExpressionsTests", ["DynamoDBExpressions", "DynamoDBModel", "ExpressionTable"]),
     tests(
       "EngineTests",
@@ -140,7 +141,10 @@ let package = Package(
       ]),
     tests(
       "DualTableScanTests",
-      ["DualTableScan", "MigrationControl", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport", "TestSupport"]),
+      [
+        "DualTableScan", "MigrationControl", "DynamoDBSimulator", "DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport",
+        "TestSupport",
+      ]),
     tests(
       "DualTableBackfillTests",
       [
@@ -180,13 +184,15 @@ let package = Package(
   ]
 )
 
-// The fuzz targets call what is internal and are linked with the fuzzer's own main: only Tests/fuzz builds them.
-if Context.environment["DUALTABLE_FUZZ"] != nil {
-  package.targets.append(
-    .target(
-      name: "FuzzTargets",
-      dependencies: [
-        "DualTableVerify", "DualTableBackfill", "DualTableScan", "DualTableMapping", "DynamoDBExpressions", "DynamoDBModel", "AWSAuth",
-        "CurlTransport", "HTTPTransport",
-      ], path: "Tests/FuzzTargets", exclude: ["Corpus"], swiftSettings: settings))
-}
+// What the fuzz targets call is internal, and the fuzzer brings a main of its own: Tests/fuzz builds them as a library, all else as tests.
+let fuzzed: [Target.Dependency] = [
+  "DualTableReport", "DualTableVerify", "DualTableBackfill", "DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBSimulator",
+  "DynamoDBExpressions", "DynamoDBModel", "AWSAuth", "CurlTransport", "HTTPTransport",
+]
+package.targets.append(
+  Context.environment["DUALTABLE_FUZZ"] == nil
+    ? .testTarget(
+      name: "FuzzTests", dependencies: fuzzed + ["TestSupport"], path: "Tests/FuzzTargets", exclude: ["Corpus"], swiftSettings: settings)
+    : .target(
+      name: "FuzzTargets", dependencies: fuzzed, path: "Tests/FuzzTargets", exclude: ["Corpus", "FuzzTests.swift"], swiftSettings: settings)
+)
