@@ -20,7 +20,7 @@ import Testing
   static let signed = ["AWS_SECRET_ACCESS_KEY": secrets[0], "AWS_SESSION_TOKEN": secrets[1]]
 
   /// Tables with items whose keys and values are planted: some to take across, one that can't be converted, one that is there otherwise.
-  private func place() async throws -> CommandPlace {
+  func place() async throws -> CommandPlace {
     let place = CommandPlace()
     let client = try place.client
     for table in ["users", "users-v2"] {
@@ -71,7 +71,7 @@ import Testing
     }
     // Some did what they should, some found something, and some couldn't.
     #expect(statuses.isSuperset(of: [0, 1, 2]))
-    try expectFiles(place, allowing: Self.keys)
+    try expectFiles(place.folder, allowing: Self.keys)
     let letters = try place.folder.text("state/dead-letters.jsonl")
     #expect(letters.contains("planted-key-3"), "the dead letter has its key, or nothing is looked through: \(letters)")
   }
@@ -93,28 +93,28 @@ import Testing
         #expect(!run.output.contains(planted) && !run.error.contains(planted), "\(line), \(operation): \(run.error)")
       }
     }
-    try expectFiles(place, allowing: Self.keys)
+    try expectFiles(place.folder, allowing: Self.keys)
   }
 
   @Test func `what holds whole items holds them because somebody asked`() async throws {
     let place = try await place()
     _ = await place.run("backfill --offline --mapping users.yaml --segments 2 --dead-letter-payload full", environment: Self.signed)
     #expect(try place.folder.text("state/dead-letters.jsonl").contains("planted-value"))
-    try expectFiles(place, allowing: Self.keys + Self.values)
+    try expectFiles(place.folder, allowing: Self.keys + Self.values)
   }
 
   /// Looks through every file, and at who may read it.
-  private func expectFiles(_ place: CommandPlace, allowing allowed: [String]) throws {
-    let files = try #require(FileManager.default.enumerator(atPath: place.folder.path))
+  func expectFiles(_ folder: TemporaryDirectory, allowing allowed: [String]) throws {
+    let files = try #require(FileManager.default.enumerator(atPath: folder.path))
     var count = 0
     for case let name as String in files {
-      let mode = place.folder.mode(name)
+      let mode = folder.mode(name)
       var isDirectory: ObjCBool = false
-      if FileManager.default.fileExists(atPath: "\(place.folder.path)/\(name)", isDirectory: &isDirectory), isDirectory.boolValue {
+      if FileManager.default.fileExists(atPath: "\(folder.path)/\(name)", isDirectory: &isDirectory), isDirectory.boolValue {
         #expect(mode == 0o700, "\(name) has mode \(String(mode, radix: 8))")
         continue
       }
-      let bytes = try place.folder.bytes(name)
+      let bytes = try folder.bytes(name)
       count += 1
       #expect(mode == 0o600, "\(name) has mode \(String(mode, radix: 8))")
       for planted in Self.secrets + Self.values + Self.keys where !allowed.contains(planted) {
@@ -132,16 +132,7 @@ import Testing
       Self.signed.merging(["AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_REGION": "eu-central-1"]) { $1 })
     try process.run()
     try server.waitForConnection()
-    let proc = "/proc/\(process.processIdentifier)"
-    let limits = try String(contentsOfFile: "\(proc)/limits", encoding: .utf8).split(separator: "\n").first {
-      $0.hasPrefix("Max core file size")
-    }
-    #expect(limits?.split(separator: " ").dropFirst(4).prefix(2) == ["0", "0"], "\(limits ?? "")")
-    var seen = ""
-    for file in ["cmdline", "comm", "status"] { seen += try String(contentsOfFile: "\(proc)/\(file)", encoding: .utf8) }
-    for task in try FileManager.default.contentsOfDirectory(atPath: "\(proc)/task") {
-      seen += try String(contentsOfFile: "\(proc)/task/\(task)/comm", encoding: .utf8)
-    }
+    var seen = try Self.visible(process.processIdentifier)
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     seen += ProcessTests.text(error) + ProcessTests.text(output)

@@ -103,17 +103,25 @@ enum RehearseSettings {
 private struct WorkDirectory {
   let path: String
   private static let parts = ["", "/killed", "/verify", "/sweep"].flatMap { [$0, "/back" + $0] }
+  /// The file by which a rehearsal knows that what is there is its own.
+  private static let mark = "rehearsal"
 
   /// Makes it, without what an earlier rehearsal may have left.
+  ///
+  /// - Throws: where a link, or another user's directory, is in its place, or files that no rehearsal has left: they aren't ours to remove.
   init(_ path: String) throws(StateError) {
     self.path = path
-    clear()
+    let isOurs = File.exists("\(path)/\(Self.mark)")
     try File.makeDirectory(path)
-  }
-
-  private func clear() {
-    for part in Self.parts {
-      for name in (try? File.names(in: path + part)) ?? [] { try? File.remove("\(path)\(part)/\(name)") }
+    let found = try File.names(in: path) + File.directories(in: path)
+    guard isOurs || found.isEmpty else {
+      throw StateError(.file, "The directory \(path) holds what no rehearsal has left: name another one with --state, or empty it.")
+    }
+    try File.replace("\(path)/\(Self.mark)", with: ByteBuffer("A rehearsal's; the next one empties it.\n".utf8).span)
+    for part in Self.parts where part.isEmpty || File.exists(path + part) {
+      // Not through a link that somebody has put into a part's place.
+      try File.makeDirectory(path + part)
+      for name in try File.names(in: path + part) where name != Self.mark { try File.remove("\(path)\(part)/\(name)") }
     }
   }
 }
