@@ -10,13 +10,15 @@ struct PutJob {
   var isBatch = false
   /// Blocks of memory that are asked for are counted, which takes time.
   var countsBlocks = false
+  /// Nothing is kept of the progress.
+  var isForgetful = false
   /// A file with the certificate to trust, for TLS; empty for plain HTTP.
   var certificate = ""
   /// A request's body, for those that don't make their own.
   var body = ""
 
   var arguments: [String] {
-    ["\(port)", "\(threads)", "\(connections)", "\(items)", "\(isBatch)", "\(countsBlocks)", certificate, body]
+    ["\(port)", "\(threads)", "\(connections)", "\(items)", "\(isBatch)", "\(countsBlocks)", "\(isForgetful)", certificate, body]
   }
 
   /// The operation that `body` is for.
@@ -25,10 +27,12 @@ struct PutJob {
   init(items: Int) { self.items = items }
 
   init(arguments: [String]) throws(Failure) {
-    guard arguments.count == 8, let port = Int(arguments[0]), let threads = Int(arguments[1]), let connections = Int(arguments[2]),
-      let items = Int(arguments[3]), let isBatch = Bool(arguments[4]), let countsBlocks = Bool(arguments[5])
-    else { throw Failure("a putter takes: port threads connections items batch blocks certificate body") }
+    guard arguments.count == 9, let port = Int(arguments[0]), let threads = Int(arguments[1]), let connections = Int(arguments[2]),
+      let items = Int(arguments[3]), let isBatch = Bool(arguments[4]), let countsBlocks = Bool(arguments[5]),
+      let isForgetful = Bool(arguments[6])
+    else { throw Failure("a putter takes: port threads connections items batch blocks forgetful certificate body") }
     (self.port, self.threads, self.connections, self.items) = (port, threads, connections, items)
-    (self.isBatch, self.countsBlocks, self.certificate, self.body) = (isBatch, countsBlocks, arguments[6], arguments[7])
+    (self.isBatch, self.countsBlocks, self.isForgetful) = (isBatch, countsBlocks, isForgetful)
+    (self.certificate, self.body) = (arguments[7], arguments[8])
   }
 }

@@ -7,7 +7,7 @@ struct Suite {
 
   static let allGroups =
     ["codec", "signing"] + PutBenchmark.Load.allCases.map(\.rawValue) + [
-      "scale", "get", "repository", "pages", "memory", "verify", "local",
+      "scale", "checkpoints", "get", "repository", "pages", "memory", "verify", "local",
     ]
 
   private func has(_ group: String) -> Bool { groups.isEmpty || groups.contains(group) }
@@ -18,6 +18,7 @@ struct Suite {
     if has("signing") { figures += try SigningBenchmark(isQuick: isQuick).run() }
     for load in PutBenchmark.Load.allCases where has(load.rawValue) { figures += try PutBenchmark(isQuick: isQuick, load: load).run() }
     if has("scale") { figures += try ScaleBenchmark(isQuick: isQuick).run() }
+    if has("checkpoints") { figures += try CheckpointBenchmark(isQuick: isQuick).run() }
     if has("get") { figures += try GetBenchmark(isQuick: isQuick).run() }
     if has("repository") { figures += try RepositoryBenchmark(isQuick: isQuick).run() }
     if has("pages") { figures += try PageBenchmark(isQuick: isQuick).run() }

@@ -25,6 +25,9 @@ extension Backfill {
 
   /// Opens the state directory, or joins the run in the control table.
   func open(_ proposed: RunManifest, _ steering: Steering, _ control: PassControl) async throws -> RunPlace {
+    if let checkpoint = configuration.checkpoint {
+      return RunPlace(checkpoint: checkpoint, deadLetters: "nowhere", wasComplete: await checkpoint.isComplete)
+    }
     if let shared = configuration.shared { return try await join(shared, proposed, steering, control) }
     let directory = try StateDirectory(configuration.stateDirectory)
     let manifest = try directory.manifest(proposed: proposed, segmentsAsked: configuration.segments != nil)
@@ -53,9 +56,22 @@ extension Backfill {
         worker: shared.worker, mappingText: configuration.mappingText, patience: configuration.patience, stop: control.stop,
         clock: client.clock, now: control.now, wallClock: client.wallClock, seed: configuration.seed))
     steering.apply(checkpoint.terms)
+    if let difference = otherBudgets(checkpoint.terms.settings) {
+      shared.warn("The run in the control table \(shared.table.name) goes by \(difference); 'ctl set' changes it for all workers.")
+    }
     return RunPlace(
       checkpoint: checkpoint, shared: checkpoint, deadLetters: "the control table \(shared.table.name)",
       wasComplete: checkpoint.wasComplete)
+  }
+
+  /// Where budgets that this process was started with aren't the run's: both, in words.
+  private func otherBudgets(_ settings: SharedPass.Settings) -> String? {
+    let differences = [
+      ("--read-rcu", configuration.readBudget, settings.readBudget), ("--write-wcu", configuration.writeBudget, settings.writeBudget),
+    ].compactMap { flag, own, run in
+      own == nil || own == run ? nil : "\(run.map { "\(flag) \($0)" } ?? "no \(flag)"), not by this worker's \(own.map { "\($0)" } ?? "")"
+    }
+    return differences.isEmpty ? nil : differences.joined(separator: ", and by ")
   }
 
   private func keepMapping(_ directory: StateDirectory) throws(StateError) {

@@ -165,7 +165,9 @@ package struct Backfill: Sendable {
       ?? SegmentPlan.count(
         tableBytes: tables.old.tableSizeBytes ?? 0, newTableBytes: tables.new.tableSizeBytes ?? 0, openSegments: configuration.openSegments,
         writeUnits: tables.new.writeUnits, readUnits: tables.new.readUnits)
-    if configuration.shared != nil { chosen = SegmentPlan.sharedCount(atLeast: chosen, items: tables.old.itemCount ?? 0) }
+    if configuration.shared != nil {
+      chosen = SegmentPlan.sharedCount(chosen, openSegments: configuration.openSegments, items: tables.old.itemCount ?? 0)
+    }
     // A list of keys is what it holds, wherever it lies.
     var mode = try keys.map { (list) throws(StateError) in "keys \(try list.digest())" } ?? ""
     if configuration.isDryRun { mode = "dry run\(mode.isEmpty ? "" : ", \(mode)")" }

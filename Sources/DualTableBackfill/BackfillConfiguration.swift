@@ -50,6 +50,8 @@ extension Backfill {
     package var describe: (@Sendable (BackfillProgress) -> String)?
     /// What keeps the run from going faster, as its series is to record it; nil: nobody knows.
     package var limitedBy: (@Sendable () -> String?)?
+    /// Keeps the progress in place of the state directory; nil: that does. What checkpoints cost is measured against one that keeps nothing.
+    package var checkpoint: (any CheckpointStore)?
     /// Where checkpoints are written; nil: on a thread of their own.
     package var checkpointExecutor: (any SerialExecutor)?
     /// Where random choices come from: the order of segments, the jitter of waits.
@@ -60,10 +62,13 @@ extension Backfill {
       package var table: ControlTable
       /// This process's name among them, which none had before.
       package var worker: String
+      /// Told, in a sentence, where the run goes by other budgets than this process was started with.
+      package var warn: @Sendable (String) -> Void
 
-      package init(table: ControlTable, worker: String) {
+      package init(table: ControlTable, worker: String, warn: @escaping @Sendable (String) -> Void) {
         self.table = table
         self.worker = worker
+        self.warn = warn
       }
     }
 

@@ -32,7 +32,12 @@ package struct SegmentPlan: Sendable, Hashable {
   /// The most segments that are chosen without being asked for.
   package static let chosenLimit = 4_096
 
-  /// The number of segments for a table: `max(4 × open, 20 × partitions, size / 128 MB)`, at most 4,096.
+  /// The number of segments for a table: `max(4 × open, 20 × partitions, size / 128 MB)`, at most 4,096; and up to 250 × partitions as
+  /// long as each has 256 KB.
+  ///
+  /// The last segments open hold up their partitions when others have none left, for a segment's time or so. Of a million items of 3 KB
+  /// over four partitions, the last tenth had 0.61 of the first one's throughput with 80 segments, 0.92 with 400 and
+  /// 0.98 with 1,000.
   ///
   /// - Parameters:
   ///   - tableBytes: the scanned table's size, as DescribeTable tells it; 0 where unknown.
@@ -44,15 +49,24 @@ package struct SegmentPlan: Sendable, Hashable {
     tableBytes: Int, newTableBytes: Int = 0, openSegments: Int, writeUnits: Int = 0, readUnits: Int = 0
   ) -> Int {
     // The table written will be about as large as the one read.
-    let partitions = max(
-      1, divide(max(tableBytes, newTableBytes), by: 10_000_000_000), divide(writeUnits, by: 1_000), divide(readUnits, by: 3_000))
-    return min(chosenLimit, max(4 * openSegments, 20 * min(partitions, chosenLimit), divide(tableBytes, by: 128_000_000), 1))
+    let partitions = min(
+      chosenLimit,
+      max(
+        1, divide(max(tableBytes, newTableBytes), by: 10_000_000_000), divide(writeUnits, by: 1_000), divide(readUnits, by: 3_000)))
+    let short = min(250 * partitions, divide(tableBytes, by: 256_000))
+    return min(chosenLimit, max(4 * openSegments, 20 * partitions, short, divide(tableBytes, by: 128_000_000)))
   }
 
   /// The number of segments for a run that several processes share: enough for many of them, if each has items for its own.
   ///
   /// A lease costs a write to claim and one to end, which some four hundred items make half a hundredth of all writes.
-  package static func sharedCount(atLeast count: Int, items: Int) -> Int { max(count, min(1_024, items / 400)) }
+  ///
+  /// - Parameters:
+  ///   - count: for one process.
+  ///   - items: of the scanned table; 0 where unknown.
+  package static func sharedCount(_ count: Int, openSegments: Int, items: Int) -> Int {
+    items > 0 ? max(min(max(count, 1_024), items / 400), min(count, 4 * openSegments)) : count
+  }
 
   /// The number of segments for a verification that several processes share.
   ///
@@ -62,10 +76,8 @@ package struct SegmentPlan: Sendable, Hashable {
   ///   - tableBytes: the larger table's size; 0 where unknown.
   ///   - items: the larger table's, likewise.
   package static func verifyCount(tableBytes: Int, items: Int, openSegments: Int) -> Int {
-    min(
-      chosenLimit,
-      sharedCount(atLeast: max(count(tableBytes: tableBytes, openSegments: openSegments), divide(tableBytes, by: 32_000_000)), items: items)
-    )
+    let count = max(count(tableBytes: tableBytes, openSegments: openSegments), divide(tableBytes, by: 32_000_000))
+    return min(chosenLimit, sharedCount(count, openSegments: openSegments, items: items))
   }
 
   private static func divide(_ value: Int, by divisor: Int) -> Int { value <= 0 ? 0 : (value - 1) / divisor + 1 }

@@ -127,8 +127,11 @@ package struct ControlTable: Sendable {
 
   internal func failed(_ error: DynamoDBError) -> MigrationControlError {
     let remedy =
-      error.code == .resourceNotFound
-      ? "There is no control table \(name): name the one that `phase init` made." : "The control table \(name) could not be reached."
+      switch error.code {
+      case .resourceNotFound: "There is no control table \(name): name the one that `phase init` made."
+      case .accessDenied: "The control table \(name) may not be used like this: allow the action, as `dualtable iam` prints it."
+      default: "The control table \(name) could not be reached."
+      }
     return MigrationControlError(.requestFailed, remedy, cause: error)
   }
 }

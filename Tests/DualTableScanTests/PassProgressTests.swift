@@ -1,5 +1,7 @@
-import DualTableScan
+import DynamoDBClient
 import Testing
+
+@testable import DualTableScan
 
 @Suite struct PassProgressTests {
   static func counts(_ scanned: Int) -> PassCounts {
@@ -15,16 +17,39 @@ import Testing
     return try #require(page)
   }
 
-  @Test func `segments come in the plan's order, each to one worker`() {
+  @Test func `each segment comes once, the first as planned and the others far from those that are open`() {
     let plan = SegmentPlan(count: 9, seed: 3)
     var progress = PassProgress(plan: plan)
-    var taken: [Int32] = []
+    var taken: [Int] = []
     while let page = progress.next() {
       #expect(page.exclusiveStartKey == nil && page.totalSegments == 9)
-      taken.append(Int32(page.segment))
+      let distances = (0..<9).filter { !taken.contains($0) }.map { segment in taken.map { abs($0 - segment) }.min() ?? 0 }
+      #expect(taken.isEmpty ? page.segment == plan.order[0] : taken.map { abs($0 - page.segment) }.min() == distances.max())
+      taken.append(page.segment)
     }
-    #expect(taken == plan.order)
+    #expect(taken.sorted() == Array(0..<9))
     #expect(progress.heldCount == 9 && !progress.isComplete)
+  }
+
+  @Test(
+    "Whichever segments end first, those open at any moment spread over the new table's partitions", arguments: [(4, 400), (12, 1_200)])
+  func spread(partitions: Int, segments: Int) throws {
+    for seed in 0..<2 as Range<UInt64> {
+      var progress = PassProgress(plan: SegmentPlan(count: segments, seed: seed))
+      var random = SeededGenerator(seed: seed)
+      var open: [Int] = []
+      var (moments, unused) = (0, 0)
+      while true {
+        while open.count < 16, let page = progress.next() { open.append(page.segment) }
+        // To the last tenth, in which nothing is left to choose from.
+        if progress.doneCount > segments * 9 / 10 { break }
+        moments += partitions
+        unused += partitions - Set(open.map { $0 * partitions / segments }).count
+        progress.completed(open.remove(at: random.below(open.count)), lastEvaluatedKey: nil, counts: PassCounts())
+      }
+      // At random it would be a hundredth with four partitions, a quarter with twelve.
+      #expect(Double(unused) <= 0.05 * Double(moments) && (partitions > 4 || unused == 0), "seed \(seed): \(unused) of \(moments)")
+    }
   }
 
   @Test func `only a missing LastEvaluatedKey ends a segment, an empty page doesn't`() throws {
@@ -47,7 +72,8 @@ import Testing
     #expect(progress.next() == first)
     let again = progress.next()
     #expect(again?.segment == second.segment && again?.exclusiveStartKey == [2])
-    #expect(progress.next()?.segment == Int(plan.order[2]))
+    let new = progress.next()
+    #expect(new?.exclusiveStartKey == nil && ![first.segment, second.segment].contains(new?.segment))
   }
 
   @Test func `totals and the totals of done segments differ by what is begun`() throws {

@@ -8,10 +8,13 @@ import Testing
     (0, 1, 0, 0, 20),
     (0, 5, 0, 0, 20),
     (1_000_000, 2, 0, 0, 20),
-    (3_000_000_000, 16, 0, 0, 64),
-    (10_000_000_000, 16, 0, 0, 79),
-    (10_000_000_001, 1, 0, 0, 79),
-    (50_000_000_000, 16, 0, 0, 391),
+    (30_000_000, 16, 4_000, 12_000, 118),
+    (300_000_000, 16, 4_000, 12_000, 1_000),
+    (3_000_000_000, 16, 0, 0, 250),
+    (3_000_000_000, 16, 4_000, 12_000, 1_000),
+    (10_000_000_000, 16, 0, 0, 250),
+    (10_000_000_001, 1, 0, 0, 500),
+    (50_000_000_000, 16, 0, 0, 1_250),
     (0, 16, 4_000, 12_000, 80),
     (0, 16, 4_001, 0, 100),
     (0, 16, 0, 15_000, 100),
@@ -23,6 +26,20 @@ import Testing
   ])
   func `the count follows the formula`(bytes: Int, open: Int, writeUnits: Int, readUnits: Int, expected: Int) {
     #expect(SegmentPlan.count(tableBytes: bytes, openSegments: open, writeUnits: writeUnits, readUnits: readUnits) == expected)
+  }
+
+  @Test(arguments: [
+    // one process's, items, segments
+    (400, 0, 400),
+    (400, 10_000, 64),
+    (400, 100_000, 250),
+    (400, 300_000, 750),
+    (400, 10_000_000, 1_024),
+    (4_096, 10_000_000, 4_096),
+    (3, 1_000, 3),
+  ])
+  func `a shared run has as many segments as its items pay for`(count: Int, items: Int, expected: Int) {
+    #expect(SegmentPlan.sharedCount(count, openSegments: 16, items: items) == expected)
   }
 
   @Test(arguments: [1, 2, 3, 20, 4_096, 100_000])

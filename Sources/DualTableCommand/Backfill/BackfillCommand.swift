@@ -67,7 +67,7 @@ extension ToolCommand {
       configuration.participant = try await BackfillSettings.participant(
         context, clients, old: old, new: new, mapping: mapping.digest, allowed: [.dualTable])
       if isShared, let table = try context.controlTable(clients, old: old, new: new) {
-        configuration.shared = .init(table: table, worker: "run-\(clients.new.uniqueName())")
+        configuration.shared = .init(table: table, worker: "run-\(clients.new.uniqueName())") { context.log.warning($0) }
       }
       let watch = BackfillWatch("backfill", context)
       configuration.describe = { watch.describe($0) }

@@ -42,7 +42,7 @@ extension LeasedCheckpoint {
           state.withLock { $0.mustList = false }
           try await see(try await table.segments(of: pass))
         }
-      } catch let error as MigrationControlError where error.code == .requestFailed {
+      } catch let error as MigrationControlError where error.code == .requestFailed && !Self.isFinal(error) {
         pause = Self.look
       }
       apply(terms)
@@ -50,6 +50,11 @@ extension LeasedCheckpoint {
       let jitter = state.withLock { $0.random.below(1_000) }
       try? await configuration.clock.sleep(for: pause * (900 + jitter / 5) / 1_000)
     }
+  }
+
+  /// True where the same request will never go through: what a role may not do it can't do a moment later, and nothing here does without.
+  private static func isFinal(_ error: MigrationControlError) -> Bool {
+    error.cause?.code == .accessDenied || error.cause?.code == .resourceNotFound
   }
 
   package var terms: Terms {

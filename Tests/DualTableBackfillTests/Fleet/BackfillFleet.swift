@@ -29,6 +29,7 @@ final class BackfillFleet: Sendable {
     /// What it runs on, to be suspended.
     let process: SimulatedProcess
     let result = Mutex<Result<BackfillResult, any Error>?>(nil)
+    let warnings = Mutex<[String]>([])
 
     init(_ name: String, _ engine: any HTTPTransport, on time: SimulatedTime) {
       self.name = name
@@ -90,7 +91,7 @@ final class BackfillFleet: Sendable {
     var configuration = Backfill.Configuration(
       old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: migration.mapping, stateDirectory: "",
       seed: UInt64(worker.name.dropFirst()) ?? 0)
-    configuration.shared = .init(table: control(client), worker: worker.name)
+    configuration.shared = .init(table: control(client), worker: worker.name) { text in worker.warnings.withLock { $0.append(text) } }
     configuration.patience = .seconds(60)
     change(&configuration)
     let backfill = Backfill(configuration)

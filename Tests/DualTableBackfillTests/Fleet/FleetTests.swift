@@ -78,6 +78,28 @@ import Testing
     }
   }
 
+  @Test("A worker started with other budgets than the run's goes by the run's, and says so once")
+  func otherBudgets() throws {
+    let fleet = try BackfillFleet(seed: 10)
+    try fleet.time.run {
+      try await fleet.prepare(items: 200)
+      let (first, same, silent, other) = (fleet.makeWorker(), fleet.makeWorker(), fleet.makeWorker(), fleet.makeWorker())
+      for (worker, read, write) in [(first, nil, 100.0), (same, nil, 100), (silent, nil, nil), (other, 50.0, 200)] {
+        _ = try await fleet.work(worker) { configuration in
+          (configuration.readBudget, configuration.writeBudget) = (read.map { .units($0) }, write.map { .units($0) })
+          configuration.maxItems = 20
+          configuration.openSegments = 1
+        }
+      }
+      #expect([first, same, silent].allSatisfy { $0.warnings.withLock(\.isEmpty) })
+      #expect(
+        other.warnings.withLock { $0 } == [
+          "The run in the control table control goes by no --read-rcu, not by this worker's 50, and by --write-wcu 100, not by this worker's "
+            + "200; 'ctl set' changes it for all workers."
+        ])
+    }
+  }
+
   static let scales = asked == nil ? [(2, 4_000), (6, 10_000)] : [(2, 20_000), (8, 40_000), (32, 160_000)]
 
   @Test("So many workers are 0.95 times as many times as fast as one", arguments: scales)

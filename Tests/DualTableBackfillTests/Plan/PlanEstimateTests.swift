@@ -58,7 +58,7 @@ struct PlanEstimateTests {
       prices: .builtIn)
     #expect(estimate.readUnits == 1_000_000 && estimate.writeUnits == 2_000_000)
     #expect(abs(estimate.cost - (0.125 + 1.25)) < 0.001)
-    #expect(estimate.verifyReadUnits > estimate.readUnits && estimate.segments == 64)
+    #expect(estimate.verifyReadUnits > estimate.readUnits && estimate.segments == 250)
     let rate = try #require(estimate.rates.first { $0.writeUnitsPerSecond == 1_000 })
     #expect(rate.seconds == 2_000 && rate.readUnitsPerSecond == 500 && rate.itemsPerSecond == 500)
     #expect(estimate.rates.map(\.writeUnitsPerSecond) == [100, 400, 1_000, 4_000, 10_000, 40_000])

@@ -7,7 +7,7 @@ import Testing
 @testable import DualTableBackfill
 @testable import DynamoDBSimulator
 
-/// What one scanner in hash order meets, and what many segments in random order don't: one partition after the other takes all the writes.
+/// What one scanner in hash order meets, and what many segments far from each other don't: one partition after the other takes all the writes.
 ///
 /// `DUALTABLE_SLOWDOWN=1000000` runs the whole table, in release; with fewer items the service's memory is shorter by as much.
 @Suite struct SlowdownTests {
@@ -35,7 +35,7 @@ import Testing
     return (0..<10).map { Double(items / 10) / (moment($0 + 1) - moment($0)) }
   }
 
-  @Test("Many segments in random order end as fast as they began, where one scanner in hash order falls")
+  @Test("Many segments, spread over the table, end as fast as they began, where one scanner in hash order falls")
   func order() throws {
     let many = try Self.tenths { configuration in
       (configuration.readBudget, configuration.writeBudget) = (.percent(100), .percent(100))

@@ -45,9 +45,7 @@ import Testing
         if try fails(scene, without: permission, outcome) { isNeeded = true }
         if isNeeded && !Self.isThorough { break }
       }
-      // Asked for only while a worker of a shared run waits for the segment of another one, and read from the list where it may not.
-      let isRare = permission.role == .backfill && permission.resource == .control && permission.action == .batchGetItem
-      #expect(isNeeded || isRare, "nothing that \(policy) does needs \(permission.action.name) on \(permission.resource.rawValue)")
+      #expect(isNeeded, "nothing that \(policy) does needs \(permission.action.name) on \(permission.resource.rawValue)")
     }
   }
 

@@ -7,6 +7,7 @@ import MigrationControl
 import TestSupport
 
 @testable import DualTableCommand
+@testable import DualTableScan
 
 // What backfill, verifier and operator do, each command in the ways in which it asks for different things.
 extension RoleScene {
@@ -19,6 +20,7 @@ extension RoleScene {
   private static let backfills: [RoleScene] = [
     command(.backfill, "backfill \(flags)", in: .dualTable, prepare: fill),
     command(.backfill, "backfill", in: .dualTable, isShared: true, prepare: fill),
+    command(.backfill, "backfill --open-segments 8", in: .dualTable, isShared: true, prepare: leaveSegment),
     command(.backfill, "backfill \(flags) --write-mode batch", in: .dualTable, .batch, prepare: fill),
     command(.backfill, "backfill \(flags) --offline", prepare: fill),
     command(.backfill, "backfill \(flags) --keys FOLDER/keys.jsonl", in: .dualTable) { place in
@@ -43,6 +45,22 @@ extension RoleScene {
       service.put(["id": "u2", "own": 1], in: "users-v2")
       service.put(["id": "u4", "_dt": 1], in: "users-v2")
     }
+  }
+
+  /// A run of which a worker that has just died still holds a segment, for which the others wait.
+  @Sendable private static func leaveSegment(_ place: ControlPlace) async throws {
+    try await fill(place)
+    let run = await place.run("backfill", more: shared)
+    guard run.status == .done else { throw CommandError(run.error) }
+    let table = LeaseTable(place.control, command: "backfill")
+    guard let pass = try await table.pass(), var lease = try await table.segments(of: pass).first else {
+      throw CommandError("There is no run.")
+    }
+    lease.isDone = false
+    let unfinished = pass.changed { $0.finished = nil }
+    _ = try await table.write(unfinished)
+    _ = try await table.write(lease.claimed(by: "dead"), of: unfinished)
+    try await table.beat(WorkerWatch.Beat(name: "dead", nonce: 1), of: unfinished)
   }
 
   private static func put(_ item: Item, _ place: ControlPlace) async throws {
