@@ -16,6 +16,7 @@ extension PageState {
     request.writeBody { batchTemplate.begin(into: &$0) }
     let start = request.body.count
     var puts: [Int] = []
+    puts.reserveCapacity(BatchInsertTemplate.mostStatements)
     var units = 0.0
     while puts.count < BatchInsertTemplate.mostStatements && request.body.count < Self.largestBatch {
       let before = request.body.count
@@ -41,20 +42,11 @@ extension PageState {
     return -batches.count
   }
 
-  /// Writes a statement for a result into `body`; nothing where it can't be one.
-  mutating func writeStatement(_ template: BatchInsertTemplate, into body: inout ByteBuffer) {
-    Self.read(scratch, &resultTape)
+  /// Writes a statement for the result in `scratch` into `body`; nothing where it can't be one.
+  func writeStatement(_ template: BatchInsertTemplate, into body: inout ByteBuffer) {
     // Behind the bracket that opens the list is the first.
     let isFirst = body[body.count - 1] == UInt8(ascii: "[")
-    _ = template.append(resultTape, scratch.span, isFirst: isFirst, to: &body)
-  }
-
-  private static func read(_ bytes: borrowing ByteBuffer, _ tape: inout ItemTape) {
-    do {
-      _ = try tape.read(bytes.span, at: 0)
-    } catch {
-      preconditionFailure("what was converted is an item's JSON")
-    }
+    _ = template.append(converter.places, scratch.span, isFirst: isFirst, to: &body)
   }
 
   /// Books what the service said to a batch.

@@ -50,7 +50,6 @@ struct PageState: ~Copyable {
   var batches: [Batch] = []
   /// Puts of batches that were refused because something is there already.
   var duplicates: [Int] = []
-  var resultTape = ItemTape()
   /// The item whose results are handed out.
   private var item = 0
   /// The item that `tape` and `converter` hold: another one after a repeat, or after an answer that had to be compared.
@@ -94,7 +93,7 @@ struct PageState: ~Copyable {
     oldSchema = mapping.oldSchema
     newSchema = mapping.newSchema
     reserved = mapping.reservedAttribute
-    converter = ItemConverter(mapping)
+    converter = ItemConverter(mapping, notesPlaces: configuration.writeMode == .batch)
   }
 
   /// Forgets the page before and goes to the start of the next one.

@@ -9,10 +9,19 @@ package struct ItemConverter: ~Copyable {
   private let plans: [Unmanaged<BlockPlan>]?
   private var scratch = ConversionScratch()
   private var results: [Item] = []
+  /// Results of a mapping in Swift, to see where their attributes lie.
+  private var resultTape = ItemTape()
 
-  package init(_ mapping: any TableMapping) {
+  /// - Parameter notesPlaces: whether `places` is asked for.
+  package init(_ mapping: any TableMapping, notesPlaces: Bool = false) {
     self.mapping = mapping
+    scratch.notesPlaces = notesPlaces
     plans = (mapping as? CompiledMapping)?.plans.map { .passUnretained($0) }
+  }
+
+  /// Where the attributes of the result written last lie in what it was written to; nothing unless it was said that they are asked for.
+  package var places: Slab<AttributePlace> {
+    _read { yield scratch.places }
   }
 
   /// Takes up the item on the tape.
@@ -36,11 +45,13 @@ package struct ItemConverter: ~Copyable {
   package mutating func write(
     _ result: Int, of tape: borrowing ItemTape, _ bytes: Span<UInt8>, to out: inout ByteBuffer
   ) throws(ConversionError) -> Bool {
+    let start = out.count
+    scratch.places.removeAll()
     guard let plans else {
       results[result].encode(into: &out)
+      if scratch.notesPlaces { notePlaces(of: out, from: start) }
       return true
     }
-    let start = out.count
     let outcome: Result<Bool, ConversionError> = plans[result]._withUnsafeGuaranteedRef { plan in
       do throws(ConversionError) {
         return .success(try plan.convert(at: 0, tape, bytes, &scratch, &out))
@@ -50,5 +61,14 @@ package struct ItemConverter: ~Copyable {
     }
     if case .failure = outcome { out.truncate(to: start) }
     return try outcome.get()
+  }
+
+  private mutating func notePlaces(of out: borrowing ByteBuffer, from start: Int) {
+    do {
+      _ = try resultTape.read(out.span, at: start)
+    } catch {
+      preconditionFailure("what was converted is an item's JSON")
+    }
+    if resultTape.count > 1 { resultTape.appendPlaces(from: 1, through: resultTape.count - 1, shift: 0, to: &scratch.places) }
   }
 }

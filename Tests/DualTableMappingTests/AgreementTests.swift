@@ -241,6 +241,15 @@ import Testing
     return true
   }
 
+  @Test("an item's attributes lie where the converter says, with blanks around them, too")
+  func blanksAroundAttributes() throws {
+    let mapping = try CompiledMapping(
+      yaml: Array((Self.head + "attributes: {b: a, its: m.x, m.n: c}\nrest: keep").utf8), file: "sample")
+    var run = RunOnBytes(mapping)
+    let item = #"{ "id" : {"S":"1"} , "a"\n:\t{"S":"x"}, "c":{"S":"y"} ,"m" : { "M" : {"x":{"S":"z"}, "w" : {"S":"v"}}} , "r" : {"L":[]} }"#
+    #expect(try run.convert(Array(item.replacing("\\n", with: "\n").replacing("\\t", with: "\t").utf8)).count == 1)
+  }
+
   /// What is known of one tape's items helps with the next ones; with another tape, and once a tape starts afresh, it is worth nothing.
   @Test func tapesThatStartAfresh() throws {
     let mapping = try CompiledMapping(
@@ -262,7 +271,10 @@ private struct RunOnBytes: ~Copyable {
   var tape = ItemTape()
   private var converter: ItemConverter
 
-  init(_ mapping: CompiledMapping) { converter = ItemConverter(mapping) }
+  /// What a result of the converter is read with again.
+  private var resultTape = ItemTape()
+
+  init(_ mapping: CompiledMapping) { converter = ItemConverter(mapping, notesPlaces: true) }
 
   mutating func convert(_ item: Item) throws -> [[UInt8]] {
     var input = ByteBuffer()
@@ -276,6 +288,7 @@ private struct RunOnBytes: ~Copyable {
     for result in 0..<(try converter.begin(tape, input.span)) {
       var out = ByteBuffer()
       if try converter.write(result, of: tape, input.span, to: &out) {
+        try comparePlaces(out)
         results.append([UInt8](copying: out.span))
       } else {
         let appended = out.count
@@ -283,5 +296,19 @@ private struct RunOnBytes: ~Copyable {
       }
     }
     return results
+  }
+
+  /// The converter says where each attribute of its result lies.
+  private mutating func comparePlaces(_ out: borrowing ByteBuffer) throws {
+    _ = try resultTape.read(out.span)
+    var said: [[Range<Int>]] = []
+    for index in 0..<converter.places.count { said.append([converter.places[index].name, converter.places[index].value]) }
+    var found: [[Range<Int>]] = []
+    var index = 1
+    while index < resultTape.count {
+      found.append([resultTape[index].nameRange, resultTape[index].valueRange])
+      index = resultTape[index].end
+    }
+    #expect(said == found)
   }
 }

@@ -19,8 +19,9 @@ extension BlockPlan {
     let start = out.count
     out.append(UInt8(ascii: "{"))
     var cursor = scratch.frame.segments
-    try appendSegments(&cursor, to: scratch.frame.segmentsEnd, tape, bytes, &scratch, &out)
-    try appendTargets(below: 0, tape, bytes, &scratch, &out)
+    let notes = scratch.notesPlaces && depth == 0
+    try appendSegments(&cursor, to: scratch.frame.segmentsEnd, notes: notes, tape, bytes, &scratch, &out)
+    try appendTargets(below: 0, notes: notes, tape, bytes, &scratch, &out)
     out.append(UInt8(ascii: "}"))
     if depth == 0 { try judge(from: start, tape, bytes, scratch, out) }
     return true

@@ -4,9 +4,10 @@ import HTTPTransport
 // What is left of an item's values, and the targets that join them, as bytes; the twin of the same part of `ValueRun`.
 
 extension BlockPlan {
-  /// Appends segments from `cursor` on, up to a `leave` or to `end`.
+  /// Appends segments from `cursor` on, up to a `leave` or to `end`; where they lie is noted in the scratch's places if `notes`.
   func appendSegments(
-    _ cursor: inout Int, to end: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch,
+    _ cursor: inout Int, to end: Int, notes: Bool = false, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
+    _ scratch: inout ConversionScratch,
     _ out: inout ByteBuffer
   ) throws(ConversionError) {
     while cursor < end {
@@ -15,10 +16,12 @@ extension BlockPlan {
       switch segment.kind {
       case .run:
         out.appendSeparator()
-        let (first, last) = (tape[scratch.frame.index &+ Int(segment.start)], tape[scratch.frame.index &+ Int(segment.end)])
+        let (firstIndex, lastIndex) = (scratch.frame.index &+ Int(segment.start), scratch.frame.index &+ Int(segment.end))
+        let (first, last) = (tape[firstIndex], tape[lastIndex])
         let start = first.nameRange.isEmpty ? first.valueRange.lowerBound : first.nameRange.lowerBound &- 1
+        if notes { tape.appendPlaces(from: firstIndex, through: lastIndex, shift: out.count - start, to: &scratch.places) }
         out.append(bytes.extracting(start..<last.valueRange.upperBound))
-      case .value, .enter: try appendLeft(segment, &cursor, to: end, tape, bytes, &scratch, &out)
+      case .value, .enter: try appendLeft(segment, &cursor, to: end, notes: notes, tape, bytes, &scratch, &out)
       case .leave: return
       case .unmapped: throw unmapped(scratch.frame.index + Int(segment.start), in: Int(segment.end), tape, bytes)
       }
@@ -36,7 +39,7 @@ extension BlockPlan {
 
   /// Appends what is left of a value, with its name if it has one; nothing if nothing is left.
   private func appendLeft(
-    _ segment: ConversionScratch.Segment, _ cursor: inout Int, to end: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
+    _ segment: ConversionScratch.Segment, _ cursor: inout Int, to end: Int, notes: Bool, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>,
     _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
   ) throws(ConversionError) {
     let value = tape[scratch.frame.index &+ Int(segment.start)]
@@ -54,6 +57,7 @@ extension BlockPlan {
     guard out.count > start else { return out.truncate(to: mark) }
     let rule = Int(tree.nodes[node].rule)
     if rule >= 0 { try refuseOther(rule, node, from: start, value.type, tape, bytes, &scratch, &out) }
+    if notes { scratch.notePlace(from: mark, nameCount: value.nameRange.count, value: start, out) }
     scratch.join(node)
   }
 

@@ -2,22 +2,24 @@ import DynamoDBModel
 import HTTPTransport
 
 extension BlockPlan {
-  /// Appends the targets below `node` that have not joined a map that remains.
+  /// Appends the targets below `node` that have not joined a map that remains; where they lie is noted in the scratch's places if `notes`.
   func appendTargets(
-    below node: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch, _ out: inout ByteBuffer
+    below node: Int, notes: Bool = false, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, _ scratch: inout ConversionScratch,
+    _ out: inout ByteBuffer
   ) throws(ConversionError) {
     for child in tree.nodes[node].writtenChildren where !scratch.hasJoined(child) {
       let rule = Int(tree.nodes[child].rule)
       let opening = tree.nodes[child].opening
+      let mark = out.count
       if rule >= 0 {
         try appendTarget(rule, opening, tape, bytes, &scratch, &out)
       } else {
-        let mark = out.count
         tree.appendOpening(opening, to: &out)
         let inside = out.count
         try appendTargets(below: child, tape, bytes, &scratch, &out)
         if out.count == inside { out.truncate(to: mark) } else { out.append("}}") }
       }
+      if notes && out.count > mark { scratch.notePlace(from: mark, nameCount: Int(tree.nodes[child].writtenNameCount), out) }
     }
   }
 

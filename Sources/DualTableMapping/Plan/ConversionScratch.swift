@@ -70,6 +70,10 @@ struct ConversionScratch: ~Copyable {
   var text = ByteBuffer(capacity: 256)
   /// Where the next step writes.
   private var next = ByteBuffer(capacity: 256)
+  /// True where somebody wants to know where the result's attributes lie.
+  var notesPlaces = false
+  /// Where the attributes lie of the result that was written last; empty unless `notesPlaces`.
+  var places = Slab<AttributePlace>(capacity: 16)
   /// Where each hole of the template in `text` ends.
   var holeEnds = Slab<Int32>(capacity: 8)
 
@@ -194,6 +198,15 @@ struct ConversionScratch: ~Copyable {
     _ text: borrowing ByteBuffer, _ conversion: Conversion, _ next: inout ByteBuffer
   ) throws(ConversionFault) {
     try conversion.appendConverted(text.span, to: &next)
+  }
+
+  /// Notes the attribute that was written last, from `mark` on: a comma unless it is the first, its name in quotes, a colon and its value.
+  ///
+  /// - Parameter value: where the value begins; nil: right behind the colon, with no blanks around it.
+  mutating func notePlace(from mark: Int, nameCount: Int, value: Int? = nil, _ out: borrowing ByteBuffer) {
+    let start = mark + (out[mark] == UInt8(ascii: ",") ? 2 : 1)
+    let end = start + nameCount
+    places.append(AttributePlace(name: start..<end, value: (value ?? end + 2)..<out.count))
   }
 
   func hasJoined(_ node: Int) -> Bool {

@@ -8,6 +8,8 @@ struct PathNode: BitwiseCopyable {
   var nameCount: Int32 = 0
   /// What a target is written with, from the comma before its name to where its value, or what is in it, begins; in the tree's wire bytes.
   var opening: ByteRange = .none
+  /// Bytes of the target's name as JSON, between its quotes.
+  var writtenNameCount: Int32 = 0
   /// The place in a list; -1 for a name.
   var index: Int32 = -1
   /// Those that are written or have targets below come first, by name, then the others.

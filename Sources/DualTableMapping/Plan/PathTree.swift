@@ -96,6 +96,7 @@ struct PathTreeBuilder {
         names += Array(text.utf8)
         node.nameCount = Int32(names.count) - node.nameStart
         node.word = nameWord(text.utf8.span.bytes, 0, text.utf8.count)
+        node.writtenNameCount = Int32(Self.opening(text, []).count - 4)
         node.opening = wire.add(Self.opening(text, node.rule < 0 ? Array("{\"M\":{".utf8) : openings[Int(node.rule)]))
       case .index(let index)?: node.index = Int32(index)
       case nil: break

@@ -28,19 +28,19 @@ package struct BatchInsertTemplate: Sendable {
   /// Writes what goes behind the last statement.
   package func end(into body: inout ByteBuffer) { body.append("],\"ReturnConsumedCapacity\":\"TOTAL\"}") }
 
-  /// Writes the insert of the item on `tape`, after a comma unless it is the first.
+  /// Writes the insert of the item whose attributes lie in `bytes` at `places`, after a comma unless it is the first.
   ///
   /// - Returns: false, and nothing is written, if its text would be longer than a statement may be.
-  package func append(_ tape: borrowing ItemTape, _ bytes: Span<UInt8>, isFirst: Bool, to body: inout ByteBuffer) -> Bool {
+  package func append(
+    _ places: borrowing Slab<AttributePlace>, _ bytes: Span<UInt8>, isFirst: Bool, to body: inout ByteBuffer
+  ) -> Bool {
     let start = body.count
     if !isFirst { body.append(",") }
     body.append(opening.span)
-    var index = 1
-    while index < tape.count {
-      body.append(index == 1 ? "'" : ",'")
-      Self.appendName(tape[index], index, tape, bytes, to: &body)
+    for index in 0..<places.count {
+      body.append(index == 0 ? "'" : ",'")
+      Self.appendName(places[index].name, bytes, to: &body)
       body.append("':?")
-      index = tape[index].end
     }
     // The bytes of the text as JSON are at least as many as its characters: what is over by bytes alone is rare, and goes the other way.
     guard body.count - start <= InsertStatement.longest else {
@@ -48,35 +48,29 @@ package struct BatchInsertTemplate: Sendable {
       return false
     }
     body.append("}\",\"Parameters\":[")
-    index = 1
-    while index < tape.count {
-      if index > 1 { body.append(",") }
-      body.append(bytes.extracting(tape[index].valueRange))
-      index = tape[index].end
+    for index in 0..<places.count {
+      if index > 0 { body.append(",") }
+      let value = places[index].value
+      body.append(bytes, from: value.lowerBound, count: value.count)
     }
     body.append("]}")
     return true
   }
 
   /// An attribute's name within quotes of PartiQL within a string of JSON.
-  private static func appendName(
-    _ node: ItemTape.Node, _ index: Int, _ tape: borrowing ItemTape, _ bytes: Span<UInt8>, to body: inout ByteBuffer
-  ) {
-    if node.nameEscaped {
-      // Escapes may hide a quote: written anew.
-      var plain = ByteBuffer()
-      tape.appendName(of: index, bytes, to: &plain)
-      let doubled = String(decoding: (0..<plain.count).flatMap { plain[$0] == 0x27 ? [0x27, 0x27] : [plain[$0]] }, as: UTF8.self)
-      var json = ByteBuffer()
-      json.appendJSON(doubled)
-      return body.append(json.span.extracting(1..<json.count - 1))
-    }
-    // Quotes are doubled, and next to no name has one.
-    var start = node.nameRange.lowerBound
-    for position in node.nameRange where bytes[position] == 0x27 {
-      body.append(bytes.extracting(start...position))
-      start = position
-    }
-    body.append(bytes.extracting(start..<node.nameRange.upperBound))
+  @inline(__always)
+  private static func appendName(_ name: Range<Int>, _ bytes: Span<UInt8>, to body: inout ByteBuffer) {
+    if bytes.mayHoldQuoteOrEscape(name) { return appendRoughName(name, bytes, to: &body) }
+    body.append(bytes, from: name.lowerBound, count: name.count)
+  }
+
+  /// Quotes are doubled, and escapes may hide one: written anew.
+  private static func appendRoughName(_ name: Range<Int>, _ bytes: Span<UInt8>, to body: inout ByteBuffer) {
+    var plain = ByteBuffer()
+    bytes.appendUnescaped(name, to: &plain)
+    let doubled = String(decoding: (0..<plain.count).flatMap { plain[$0] == 0x27 ? [0x27, 0x27] : [plain[$0]] }, as: UTF8.self)
+    var json = ByteBuffer()
+    json.appendJSON(doubled)
+    body.append(json.span.extracting(1..<json.count - 1))
   }
 }
