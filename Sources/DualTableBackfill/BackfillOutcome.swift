@@ -3,7 +3,7 @@ package import DualTableScan
 /// How one scanned item of the old table ended; each ends in exactly one of these.
 ///
 /// An item that a mapping turns into several counts once, as the first of these in declaration order that one of its results met.
-package enum BackfillOutcome: UInt8, Sendable, CaseIterable, Comparable {
+package enum BackfillOutcome: UInt8, Sendable, CaseIterable, Comparable, BitwiseCopyable {
   /// A dead letter: it can't be converted or stored; its key and the reason are in the dead-letter file.
   case failed
   /// Refused: a tombstone is there, so the service deleted the item.

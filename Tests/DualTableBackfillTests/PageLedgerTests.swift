@@ -1,5 +1,7 @@
 import Testing
 
+internal import DynamoDBModel
+
 @testable import DualTableBackfill
 
 @Suite("The books of a page")
