@@ -22,19 +22,34 @@ extension JSONObjectReader {
     return items
   }
 
-  /// An array, an element at a time: `read` takes each off the reader that it is lent.
+  /// An array, an element at a time: `read` takes each off the reader that it is lent, and judges it.
   mutating func array(
     _ bytes: Span<UInt8>, _ read: (inout JSONObjectReader) throws(DynamoDBModelError) -> Void
   ) throws(DynamoDBModelError) {
-    let end = try JSONValue.end(bytes, at: offset)
-    guard bytes[offset] == UInt8(ascii: "[") else { throw DynamoDBModelError(.malformed, at: offset) }
-    offset = nextByte(bytes, from: offset + 1)
-    while offset < end - 1 {
-      try read(&self)
-      offset = nextByte(bytes, from: offset)
-      if bytes[offset] == UInt8(ascii: ",") { offset = nextByte(bytes, from: offset + 1) }
+    guard try nextByte(bytes) == UInt8(ascii: "[") else { throw DynamoDBModelError(.malformed, at: offset) }
+    offset += 1
+    if try nextByte(bytes) == UInt8(ascii: "]") {
+      offset += 1
+      return
     }
-    offset = end
+    while true {
+      try read(&self)
+      let separator = try nextByte(bytes)
+      guard separator == UInt8(ascii: ",") || separator == UInt8(ascii: "]") else { throw DynamoDBModelError(.malformed, at: offset) }
+      offset += 1
+      if separator == UInt8(ascii: "]") { return }
+      _ = try nextByte(bytes)
+    }
+  }
+
+  /// Goes to the next byte that isn't a blank.
+  private mutating func nextByte(_ bytes: Span<UInt8>) throws(DynamoDBModelError) -> UInt8 {
+    while offset < bytes.count {
+      let byte = bytes[offset]
+      if byte != 0x20 && byte != 0x0A && byte != 0x0D && byte != 0x09 { return byte }
+      offset += 1
+    }
+    throw DynamoDBModelError(.truncated, at: bytes.count)
   }
 
   /// Any value.
@@ -53,13 +68,6 @@ extension JSONObjectReader {
     }
     offset = members.offset
   }
-}
-
-/// Where the next byte is that isn't a blank.
-private func nextByte(_ bytes: Span<UInt8>, from start: Int) -> Int {
-  var offset = start
-  while bytes[offset] == 0x20 || bytes[offset] == 0x0A || bytes[offset] == 0x0D || bytes[offset] == 0x09 { offset += 1 }
-  return offset
 }
 
 /// The texts of an object of strings.
