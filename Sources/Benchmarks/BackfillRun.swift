@@ -11,6 +11,8 @@ enum BackfillRun {
   /// The child's side.
   static func main(_ arguments: [String]) async throws {
     let job = try PutJob(arguments: arguments)
+    // As the tool does.
+    ProcessMemory.keepFreed()
     var limits = CurlTransport.Configuration(loops: job.threads)
     limits.maxConnectionsPerOrigin = job.connections
     limits.caBundle = job.certificate.isEmpty ? nil : job.certificate

@@ -26,7 +26,7 @@ extension Backfill {
     package var readBudget: CapacityBudget?
     /// Write units a second of the new table, at most; nil: as many as there are.
     package var writeBudget: CapacityBudget?
-    /// Bytes of all pages in flight together. Default 12 MB.
+    /// Bytes of all pages in flight together. Default 6 MB.
     package var bytesInFlight = PageSizing.bytesInFlight
     /// Whether puts go out one by one or 25 at a time. Default one by one.
     package var writeMode = WriteMode.put

@@ -16,6 +16,7 @@ public enum DualTableCommand {
     let name = CommandLine.arguments.first?.split(separator: "/").last.map { String($0) } ?? "dualtable"
     let environment = processEnvironment()
     ProcessMemory.hide()
+    ProcessMemory.keepFreed()
     let stop = InterruptSignals.install()
     let surroundings = Surroundings(
       environment: environment, mapping: mapping, stop: stop, clock: ContinuousClock(),

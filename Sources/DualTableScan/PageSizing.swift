@@ -4,8 +4,8 @@
 /// The service ends a page at 1 MB as it counts; the same page takes several times as many bytes on the wire where attributes are many and
 /// small. So each page is asked for by what an item of the page before took. A pure value, one a worker.
 package struct PageSizing: Sendable, Equatable {
-  /// Bytes of all pages in flight together; with the connections' buffers about 16 MB.
-  package static let bytesInFlight = 12 << 20
+  /// Bytes of all pages in flight together; with the connections' buffers about 8 MB.
+  package static let bytesInFlight = 6 << 20
   /// Items of a page at most, so that the dead letters of a page on which everything fails fit a transaction of the control table.
   package static let mostItems = 4_096
   /// Bytes that an item may have.
@@ -18,7 +18,7 @@ package struct PageSizing: Sendable, Equatable {
   /// Read units of a byte on the wire, which is a little more than a byte as the service counts.
   private var unitsPerByte = 1.0 / 4_096
 
-  /// - Parameter bytesInFlight: of all pages together. Default 12 MB.
+  /// - Parameter bytesInFlight: of all pages together. Default 6 MB.
   package init(openSegments: Int, bytesInFlight: Int = Self.bytesInFlight) { share = max(1, bytesInFlight / max(1, openSegments)) }
 
   /// False before a page of items.

@@ -165,8 +165,13 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     used += written
   }
 
+  /// What large buffers are a multiple of.
+  private static let step = 65_536
+
   @usableFromInline internal mutating func grow(by count: Int) {
-    let next = max(room * 2, used + count, 16)
+    var next = max(room * 2, used + count, 16)
+    // In steps, so that what one page of a scan has left behind is enough for the next one, which is hardly ever of the same length.
+    if next > Self.step { next = (next + Self.step - 1) / Self.step * Self.step }
     let moved = UnsafeMutableRawPointer.allocate(byteCount: next, alignment: 16)
     unsafe moved.copyMemory(from: base, byteCount: used)
     if room > 0 { base.deallocate() }

@@ -1,6 +1,5 @@
+import DynamoDBModel
 import Testing
-
-internal import DynamoDBModel
 
 @testable import DualTableBackfill
 

@@ -146,7 +146,7 @@ import Testing
           --time-limit <duration>
                                   Stop after so long.
           --memory-limit <bytes>  Memory for what is in flight: pages, and the
-                                  connections' buffers. (default: 16MB)
+                                  connections' buffers. (default: 8MB)
           --dead-letter-payload <what>
                                   What a dead letter holds: the item's key, or all of
                                   it. (values: keys, full; default: keys)
