@@ -15,7 +15,7 @@ struct Baseline {
 
   /// Reads what `--json` printed.
   init(file: String) throws(Failure) {
-    guard let bytes = Self.contents(of: file) else { throw Failure("can't read \(file)") }
+    guard let bytes = Self.contents(of: file) else { throw Failure("there is no baseline at \(file): make one with --json > \(file)") }
     try self.init(json: bytes, called: file)
   }
 

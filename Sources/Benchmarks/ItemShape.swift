@@ -17,7 +17,7 @@ struct ItemShape {
     item: filled(
       user + #","plan":{"S":"family"},"note":{"S":""#, to: Workload.itemBytes,
       with: "Prefers to be written to in the morning; two deliveries came back in spring. "),
-    goals: (1, 1))
+    goals: (2.5, 1.5))
 
   /// Eight lines in a list, each of which the mapping goes through; it makes two items of one.
   static let orders = ItemShape(
