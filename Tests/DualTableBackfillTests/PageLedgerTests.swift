@@ -11,9 +11,9 @@ struct PageLedgerTests {
     let item = ledger.beginItem(at: 7)
     let token = ledger.beginPut(item: item, result: 0)
     ledger.completeItem(item)
-    #expect(!ledger.isSettled)
+    #expect(ledger.isSettled == false)
     ledger.end(token, outcome)
-    #expect(ledger.isSettled)
+    #expect(ledger.isSettled == true)
     #expect(ledger.offset(of: item) == 7)
     for other in BackfillOutcome.allCases { #expect(ledger.count(of: other) == (other == outcome ? 1 : 0)) }
   }
@@ -22,7 +22,7 @@ struct PageLedgerTests {
   func noPut() {
     var ledger = PageLedger()
     ledger.completeItem(ledger.beginItem(at: 0))
-    #expect(ledger.isSettled)
+    #expect(ledger.isSettled == true)
     #expect(ledger.count(of: .filtered) == 1)
   }
 
@@ -40,10 +40,10 @@ struct PageLedgerTests {
       let tokens = order.indices.map { ledger.beginPut(item: item, result: $0) }
       ledger.completeItem(item)
       for (token, end) in zip(tokens, order) {
-        #expect(!ledger.isSettled)
+        #expect(ledger.isSettled == false)
         ledger.end(token, end)
       }
-      #expect(ledger.isSettled)
+      #expect(ledger.isSettled == true)
       #expect(BackfillOutcome.allCases.filter { ledger.count(of: $0) > 0 } == [expected])
     }
   }
@@ -53,9 +53,9 @@ struct PageLedgerTests {
     var ledger = PageLedger()
     let item = ledger.beginItem(at: 0)
     ledger.end(ledger.beginPut(item: item, result: 0), .migrated)
-    #expect(!ledger.isSettled)
+    #expect(ledger.isSettled == false)
     ledger.completeItem(item)
-    #expect(ledger.isSettled)
+    #expect(ledger.isSettled == true)
   }
 
   @Test("A put sent again keeps count of its failures and of what may have landed")
@@ -65,14 +65,14 @@ struct PageLedgerTests {
     let token = ledger.beginPut(item: item, result: 0)
     ledger.completeItem(item)
     ledger.repeatLater(token, mayHaveLanded: true)
-    #expect(ledger.hasRepeats)
+    #expect(ledger.hasRepeats == true)
     #expect(ledger.nextRepeat() == token)
-    #expect(!ledger.hasRepeats)
+    #expect(ledger.hasRepeats == false)
     ledger.repeatLater(token, mayHaveLanded: false)
     #expect(ledger.nextRepeat() == token)
     let failures = [ledger.noteFailure(token), ledger.noteFailure(token)]
     #expect(failures == [1, 2])
-    #expect(ledger.puts[token].mayHaveLanded)
-    #expect(!ledger.isSettled)
+    #expect(ledger.puts[token].mayHaveLanded == true)
+    #expect(ledger.isSettled == false)
   }
 }
