@@ -135,10 +135,12 @@ package struct Backfill: Sendable {
       steering.note(status)
       progress(status)
       await place.recorder?.sample(status.pass, at: wallClock.now(), complete)
+      await place.shared?.sample(control.meter, complete)
       seconds += 1
       if seconds % 60 == 0 { await steering.lookAgain() }
     }
     await place.recorder?.sample(await place.checkpoint.status, at: wallClock.now(), isLast: true, complete)
+    await place.shared?.sample(control.meter, isLast: true, complete)
     for change in steering.takeChanges() { try await place.checkpoint.changed(change) }
   }
 

@@ -40,14 +40,14 @@ extension RunReport.Run {
 
 extension RunReport.Verify {
   /// The verification in a control table.
-  package init(_ overview: SharedPassOverview, at now: Int64) {
+  package init(_ overview: SharedPassOverview, _ series: RunSeries, at now: Int64) {
     let manifest = overview.pass.manifest
     self.init(
       outcome: overview.pass.finished.map { finished in
         VerifyOutcome(
           result: SharedVerification.result(overview, at: now), mapping: manifest.mapping,
           comparedContent: manifest.mode.hasPrefix("content"), finished: finished)
-      })
+      }, series: series)
   }
 
   /// The verification in a state directory; nil where none has begun.

@@ -40,7 +40,10 @@ package struct Verification: Sendable {
           let run = try await SharedVerifyRun(configuration, shared, tables, stop)
           group.addTask { try await run.run() }
           group.addTask {
-            await report(on: configuration.new.client.clock) { _ in progress(run.progress()) }
+            await report(on: configuration.new.client.clock) { isLast in
+              if !isLast { progress(run.progress()) }
+              await run.sample(isLast: isLast)
+            }
             return nil
           }
         } else {

@@ -66,17 +66,28 @@ enum ReportSettings {
   /// The report of a run that several processes share; nil where the settings name none, or there is none.
   private static func shared(_ context: CommandContext, _ directory: String, _ now: Int64) async throws -> RunReport? {
     guard try SharedRun.isNamed(context.settings) else { return nil }
-    let found = try await SharedRun.with(.backfill, context) { table in try await table.overview() }
-    guard let overview = found ?? nil else { return nil }
-    let verification = try await SharedRun.with(.verification, context) { table in try await table.overview() } ?? nil
+    guard let (overview, series) = try await look(.backfill, context) else { return nil }
+    let verification = try await look(.verification, context)
     let manifest = overview.pass.manifest
     var report = RunReport(old: manifest.old, new: manifest.new, made: now)
     report.backfill = RunReport.Run(
-      command: manifest.command, mapping: manifest.mapping, status: overview.status(at: now), changes: overview.pass.changes)
+      command: manifest.command, mapping: manifest.mapping, status: overview.status(at: now), series: series,
+      changes: overview.pass.changes)
     report.workers = overview.countsByWorker.map { RunReport.Worker(name: $0.worker, counts: $0.counts) }
     report.redrives = try RunReport.redrives(in: directory)
-    report.verify = try verification.map { RunReport.Verify($0, at: now) } ?? RunReport.Verify(stateDirectory: "\(directory)/verify")
+    report.verify =
+      try verification.map { RunReport.Verify($0.overview, $0.series, at: now) } ?? RunReport.Verify(stateDirectory: "\(directory)/verify")
     return report
+  }
+
+  /// A run in the control table and its course; nil where there is none.
+  private static func look(
+    _ kind: SharedRun.Kind, _ context: CommandContext
+  ) async throws -> (overview: SharedPassOverview, series: RunSeries)? {
+    try await SharedRun.with(kind, context) { table -> (overview: SharedPassOverview, series: RunSeries)? in
+      guard let overview = try await table.overview() else { return nil }
+      return (overview, try await table.series(of: overview.pass))
+    } ?? nil
   }
 
   /// What the control table says.

@@ -150,6 +150,22 @@ package struct LeaseTable: Sendable {
       values: [":nonce": .number(DynamoDBNumber(beat.nonce))])
   }
 
+  /// Keeps what a worker did over time, in an item of its own.
+  func keepSeries(_ lines: [UInt8], of worker: String, _ revision: Int, _ pass: SharedPass) async throws(MigrationControlError) {
+    // Nobody else writes it; a write whose answer was lost must not come after a later one.
+    let number = AttributeValue.number(DynamoDBNumber(revision))
+    _ = try await control.put(
+      prefix(pass.run, "series") + worker, ["lines": .binary(lines), "revision": number],
+      if: "attribute_not_exists(#item) OR #revision < :revision", names: ["#item": "item", "#revision": "revision"],
+      values: [":revision": number])
+  }
+
+  /// The pass over time, of what its workers wrote down; what can't be read is left out.
+  package func series(of pass: SharedPass) async throws(MigrationControlError) -> RunSeries {
+    let items = try await control.items(beginningWith: prefix(pass.run, "series"))
+    return RunSeries(merging: items.compactMap { item in item["lines"]?.binaryValue.flatMap { RunSeries(lines: $0.span) } })
+  }
+
   /// Removes a worker's item, if it hasn't beaten since.
   func remove(_ beat: WorkerWatch.Beat, of pass: SharedPass) async throws(MigrationControlError) {
     _ = try await control.remove(prefix(pass.run, "worker") + beat.name, ifNonce: beat.nonce)

@@ -37,6 +37,7 @@ package final class LeasedCheckpoint: CheckpointStore {
     var mustList = false
     var isBeating = false
     var isClosed = false
+    var record: WorkerRecord
     var random: SeededGenerator
   }
 
@@ -101,7 +102,7 @@ package final class LeasedCheckpoint: CheckpointStore {
     var generator = SeededGenerator(seed: configuration.seed)
     let board = LeaseBoard(
       plan: SegmentPlan(count: pass.manifest.segments[0], seed: pass.manifest.seed), worker: configuration.worker, seed: generator.next())
-    state = Mutex(State(pass: pass, board: board, lastBeat: configuration.now(), random: generator))
+    state = Mutex(State(pass: pass, board: board, lastBeat: configuration.now(), record: WorkerRecord(), random: generator))
     try await see(try await table.segments(of: pass))
     // Before the first claim: a segment whose owner doesn't beat is anybody's.
     if !wasComplete { try await beat() }
@@ -172,6 +173,7 @@ package final class LeasedCheckpoint: CheckpointStore {
     let key = outcome.lastEvaluatedKey
     let (segment, gained) = (page.segment, consume outcome)
     let due = state.withLock { state -> (lease: SegmentLease, lines: [UInt8])? in
+      state.record.counts += gained.counts
       state.gains[segment, default: SegmentGain()].add(gained)
       return state.gains[segment]?.isDue == true ? state.advance(segment, keepsHold: true) : nil
     }

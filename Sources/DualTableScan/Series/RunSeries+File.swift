@@ -14,22 +14,31 @@ extension RunSeries {
     let path = "\(directory)/\(file)"
     guard File.exists(path) else { return nil }
     let bytes = try File.contents(of: path)
+    guard let series = RunSeries(lines: bytes.span) else { throw damaged(path) }
+    return series.samples.isEmpty ? nil : series
+  }
+
+  /// Reads what `encode` wrote, but for half a line at its end; an empty series for nothing, nil for what is none.
+  init?(lines bytes: Span<UInt8>) {
     var lines: [JSONValue] = []
     var start = 0
     for index in 0..<bytes.count where bytes[index] == 0x0A {
       let line: JSONValue?
-      do { line = try JSONValue(parsing: bytes.span.extracting(start..<index)) } catch { line = nil }
-      guard let line, lines.count <= mostSamples else { throw damaged(path) }
+      do { line = try JSONValue(parsing: bytes.extracting(start..<index)) } catch { line = nil }
+      guard let line, lines.count <= Self.mostSamples else { return nil }
       lines.append(line)
       start = index + 1
     }
-    guard let head = lines.first else { return nil }
-    guard head["version"]?.integer == version, let interval = head["interval"]?.count,
+    guard let head = lines.first else {
+      self.init()
+      return
+    }
+    guard head["version"]?.integer == Self.version, let interval = head["interval"]?.count,
       (1...RunManifest.longestRun).contains(interval)
-    else { throw damaged(path) }
+    else { return nil }
     let samples = lines.dropFirst().compactMap { RunSample($0) }
-    guard samples.count == lines.count - 1 else { throw damaged(path) }
-    return RunSeries(interval: interval, samples: samples)
+    guard samples.count == lines.count - 1 else { return nil }
+    self.init(interval: interval, samples: samples)
   }
 
   private static func damaged(_ path: String) -> StateError {

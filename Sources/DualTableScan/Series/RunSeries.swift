@@ -17,15 +17,18 @@ package struct RunSeries: Sendable, Equatable {
   }
 
   /// Milliseconds between samples.
-  package private(set) var interval = Self.firstInterval
+  package private(set) var interval: Int
   /// In order of time.
-  package private(set) var samples: [RunSample] = []
+  package private(set) var samples: [RunSample]
+  /// Samples that this one keeps, at most.
+  private var most: Int
 
-  package init() {}
+  package init() { self.init(interval: Self.firstInterval, samples: []) }
 
-  init(interval: Int, samples: [RunSample]) {
+  init(interval: Int, samples: [RunSample], most: Int = Self.mostSamples) {
     self.interval = interval
     self.samples = samples
+    self.most = most
   }
 
   /// True where a sample at `elapsed` milliseconds belongs into the series.
@@ -43,14 +46,15 @@ package struct RunSeries: Sendable, Equatable {
       change = .rewritten
     }
     samples.append(sample)
-    if samples.count >= Self.mostSamples {
+    if samples.count >= most {
       thin()
       change = .rewritten
     }
     return change
   }
 
-  private mutating func thin() {
+  /// Every second sample goes.
+  mutating func thin() {
     var kept: [RunSample] = []
     for index in samples.indices {
       // The last one always stays: it is where the run stands.

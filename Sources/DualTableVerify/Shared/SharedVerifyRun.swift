@@ -91,6 +91,13 @@ final class SharedVerifyRun: Sendable {
   /// Where the run stands.
   func progress() -> VerifyProgress { VerifyProgress(stage: .comparing, old: checkpoint.status, partitions: 0) }
 
+  /// Takes a sample for the report, if it is time for one.
+  func sample(isLast: Bool = false) async {
+    await checkpoint.sample(oldControl.meter, isLast: isLast) { [oldControl] sample in
+      sample.readLimit = oldControl.read.status.limit
+    }
+  }
+
   private func pass() async throws -> ScanPass.End {
     let pass = ScanPass(
       checkpoint: checkpoint, openSegments: { [oldControl] in oldControl.openSegments }, loops: configuration.new.client.transport.loops,

@@ -62,6 +62,32 @@ import Testing
     }
   }
 
+  @Test("What each worker did over time is in the control table, and adds up to the run's curves")
+  func series() throws {
+    let fleet = try BackfillFleet(seed: 11)
+    try fleet.time.run {
+      try await fleet.prepare(items: 3_000)
+      let results = try await fleet.work((0..<2).map { _ in fleet.makeWorker() }) { configuration in
+        configuration.openSegments = 2
+        configuration.segments = 20
+        configuration.writeBudget = .units(30)
+        configuration.limitedBy = { "--write-wcu" }
+      }
+      #expect(results.allSatisfy { $0.counts[.migrated] == 3_000 })
+      let pass = try #require(try await fleet.table.pass())
+      let series = try await fleet.table.series(of: pass)
+      let last = try #require(series.samples.last)
+      // Who left told all; nobody died.
+      #expect(last.counts[.migrated] == 3_000 && last.elapsed > 90_000 && series.samples.count > 8)
+      #expect(series.samples.reduce(0) { $0 + $1.requests.writes.total } == 3_000)
+      let rates = zip(series.samples, series.samples.dropFirst()).map { before, after in
+        Double(after.counts[.writeMilliunits] - before.counts[.writeMilliunits]) / Double(after.elapsed - before.elapsed)
+      }
+      #expect(rates.dropFirst().dropLast().allSatisfy { $0 > 24 && $0 < 33 }, "\(rates)")
+      #expect(series.samples[4].limit == "--write-wcu" && abs((series.samples[4].writeLimit ?? 0) - 30) < 1)
+    }
+  }
+
   @Test("A finished run is told again and not begun anew; another one is begun once it was dropped")
   func again() throws {
     let fleet = try BackfillFleet(seed: 5)
