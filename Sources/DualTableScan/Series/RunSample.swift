@@ -36,6 +36,9 @@ package struct RunSample: Sendable, Equatable {
   mutating func absorb(_ earlier: RunSample) {
     requests.reads += earlier.requests.reads
     requests.writes += earlier.requests.writes
-    requests.throttles = earlier.requests.throttles + requests.throttles
+    // Reason by reason: lists put one behind the other would grow with each sample that goes.
+    var throttles = earlier.requests.throttles
+    for throttle in requests.throttles { throttles.add(throttle) }
+    requests.throttles = throttles
   }
 }
