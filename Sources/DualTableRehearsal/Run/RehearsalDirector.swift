@@ -138,9 +138,10 @@ struct RehearsalDirector: Sendable {
           try? await table.record(step)
         })
       if case .done? = outcome { return }
-      // What holds it up is a request that may still land, or a process that is dead: time helps.
+      // What holds it up is a request that may still land, or a name that nobody bears any more, of a dead process or of one that had to
+      // register anew: time helps, and shorter times than it takes to know the dead show none of them.
       try checkStop()
-      _ = try await bury(stage, for: attempt < 2 ? .seconds(60) : .seconds(900))
+      _ = try await bury(stage, for: attempt < 2 ? .seconds(60) : nil)
     }
     throw RehearsalError(.stuck, "Phase \(phase) was never reached: some participant never acknowledged.")
   }

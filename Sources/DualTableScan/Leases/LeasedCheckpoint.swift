@@ -172,11 +172,16 @@ package final class LeasedCheckpoint: CheckpointStore {
   package func completed(_ page: SegmentPage, _ outcome: consuming PassCheckpoint.Outcome) async throws -> SegmentPage? {
     let key = outcome.lastEvaluatedKey
     let (segment, gained) = (page.segment, consume outcome)
-    let due = state.withLock { state -> (lease: SegmentLease, lines: [UInt8])? in
+    let (isHeld, due) = state.withLock { state -> (Bool, (lease: SegmentLease, lines: [UInt8])?) in
       state.record.counts += gained.counts
       state.gains[segment, default: SegmentGain()].add(gained)
-      return state.gains[segment]?.isDue == true ? state.advance(segment, keepsHold: true) : nil
+      guard state.holds(segment) else {
+        state.lost(segment)
+        return (false, nil)
+      }
+      return (true, state.gains[segment]?.isDue == true ? state.advance(segment, keepsHold: true) : nil)
     }
+    guard isHeld else { return try await next() }
     if let due {
       guard try await write(due.lease, due.lines), !due.lease.isDone else { return try await next() }
     }
@@ -186,7 +191,7 @@ package final class LeasedCheckpoint: CheckpointStore {
   package func release(_ page: SegmentPage) async { try? await give(page.segment) }
 
   private func give(_ segment: Int, within patience: Duration? = nil) async throws {
-    let (lease, lines) = state.withLock { $0.advance(segment, keepsHold: false) }
+    guard let (lease, lines) = state.withLock({ $0.advance(segment, keepsHold: false) }) else { return }
     _ = try await write(lease, lines, within: patience)
   }
 
@@ -252,7 +257,7 @@ package final class LeasedCheckpoint: CheckpointStore {
     return state.withLock { state in
       var totals = state.board.totals
       var reasons = state.board.reasons
-      for segment in state.gains.keys.sorted() {
+      for segment in state.gains.keys.sorted() where state.holds(segment) {
         guard let gain = state.gains[segment] else { continue }
         totals += gain.counts
         reasons.merge(gain.reasons, uniquingKeysWith: +)
@@ -293,8 +298,20 @@ extension LeasedCheckpoint.State {
     }
   }
 
+  /// Whether a segment that a task has is still this worker's, as far as is known.
+  ///
+  /// A look at the table may show that somebody has taken it over before the task itself meets a refused write. What it would write next
+  /// would be on condition of their revision, not of its own: it would go through, and count pages that they have counted.
+  func holds(_ segment: Int) -> Bool { board.lease(segment).owner == board.worker }
+
   /// A segment's lease as it is to be written, with what its pages came to, which is written by that and no longer waits.
-  mutating func advance(_ segment: Int, keepsHold: Bool) -> (lease: SegmentLease, lines: [UInt8]) {
+  ///
+  /// - Returns: nil where somebody else has the segment, which is given up by that.
+  mutating func advance(_ segment: Int, keepsHold: Bool) -> (lease: SegmentLease, lines: [UInt8])? {
+    guard holds(segment) else {
+      lost(segment)
+      return nil
+    }
     let gain = gains.removeValue(forKey: segment) ?? SegmentGain()
     return (board.lease(segment).advanced(by: gain, keepsHold: keepsHold), gain.lines)
   }

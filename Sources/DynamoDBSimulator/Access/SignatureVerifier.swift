@@ -18,19 +18,22 @@ struct SignatureVerifier: Sendable {
     init?(_ field: String) {
       guard field.hasPrefix("AWS4-HMAC-SHA256") else { return nil }
       var parts: [String: String] = [:]
-      for part in field.dropFirst(16).split(whereSeparator: { $0 == "," || $0 == " " }) {
-        guard let equals = part.firstIndex(of: "=") else { return nil }
-        parts[String(part[..<equals])] = String(part[part.index(after: equals)...])
+      // By bytes: by characters it was a twentieth of a rehearsal's time.
+      for part in field.utf8.dropFirst(16).split(whereSeparator: { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ") }) {
+        guard let equals = part.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+        parts[Self.text(part[..<equals])] = Self.text(part[part.index(after: equals)...])
       }
-      guard let scope = parts["Credential"]?.split(separator: "/", omittingEmptySubsequences: false).map({ String($0) }),
+      guard let scope = parts["Credential"]?.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Self.text),
         scope.count >= 5, scope.last == "aws4_request", let names = parts["SignedHeaders"], let signature = parts["Signature"]
       else { return nil }
       // A key's id may hold slashes; what follows it has four parts.
       accessKeyID = scope.dropLast(4).joined(separator: "/")
       (day, region, service) = (scope[scope.count - 4], scope[scope.count - 3], scope[scope.count - 2])
-      signedNames = names.split(separator: ";").map { String($0) }
+      signedNames = names.utf8.split(separator: UInt8(ascii: ";")).map(Self.text)
       self.signature = signature
     }
+
+    private static func text(_ bytes: Substring.UTF8View) -> String { String(Substring(bytes)) }
   }
 
   /// The id that a request claims to be signed with, unchecked; empty if there is none.
@@ -118,6 +121,6 @@ private struct CanonicalParts {
 
   /// Runs of blanks count as one.
   private static func trimmed(_ value: String) -> String {
-    value.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
+    value.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) }.joined(separator: " ")
   }
 }

@@ -69,7 +69,7 @@ import Testing
 
   @Test(
     "A worker paused past its lease harms nothing: its segments went to others, and what it wrote late counts nothing",
-    arguments: 1...(asked ?? 1))
+    arguments: 1...(asked ?? 2))
   func paused(seed: UInt64) throws {
     var faults = FaultPlan(seed: seed)
     faults.delay = .milliseconds(5) ... .milliseconds(40)
