@@ -39,6 +39,10 @@ final class VerifyRun: Sendable {
     self.configuration = configuration
     self.tables = tables
     self.stop = stop
+    // What it lies in is looked at by itself: were that a link, the directory could be anywhere.
+    if let slash = configuration.stateDirectory.lastIndex(of: "/"), slash > configuration.stateDirectory.startIndex {
+      try File.makeDirectory(String(configuration.stateDirectory[..<slash]))
+    }
     directory = try StateDirectory(configuration.stateDirectory)
     let isNew = try directory.manifest() == nil
     let manifest = try Self.manifest(configuration, tables, directory)

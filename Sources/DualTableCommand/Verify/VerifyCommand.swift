@@ -67,10 +67,7 @@ enum VerifySettings {
     let old = try settings.required(SharedSettings.old)
     let new = try settings.required(SharedSettings.new)
     let mapping = try context.loadMapping()
-    let directory = try context.stateDirectory(old: old, new: new)
-    // Looked at by itself: the one below it could be anywhere if this one were a link.
-    try File.makeDirectory(directory)
-    let state = "\(directory)/verify"
+    let state = "\(try context.stateDirectory(old: old, new: new))/verify"
     let repairs = try settings.isOn(repair)
     let isShared = try SharedRun.isNamed(settings)
     if try settings.value(writtenAttribute) != nil, try !settings.isOn(content) {
