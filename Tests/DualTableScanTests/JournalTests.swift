@@ -13,13 +13,13 @@ import Testing
     counts[.failed] = 3
     counts[.bytes] = 1_048_576
     var all = PassCounts()
-    for counter in PassCounter.allCases { all[counter] = counter.rawValue == 0 ? Int.max : 1 << counter.rawValue }
+    for counter in PassCounter.allCases { all[counter] = counter.rawValue == 0 ? 1 << 40 : 1 << counter.rawValue }
     return [
       JournalRecord(.started, elapsedMilliseconds: 0, linesLength: 0),
       JournalRecord(
         .page(segment: 4_095, key: Array(#"{"id":{"S":"ü\"\u0000"}}"#.utf8), counts: counts), elapsedMilliseconds: 127, linesLength: 300),
       JournalRecord(.page(segment: 0, key: [], counts: PassCounts()), elapsedMilliseconds: 128, linesLength: 300),
-      JournalRecord(.page(segment: 999_999, key: nil, counts: all), elapsedMilliseconds: Int.max, linesLength: 1 << 40),
+      JournalRecord(.page(segment: 999_999, key: nil, counts: all), elapsedMilliseconds: RunManifest.longestRun, linesLength: 1 << 40),
       JournalRecord(.ended, elapsedMilliseconds: 5, linesLength: 6),
     ]
   }()
