@@ -55,7 +55,9 @@ struct GetBenchmark {
   private func limit(_ items: Int) throws(Failure) -> Run {
     let body = #"{"TableName":"\#(Workload.oldTable)","Key":{"id":{"S":"\#(Workload.id)"}}}"#
     return try perform(items, measured: items) { port in
-      [Putter.limit.rawValue, "\(port)", "2", "\(Self.concurrent)", "\(items)", "GetItem", body]
+      var job = PutJob(items: items, operation: "GetItem")
+      (job.port, job.threads, job.connections, job.body) = (port, 2, Self.concurrent, body)
+      return [Putter.limit.rawValue] + job.arguments
     }
   }
 

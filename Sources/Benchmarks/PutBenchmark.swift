@@ -67,8 +67,8 @@ struct PutBenchmark {
   }
 
   private func run(_ contender: Contender, threads: Int, items: Int, body: String = "") throws(Failure) -> PutRun.Result {
-    var job = PutJob(items: items)
-    (job.threads, job.isBatch, job.body) = (threads, contender.isBatch, body)
+    var job = PutJob(items: items, isBatch: contender.isBatch)
+    (job.threads, job.body) = (threads, body)
     if load == .latency { job.connections = 512 }
     return try PutRun(
       putter: contender.putter, job: job, isMigrated: load == .second, latency: load == .latency ? 5_000 : 0, isSecure: load == .tls

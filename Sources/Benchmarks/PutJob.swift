@@ -7,7 +7,7 @@ struct PutJob {
   var connections = 64
   var items: Int
   /// Puts go out 25 a request.
-  var isBatch = false
+  let isBatch: Bool
   /// Blocks of memory that are asked for are counted, which takes time.
   var countsBlocks = false
   /// Nothing is kept of the progress.
@@ -16,23 +16,25 @@ struct PutJob {
   var certificate = ""
   /// A request's body, for those that don't make their own.
   var body = ""
+  /// The operation that `body` is for.
+  var operation: String
 
   var arguments: [String] {
-    ["\(port)", "\(threads)", "\(connections)", "\(items)", "\(isBatch)", "\(countsBlocks)", "\(isForgetful)", certificate, body]
+    ["\(port)", "\(threads)", "\(connections)", "\(items)", "\(isBatch)", "\(countsBlocks)", "\(isForgetful)", certificate, body, operation]
   }
 
-  /// The operation that `body` is for.
-  var operation: String { isBatch ? "BatchExecuteStatement" : "PutItem" }
-
-  init(items: Int) { self.items = items }
+  init(items: Int, isBatch: Bool = false, operation: String? = nil) {
+    (self.items, self.isBatch) = (items, isBatch)
+    self.operation = operation ?? (isBatch ? "BatchExecuteStatement" : "PutItem")
+  }
 
   init(arguments: [String]) throws(Failure) {
-    guard arguments.count == 9, let port = Int(arguments[0]), let threads = Int(arguments[1]), let connections = Int(arguments[2]),
+    guard arguments.count == 10, let port = Int(arguments[0]), let threads = Int(arguments[1]), let connections = Int(arguments[2]),
       let items = Int(arguments[3]), let isBatch = Bool(arguments[4]), let countsBlocks = Bool(arguments[5]),
       let isForgetful = Bool(arguments[6])
-    else { throw Failure("a putter takes: port threads connections items batch blocks forgetful certificate body") }
-    (self.port, self.threads, self.connections, self.items) = (port, threads, connections, items)
-    (self.isBatch, self.countsBlocks, self.isForgetful) = (isBatch, countsBlocks, isForgetful)
-    (self.certificate, self.body) = (arguments[7], arguments[8])
+    else { throw Failure("a putter takes: port threads connections items batch blocks forgetful certificate body operation") }
+    self.init(items: items, isBatch: isBatch, operation: arguments[9])
+    (self.port, self.threads, self.connections) = (port, threads, connections)
+    (self.countsBlocks, self.isForgetful, self.certificate, self.body) = (countsBlocks, isForgetful, arguments[7], arguments[8])
   }
 }

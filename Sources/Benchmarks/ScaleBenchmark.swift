@@ -30,8 +30,8 @@ struct ScaleBenchmark {
   }
 
   private func backfill(_ items: Int, isBatch: Bool = false, countsBlocks: Bool = false) throws(Failure) -> PutRun.Result {
-    var job = PutJob(items: items)
-    (job.threads, job.isBatch, job.countsBlocks) = (2, isBatch, countsBlocks)
+    var job = PutJob(items: items, isBatch: isBatch)
+    (job.threads, job.countsBlocks) = (2, countsBlocks)
     return try PutRun(putter: .backfill, job: job).perform()
   }
 }

@@ -34,8 +34,8 @@ import Testing
     _ port: UInt16, threads: UInt32, items: Int = items, body: String = put, isBatch: Bool = false, multi: Bool = false,
     certificate: String = ""
   ) throws -> limit_result {
-    var job = PutJob(items: items)
-    (job.port, job.threads, job.connections, job.body, job.isBatch) = (Int(port), Int(threads), 8, body, isBatch)
+    var job = PutJob(items: items, isBatch: isBatch)
+    (job.port, job.threads, job.connections, job.body) = (Int(port), Int(threads), 8, body)
     job.certificate = certificate
     return try LimitRun.run(job, multi: multi)
   }
