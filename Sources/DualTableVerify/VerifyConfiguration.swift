@@ -14,7 +14,7 @@ extension Verification {
     package var new: TableSide
     package var mapping: any TableMapping
     /// Where spill files and checkpoints are kept while it runs: about as many bytes as the new keys have, and 16 an item; 16 more where
-    /// contents are compared. Made if it isn't there, emptied at the end.
+    /// contents are compared. Made if it isn't there, emptied at the end; what it lies in must be writable by its owner alone.
     package var stateDirectory: String
     /// Where progress, counts and findings are kept instead, so that any number of processes can work on the run; nil: in the state
     /// directory, and no other process can.
