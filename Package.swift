@@ -163,8 +163,8 @@ let package = Package(
       [
         "DualTableReport", "DualTableVerify", "DualTableBackfill", "DualTableScan", "MigrationControl", "DynamoDBModel", "TestSupport",
       ]),
-    tests("ArgumentParsingTests", ["ArgumentParsing"]),
-    tests("BenchmarksTests", ["Benchmarks", "CNullServer", "CLimit", "CAllocations", "CZlib", "AWSAuth", "HTTPTransport"]),
+    tests("ArgumentParsingTests", ["ArgumentParsing", "TestSupport"]),
+    tests("BenchmarksTests", ["Benchmarks", "CNullServer", "CLimit", "CAllocations", "CZlib", "AWSAuth", "HTTPTransport", "TestSupport"]),
     // An executable with its mapping in it, as a service would write one.
     .executableTarget(
       name: "CustomMigration", dependencies: ["DualTableCommand", "DualTableMapping", "DynamoDBModel"], path: "Tests/CustomMigration",

@@ -72,8 +72,7 @@ package struct Backfill: Sendable {
       }
       if let limit = configuration.timeLimit {
         group.addTask {
-          guard (try? await configuration.old.client.clock.sleep(for: limit)) != nil else { return nil }
-          stop.request(.timeLimit)
+          await stop.request(.timeLimit, after: limit, on: configuration.old.client.clock)
           return nil
         }
       }

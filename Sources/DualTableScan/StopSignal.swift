@@ -19,6 +19,11 @@ package final class StopSignal: Sendable {
     _ = value.compareExchange(expected: 0, desired: reason.rawValue, ordering: .relaxed)
   }
 
+  /// Asks once `limit` is over; a task of its own waits for it, and ends without asking when cancelled.
+  package func request(_ reason: Reason, after limit: Duration, on clock: some Clock<Duration>) async {
+    if (try? await clock.sleep(for: limit)) != nil { request(reason) }
+  }
+
   /// The reason, nil as long as nobody asked.
   package var reason: Reason? { Reason(rawValue: value.load(ordering: .relaxed)) }
 }

@@ -36,31 +36,20 @@ package struct Verification: Sendable {
     }
     do {
       return try await withThrowingTaskGroup(of: VerifyResult?.self) { group in
-        if let shared = configuration.shared {
-          let run = try await SharedVerifyRun(configuration, shared, tables, stop)
-          group.addTask { try await run.run() }
-          group.addTask {
-            await report(on: configuration.new.client.clock) { isLast in
-              if !isLast { progress(run.progress()) }
-              await run.sample(isLast: isLast)
-            }
-            return nil
+        let run: any VerificationRun =
+          if let shared = configuration.shared {
+            try await SharedVerifyRun(configuration, shared, tables, stop)
+          } else {
+            try VerifyRun(configuration, tables, stop)
           }
-        } else {
-          let run = try VerifyRun(configuration, tables, stop)
-          group.addTask { try await run.run() }
-          group.addTask {
-            await report(on: configuration.new.client.clock) { isLast in
-              if !isLast { progress(await run.progress()) }
-              await run.sample(isLast: isLast)
-            }
-            return nil
-          }
+        group.addTask { try await run.run() }
+        group.addTask {
+          await report(run, progress)
+          return nil
         }
         if let limit = configuration.timeLimit {
           group.addTask {
-            guard (try? await configuration.new.client.clock.sleep(for: limit)) != nil else { return nil }
-            stop.request(.timeLimit)
+            await stop.request(.timeLimit, after: limit, on: configuration.new.client.clock)
             return nil
           }
         }
@@ -80,9 +69,25 @@ package struct Verification: Sendable {
   /// say nothing.
   package static func partitions(items: Int) -> Int { items == 0 ? 16 : min(128, 1 + items / 500_000) }
 
-  /// Calls `tell` once a second, and a last time when cancelled.
-  private func report(on clock: some Clock<Duration>, _ tell: (_ isLast: Bool) async -> Void) async {
-    while (try? await clock.sleep(for: .seconds(1))) != nil { await tell(false) }
-    await tell(true)
+  /// Tells once a second where the run stands, and takes a last sample when cancelled.
+  private func report(_ run: any VerificationRun, _ progress: @Sendable (VerifyProgress) -> Void) async {
+    let clock = configuration.new.client.clock
+    while (try? await clock.sleep(for: .seconds(1))) != nil {
+      progress(await run.progress())
+      await run.sample(isLast: false)
+    }
+    await run.sample(isLast: true)
   }
+}
+
+/// A verification under way: alone with a state directory, or shared by way of a control table.
+protocol VerificationRun: Sendable {
+  /// Works to the end, or until it is asked to stop.
+  func run() async throws -> VerifyResult
+
+  /// Where the run stands.
+  func progress() async -> VerifyProgress
+
+  /// Takes a sample for the report, if it is time for one; the last one always.
+  func sample(isLast: Bool) async
 }

@@ -6,7 +6,7 @@ internal import HTTPTransport
 internal import Synchronization
 
 /// One run over its open state directory: scan, compare, recheck.
-final class VerifyRun: Sendable {
+final class VerifyRun: VerificationRun {
   private struct Stand: Sendable {
     var stage = VerifyProgress.Stage.scanning
     /// Partitions whose comparison has begun, and those whose has ended.
@@ -75,7 +75,7 @@ final class VerifyRun: Sendable {
   }
 
   /// Takes a sample for the report, if it is time for one.
-  func sample(isLast: Bool = false) async {
+  func sample(isLast: Bool) async {
     await recorder.sample(
       await old.status, new: await new.status, at: configuration.new.client.wallClock.now(), isLast: isLast
     ) { [oldControl] sample in

@@ -1,10 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// One seed, two processes, one history.
 @Suite struct SimulationTests {
   /// Built beside the tests.
-  static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "Benchmarks")
+  static let program = URL(filePath: BuildProducts.folder).appending(path: "Benchmarks")
 
   private static func history(_ seed: Int) throws -> [Substring] {
     let process = Process()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import DualTableCommand
@@ -6,7 +7,7 @@ import Testing
 /// The tool as a process: what only a process has, its environment, its signals and its exit status.
 @Suite struct ProcessTests {
   /// Built beside the tests.
-  static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appending(path: "dualtable")
+  static let executable = URL(filePath: BuildProducts.folder).appending(path: "dualtable")
 
   static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: executable.path) }
 

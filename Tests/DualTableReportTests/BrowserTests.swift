@@ -70,12 +70,8 @@ enum Browser {
       try? #require(unsafe system("mkdir -p '\(shots)/\(name)'") == 0)
       line += " --shots '\(shots)/\(name)' && cp '\(folder.path)/report.html' '\(shots)/\(name)/'"
     }
-    let output = unsafe try #require(unsafe popen(line, "r"))
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
-    while case let count = unsafe fread(&chunk, 1, chunk.count, output), count > 0 { bytes += chunk.prefix(count) }
-    let status = unsafe pclose(output)
+    let (status, output) = try #require(Shell.run(line))
     try #require(status == 0, "the browser's script failed with \(status)")
-    return try bytes.split(separator: 0x0A).map { try JSONValue(parsing: Array($0).span) }
+    return try output.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8).span) }
   }
 }

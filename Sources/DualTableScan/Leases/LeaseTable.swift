@@ -61,13 +61,17 @@ package struct LeaseTable: Sendable {
   package func drop() async throws(MigrationControlError) {
     // The pass first: without it what is left belongs to nobody, whenever the process dies.
     try await control.removeAll([passKey])
-    try await control.removeAll(try await control.items(beginningWith: "\(passKey)#").compactMap { $0["item"]?.stringValue })
+    try await control.removeAll(try await belongings())
   }
 
   /// Removes what was left of the passes before this one.
   func dropOthers(than pass: SharedPass) async throws(MigrationControlError) {
-    let keys = try await control.items(beginningWith: "\(passKey)#").compactMap { $0["item"]?.stringValue }
-    try await control.removeAll(keys.filter { !$0.hasPrefix("\(passKey)#\(pass.run)#") })
+    try await control.removeAll(try await belongings().filter { !$0.hasPrefix("\(passKey)#\(pass.run)#") })
+  }
+
+  /// The keys of what belongs to this pass and to those before it.
+  private func belongings() async throws(MigrationControlError) -> [String] {
+    try await control.items(beginningWith: "\(passKey)#").compactMap { $0["item"]?.stringValue }
   }
 
   // MARK: - Segments

@@ -7,7 +7,7 @@ internal import MigrationControl
 internal import Synchronization
 
 /// One process's part in a verification that lies in the control table.
-final class SharedVerifyRun: Sendable {
+final class SharedVerifyRun: VerificationRun {
   private let configuration: Verification.Configuration
   private let shared: Verification.Configuration.Shared
   private let tables: Preflight
@@ -92,7 +92,7 @@ final class SharedVerifyRun: Sendable {
   func progress() -> VerifyProgress { VerifyProgress(stage: .comparing, old: checkpoint.status, partitions: 0) }
 
   /// Takes a sample for the report, if it is time for one.
-  func sample(isLast: Bool = false) async {
+  func sample(isLast: Bool) async {
     await checkpoint.sample(oldControl.meter, isLast: isLast) { [oldControl] sample in
       sample.readLimit = oldControl.read.status.limit
     }

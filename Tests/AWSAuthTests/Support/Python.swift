@@ -10,7 +10,7 @@ struct Python {
   static let withBotocore: Python? = {
     let named = unsafe getenv("DUALTABLE_TEST_PYTHON").map { unsafe String(cString: $0) }
     let python = Python(path: named ?? "python3")
-    return unsafe system("\(quote(python.path)) -c 'import botocore.auth' > /dev/null 2>&1") == 0 ? python : nil
+    return unsafe system("\(Shell.quote(python.path)) -c 'import botocore.auth' > /dev/null 2>&1") == 0 ? python : nil
   }()
 
   /// The lines that `script` prints for `input`.
@@ -19,20 +19,8 @@ struct Python {
     defer { withExtendedLifetime(folder) {} }
     try folder.write("script.py", Array(script.utf8))
     try folder.write("input", Array(input.utf8))
-    let pipe = unsafe popen("\(Self.quote(self.path)) \(folder.path)/script.py < \(folder.path)/input", "r")
-    let output = unsafe try #require(pipe)
-    var bytes: [UInt8] = []
-    while true {
-      let byte = unsafe fgetc(output)
-      if byte == EOF { break }
-      bytes.append(UInt8(truncatingIfNeeded: byte))
-    }
-    let status = unsafe pclose(output)
+    let (status, output) = try #require(Shell.run("\(Shell.quote(self.path)) \(folder.path)/script.py < \(folder.path)/input"))
     try #require(status == 0, "the script failed with status \(status)")
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map { String($0) }
-  }
-
-  private static func quote(_ text: String) -> String {
-    "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#))'"
+    return output.split(separator: "\n").map { String($0) }
   }
 }

@@ -22,14 +22,7 @@ struct Tool {
   var name = "dualtable"
 
   private static let started = Atomic(0)
-  private var path: String { Self.products + "/" + name }
-
-  private static let products: String = {
-    var buffer = [CChar](repeating: 0, count: 4_096)
-    let count = unsafe readlink("/proc/self/exe", &buffer, buffer.count)
-    let own = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return own.split(separator: "/").dropLast().map { "/\($0)" }.joined()
-  }()
+  private var path: String { BuildProducts.folder + "/" + name }
 
   /// The repository's mapping file of that name.
   static func mapping(_ name: String) -> String {
@@ -71,7 +64,7 @@ struct Tool {
       [
         "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=eu-central-1",
         "AWS_ENDPOINT_URL=\(try #require(engine.url))",
-        "HOME=\(folder.path)", "PATH=\(Self.products):/usr/bin:/bin",
+        "HOME=\(folder.path)", "PATH=\(BuildProducts.folder):/usr/bin:/bin",
       ] + more
     var pid = pid_t()
     let failure = unsafe withStrings([path] + arguments) { argv in
