@@ -130,7 +130,7 @@ struct CurlHandle: ~Copyable {
     if isPlain {
       let count = bytes.withUnsafeBytes { unsafe Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
       if count > 0 { return .bytes(count) }
-      return Self.isBlocked ? .nothing : .failed
+      return count == 0 || Self.isBlocked ? .nothing : .failed
     }
     var sent = 0
     let result = bytes.withUnsafeBytes { unsafe curl_easy_send(easy, $0.baseAddress, $0.count, &sent) }

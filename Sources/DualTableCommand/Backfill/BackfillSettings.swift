@@ -23,7 +23,9 @@ enum BackfillSettings {
   static let maxItems = Setting.number("max-items", "Stop after about so many items.", in: 1...Int.max)
   static let timeLimit = Setting.duration("time-limit", "Stop after so long.")
   static let memoryLimit = Setting.bytes(
-    "memory-limit", "Memory for what is in flight: pages, and the connections' buffers.", from: 4 << 20, default: "8MB")
+    "memory-limit", "Memory for what is in flight: pages, and the connections' buffers.", from: 4 << 20, default: "\(standardMemory >> 20)MB")
+  /// Memory for what is in flight where nobody says otherwise, in bytes.
+  static let standardMemory = PageSizing.bytesInFlight * 4 / 3
   static let payload = Setting<DeadLetterPayload>.choice(
     "dead-letter-payload", "what", "What a dead letter holds: the item's key, or all of it.", default: "keys")
   static let metricsPort = Setting.text(

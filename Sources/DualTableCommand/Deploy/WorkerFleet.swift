@@ -39,7 +39,7 @@ struct WorkerFleet: Sendable {
       return text
     }
     region = settings.text(of: [SharedSettings.region.declaration])?.text
-    memoryLimit = try settings.value(BackfillSettings.memoryLimit)?.count ?? 16 << 20
+    memoryLimit = try settings.value(BackfillSettings.memoryLimit)?.count ?? BackfillSettings.standardMemory
     flags = try Self.flags(DeploySettings.passedOn, settings)
     endpoints = try Self.flags(
       [

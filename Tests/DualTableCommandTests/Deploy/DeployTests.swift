@@ -36,6 +36,7 @@ import Testing
   @Test func `memory is by what may be in flight, and one worker has no budget of disruptions`() async {
     let several = await run("kubernetes", "--memory-limit 64MB")
     #expect(several.output.contains("memory: \"448Mi\"") && several.output.contains("minAvailable: 2"))
+    #expect(await run("kubernetes", "").output.contains("memory: \"224Mi\""), "the default is the backfill's own")
     #expect(await !run("kubernetes", "--workers 1").output.contains("PodDisruptionBudget"))
   }
 
