@@ -76,6 +76,16 @@ import Testing
     #expect(hottest > 10)
   }
 
+  @Test("One item for all clients is enough to tell") func single() throws {
+    let item: Item = [
+      "id": "u-1", "profile": .map(["email": "ada@example.com", "age": "36", "created": .number(DynamoDBNumber(1_600_000_000))]),
+    ]
+    for seed in UInt64(1)...2 {
+      let result = try Self.rehearse(try Self.mapping("users"), seed: seed, items: .given([item]), faults: .light, operations: 300)
+      #expect(result.isClean && result.operations > 50, "seed \(seed): \(result.history) \(result.failures)")
+    }
+  }
+
   @Test("Own items that can't be converted are findings") func unconvertible() throws {
     let items: [Item] = (0..<60).map { number in
       ["id": .string("u-\(number)"), "profile": .map(["age": .string(number == 40 ? "old" : "36")])]

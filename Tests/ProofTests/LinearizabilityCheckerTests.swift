@@ -116,6 +116,34 @@ import Testing
     }
   }
 
+  @Test("Twenty clients at once on one key are judged, right and wrong") func crowd() {
+    var random = SeededGenerator(seed: 1)
+    var events = [HistoryEvent(key: "k", operation: .initial, value: nil)]
+    var state: String?
+    for number in 0..<120 {
+      // Takes effect at an instant that only we know.
+      let instant = Int64(number * 10)
+      var event = HistoryEvent(
+        client: number % 20, key: "k", operation: [.get, .get, .put, .create, .update, .delete][random.below(6)], start: instant - 100,
+        end: instant + Int64(random.below(100)))
+      if event.operation != .get && event.operation != .delete { event.value = "v\(number)" }
+      (event.tellsResult, event.result) = (event.operation == .get || random.below(2) == 0, state)
+      switch event.operation {
+      case .create where state != nil, .update where state == nil: event.outcome = .refused
+      case .delete: state = nil
+      case .put, .create, .update: state = event.value
+      case .get, .replace, .initial: break
+      }
+      events.append(event)
+    }
+    #expect(LinearizabilityChecker.check(events) == .linearizable)
+    events.append(HistoryEvent(key: "k", operation: .get, result: "v17", tellsResult: true, start: 1_400, end: 1_401))
+    guard case .broken = LinearizabilityChecker.check(events) else {
+      Issue.record("a value of long ago was let pass")
+      return
+    }
+  }
+
   @Test("A history reads back from its lines, key by key") func lines() throws {
     let text = """
       {"op":"initial","key":"u-17","value":"v0"}

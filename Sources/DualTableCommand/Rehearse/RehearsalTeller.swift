@@ -53,6 +53,10 @@ struct RehearsalTeller: Sendable {
       rows.append(["missing", Figures.count(move.verify.missing), "of \(ids) ids that the \(table) table yields\(way)"])
       rows.append(["dead letters", Figures.count(move.backfill.counts[.failed]), "items that could not be converted\(way)"])
     }
+    if result.history.undecided > 0 {
+      let undecided = Figures.count(result.history.undecided)
+      rows.append(["undecided", undecided, "keys have too many requests without an answer to tell; rehearse with more items"])
+    }
     let width = rows.map { $0[1].count }.max() ?? 0
     let table = rows.map { row in
       "  \(Self.padded(row[0], 13))\(String(repeating: " ", count: width - row[1].count))\(row[1])   \(row[2])"

@@ -4,6 +4,9 @@
 /// their order and keeps every configuration that is still possible: the register's value and which of the open operations have taken
 /// effect. An operation has to take effect before its end at the latest; others do so only where that helps one that ends. An operation
 /// of unknown outcome stays open for good, and never has to.
+///
+/// Two kinds of orders are never tried, since others are as good: one in which an operation that only looks waits although it could have
+/// its turn, and one in which, of operations that do the same, another than the first to end goes first.
 package struct LinearizabilityChecker {
   /// Configurations that may be open at once; a history that needs more is undecided.
   static let mostConfigurations = 1 << 17
@@ -30,6 +33,8 @@ package struct LinearizabilityChecker {
   private var configurations: Frugal
   /// Slots of operations that never have to take effect.
   private var optional: UInt128 = 0
+  /// By slot, those of open operations that do the same and end before.
+  private var before: [UInt128] = []
 
   private init(_ history: RegisterHistory) {
     self.history = history
@@ -65,9 +70,36 @@ package struct LinearizabilityChecker {
   private mutating func begin(_ index: Int) -> Int? {
     let slot = open.firstIndex { $0 == nil } ?? open.count
     guard slot < Self.mostOpen else { return nil }
-    if slot == open.count { open.append(index) } else { open[slot] = index }
+    if slot == open.count {
+      open.append(nil)
+      before.append(0)
+    }
+    before[slot] = 0
+    for (other, twin) in open.enumerated() {
+      guard let twin, history.operations[twin] == history.operations[index] else { continue }
+      if ends(twin, before: index) { before[slot] |= 1 << UInt128(other) } else { before[other] |= 1 << UInt128(slot) }
+    }
+    open[slot] = index
     if history.operations[index].outcome == .unknown { optional |= 1 << UInt128(slot) }
     return slot
+  }
+
+  /// Of operations that do the same; those of unknown outcome never end.
+  private func ends(_ one: Int, before other: Int) -> Bool {
+    if history.operations[one].outcome == .unknown { return one < other }
+    return (history.events[one].end, one) < (history.events[other].end, other)
+  }
+
+  /// With all that only look and can.
+  private func settled(_ configuration: Configuration) -> Configuration {
+    var settled = configuration
+    for (slot, index) in open.enumerated() {
+      guard let index, history.operations[index].onlyLooks, history.operations[index].apply(to: configuration.value) != nil else {
+        continue
+      }
+      settled.done |= 1 << UInt128(slot)
+    }
+    return settled
   }
 
   /// Lets every configuration go on in all ways until the operation in `slot` has taken effect; false if there are too many.
@@ -84,7 +116,7 @@ package struct LinearizabilityChecker {
       while levels.count <= level(configuration) { levels.append([]) }
       levels[level(configuration)].append(configuration)
     }
-    for configuration in configurations.all { push(configuration) }
+    for configuration in configurations.all { push(settled(configuration)) }
     var current = 0
     while current < levels.count {
       guard let configuration = levels[current].popLast() else {
@@ -99,13 +131,14 @@ package struct LinearizabilityChecker {
       }
       for (other, index) in open.enumerated() {
         let otherBit = UInt128(1) << UInt128(other)
-        guard let index, configuration.done & otherBit == 0,
+        guard let index, configuration.done & otherBit == 0, before[other] & ~configuration.done == 0,
           let value = history.operations[index].apply(to: configuration.value)
         else { continue }
-        push(Configuration(value: value, done: configuration.done | otherBit))
+        push(settled(Configuration(value: value, done: configuration.done | otherBit)))
       }
     }
     open[slot] = nil
+    for other in before.indices { before[other] &= ~bit }
     configurations = after
     return true
   }

@@ -1,4 +1,4 @@
-/// One operation on a register, in numbers: 0 is no item, every other value one write's.
+/// One operation on a register, in numbers: 0 is no item, 1 a value that nobody saw or named, every other one write's.
 package struct RegisterOperation: Sendable, Hashable {
   let operation: HistoryEvent.Operation
   let outcome: HistoryEvent.Outcome
@@ -6,6 +6,9 @@ package struct RegisterOperation: Sendable, Hashable {
   let expect: Int
   /// What it saw or replaced; nil where it doesn't tell.
   let result: Int?
+
+  /// True if it leaves the register as it is, whenever it takes effect.
+  var onlyLooks: Bool { operation == .get || outcome == .refused }
 
   /// The register after the operation if it takes effect on `state`; nil if what its client was told rules that out.
   package func apply(to state: Int) -> Int? {
@@ -39,12 +42,12 @@ package struct RegisterHistory: Sendable {
 
   package init(_ history: [HistoryEvent]) {
     var numbers: [String: Int] = [:]
-    func number(_ value: String?) -> Int {
-      guard let value else { return 0 }
-      if let number = numbers[value] { return number }
-      numbers[value] = numbers.count + 1
-      return numbers.count
+    for event in history {
+      let seen = event.tellsResult && event.outcome != .unknown ? event.result : nil
+      for value in [seen, event.expect] { if let value, numbers[value] == nil { numbers[value] = numbers.count + 2 } }
     }
+    // Nothing tells the others apart, so that writes of them do the same.
+    func number(_ value: String?) -> Int { value.map { numbers[$0] ?? 1 } ?? 0 }
     for event in history.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
       if event.operation == .initial {
         initial = number(event.value)
