@@ -80,6 +80,37 @@ struct FleetTests {
     #expect(fleet.count.refused == 0 && fleet.count.phaseUnknown == 0 && fleet.lateWrites == 0)
   }
 
+  @Test("A registration that arrives once its participant has registered anew is nobody's: 2→3 goes on without it after 45 minutes")
+  func lateRegistration() throws {
+    var plan = FaultPlan(seed: 8)
+    (plan.late, plan.lateness) = (1, .seconds(60) ... .seconds(60))
+    let held = plan
+    let fleet = Fleet(seed: 8)
+    let (names, early, late) = try fleet.time.run {
+      try await fleet.start()
+      let participant = fleet.participant(1)
+      fleet.engine.setFaults(held)
+      try? await participant.beat()
+      fleet.engine.setFaults(FaultPlan(seed: 8))
+      return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await participant.run() }
+        try await fleet.time.sleep(for: .seconds(120))
+        let names = try await fleet.table(0).participants().map(\.name)
+        let coordinator = PhaseSwitch(table: fleet.table(0), wallClock: fleet.time.wallClock, clock: fleet.time)
+        let early = try await coordinator.perform(SwitchStateMachine(to: .dualTable, patience: .seconds(30)))
+        let late = try await coordinator.perform(SwitchStateMachine(to: .dualTable, patience: .seconds(3_000)))
+        group.cancelAll()
+        return (names, early, late)
+      }
+    }
+    #expect(names == ["i1-1", "i1-2"])
+    guard case .unacknowledged(let missing) = early, case .done(let control) = late else {
+      Issue.record("\(early), \(late)")
+      return
+    }
+    #expect(missing.map(\.name) == ["i1-1"] && control.phase == .dualTable)
+  }
+
   @Test("A drain whose coordinator died is withdrawn by the participants, and writes go on")
   func deadCoordinator() throws {
     let fleet = Fleet(seed: 6)

@@ -155,11 +155,14 @@ struct RehearsalDirector: Sendable {
       return "drained and committed: the \(move.oldWords) is frozen"
     }
     let machine = self.machine(290)
-    // Writes fail from the fence on: whoever still waits for a lost write of phase 1 is waited for before.
+    // Writes fail from the fence on: whoever still waits for a lost write of phase 1 is waited for before. Nobody bears some of the names:
+    // of a registration whose answer was lost, and which arrived once its participant had registered anew.
     let waited = world.elapsed
+    var watch = SilenceWatch()
     while try await !hasEverybody(machine) {
       world.at(.toDualTable, "waiting for lost writes of phase 1")
       try await rest(.seconds(120))
+      _ = try await bury(&watch, machine)
     }
     let minutes = Int(((world.elapsed - waited) / .seconds(60)).rounded())
     world.at(.toDualTable, "putting up the fence")
@@ -214,20 +217,26 @@ struct RehearsalDirector: Sendable {
   /// - Returns: how many were removed.
   private func bury(_ stage: RehearsalStage, for length: Duration? = nil) async throws -> Int {
     let machine = self.machine(280)
-    let table = world.controlTable(machine, move)
     var watch = SilenceWatch()
-    let start = world.elapsed
-    let end = start + (length ?? SilenceWatch.longestSilence + .seconds(60))
+    let end = world.elapsed + (length ?? SilenceWatch.longestSilence + .seconds(60))
     var removed = 0
     while true {
-      let reading = ClockReading(elapsed: world.elapsed, wall: machine.wallClock.now())
-      for dead in watch.see((try? await table.participants()) ?? [], at: reading) {
-        if try await table.remove(dead) == .done { removed += 1 }
-      }
+      removed += try await bury(&watch, machine)
       if world.elapsed >= end { return removed }
       world.at(stage, "waiting for the dead to be known as such")
       try await rest(min(.seconds(300), end - world.elapsed))
     }
+  }
+
+  /// Removes those that have been silent for 45 minutes of looks, of which this is one; returns how many.
+  private func bury(_ watch: inout SilenceWatch, _ machine: Machine) async throws -> Int {
+    let table = world.controlTable(machine, move)
+    let reading = ClockReading(elapsed: world.elapsed, wall: machine.wallClock.now())
+    var removed = 0
+    for dead in watch.see((try? await table.participants()) ?? [], at: reading) where try await table.remove(dead) == .done {
+      removed += 1
+    }
+    return removed
   }
 
   /// Lets time pass, most of it in the service's sleep: hours of beats show nothing that minutes don't.
