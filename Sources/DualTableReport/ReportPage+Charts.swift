@@ -65,34 +65,48 @@ extension ReportPage {
       + "\(Figures.amount(mean(values.suffix(tenth)))) in the last, at most \(Figures.amount(highest))."
   }
 
-  /// Throughputs of several ways over one table, in one chart.
+  /// Throughputs of two ways over one table, in one chart.
   func comparison(_ comparison: RunReport.Comparison) -> HTML {
-    let styles: [Chart.Style] = [.second, .first, .limit]
-    let curves = comparison.curves.prefix(styles.count)
-    let seconds = curves.compactMap { $0.points.last?.seconds }.max() ?? 0
-    let falls = curves.map { curve in
-      let values = curve.points.map(\.itemsPerSecond)
-      let tenth = max(1, values.count / 10)
-      let (first, last) = (values.prefix(tenth).reduce(0, +), values.suffix(tenth).reduce(0, +))
-      return (curve.name, first / Double(tenth), last / Double(tenth), curve.points.last?.seconds ?? 0)
+    func line(_ curve: RunReport.Comparison.Curve, _ style: Chart.Style) -> Chart.Line {
+      Chart.Line(name: curve.name, style: style, points: curve.points.map { ($0.seconds, Optional($0.value)) })
     }
+    let curves = comparison.curves.prefix(2)
+    let courses = curves.map { ($0.name, ThroughputCourse($0.points.map(\.value)), $0.points.last?.seconds ?? 0) }
     let chart = Chart(
-      id: prefix + "throughput", title: "Items a second",
-      summary: falls.map { "\($0.0): \(Figures.amount($0.1)) in the first tenth, \(Figures.amount($0.2)) in the last" }.joined(
-        separator: "; ")
-        + ".", unit: "items a second",
-      lines: zip(curves, styles).map { curve, style in
-        Chart.Line(name: curve.name, style: style, points: curve.points.map { ($0.seconds, Optional($0.itemsPerSecond)) })
-      }, seconds: seconds)
+      id: prefix + "throughput", title: "Throughput of both",
+      summary: courses.map { name, course, _ in
+        "\(name): \(Figures.amount(course.first)) in the first tenth, \(Figures.amount(course.lowest)) in the lowest, "
+          + "\(Figures.amount(course.last)) in the last"
+      }.joined(separator: "; ") + ".",
+      unit: comparison.unit, lines: zip(curves, [.second, .first]).map(line) + [line(comparison.allowed, .limit)],
+      seconds: curves.compactMap { $0.points.last?.seconds }.max() ?? 0)
     let table = Table(
-      "Throughput of the first and of the last tenth of each run",
-      ["", .number("first tenth, items/s"), .number("last tenth, items/s"), .number("last to first"), .number("took")],
-      falls.map { name, first, last, seconds in
+      "Tenths of each run, \(comparison.unit)",
+      ["", .number("first"), .number("lowest"), .number("lowest to first"), .number("last"), .number("took")],
+      courses.map { name, course, seconds in
         [
-          .text(name), .text(Figures.amount(first)), .text(Figures.amount(last)),
-          .text(first > 0 ? "\(Figures.decimal(last / first, places: 2)) ×" : "–"), .text(Figures.span(seconds)),
+          .text(name), .text(Figures.amount(course.first)), .text(Figures.amount(course.lowest)),
+          .text(course.first > 0 ? "\(Figures.decimal(course.lowest / course.first, places: 2)) ×" : "–"),
+          .text(Figures.amount(course.last)),
+          .text(Figures.span(seconds)),
         ]
       })
-    return "<p>\(comparison.says)</p>\n\(chart.figure)\(table.html)"
+    return "<p>\(comparison.says)</p>\n\(chart.figure)\(table.html)<p class=\"note\">\(comparison.note)</p>"
+  }
+}
+
+/// A throughput's course by tenths of its run: how it began, the lowest it came to, and how it ended.
+struct ThroughputCourse: Sendable, Hashable {
+  let first: Double
+  let lowest: Double
+  let last: Double
+
+  init(_ values: [Double]) {
+    let length = max(1, values.count / 10)
+    let means = (0...max(0, values.count - length)).map { start in
+      let part = values.dropFirst(start).prefix(length)
+      return part.reduce(0, +) / Double(max(1, part.count))
+    }
+    (first, lowest, last) = (means.first ?? 0, means.min() ?? 0, means.last ?? 0)
   }
 }

@@ -14,7 +14,8 @@ struct ReportPage: Sendable {
 
   var document: HTML {
     let title: HTML =
-      "\(report.rehearsal == nil ? "Migration" : "Rehearsal") of \(report.old.name) to \(report.new.name)\(report.back.isEmpty ? "" : ", and back")"
+      report.comparison.map { "\($0.title)" }
+      ?? "\(report.rehearsal == nil ? "Migration" : "Rehearsal") of \(report.old.name) to \(report.new.name)\(report.back.isEmpty ? "" : ", and back")"
     return """
       <!DOCTYPE html>
       <html lang="en"><head><meta charset="utf-8"><title>\(title)</title>
@@ -23,7 +24,7 @@ struct ReportPage: Sendable {
       <link rel="icon" href="data:,"><style>
       \(ReportStyle.sheet)
       </style></head><body>
-      <header><p class="by">dualtable report, \(Figures.moment(report.made))</p><h1>\(title)</h1>\(status.html)</header>
+      <header><p class="by">dualtable report, \(Figures.moment(report.made))</p><h1>\(title)</h1>\(report.comparison == nil ? status.html : "")</header>
       <main>
       \(sections)\(back)</main>
       <footer><p>\(footer)</p></footer>

@@ -148,15 +148,15 @@ extension RunReport {
   }
 
   private static func json(_ comparison: Comparison) -> JSONValue {
-    .array(
-      comparison.curves.map { curve in
-        .object([
-          .init("name", .string(curve.name)),
-          .init(
-            "points",
-            .array(
-              curve.points.map { .object([.init("seconds", number($0.seconds)), .init("itemsPerSecond", number($0.itemsPerSecond))]) })),
-        ])
-      })
+    func json(_ curve: Comparison.Curve) -> JSONValue {
+      .object([
+        .init("name", .string(curve.name)),
+        .init("points", .array(curve.points.map { .object([.init("seconds", number($0.seconds)), .init("value", number($0.value))]) })),
+      ])
+    }
+    return .object([
+      .init("unit", .string(comparison.unit)), .init("curves", .array(comparison.curves.map(json))),
+      .init("allowed", json(comparison.allowed)),
+    ])
   }
 }

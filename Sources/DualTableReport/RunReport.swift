@@ -148,33 +148,40 @@ package struct RunReport: Sendable {
     }
   }
 
-  /// Throughputs of several ways over the same table.
+  /// Throughputs of two ways over the same table.
   package struct Comparison: Sendable {
+    /// The page's.
+    package var title: String
     /// What is compared and what it shows, in a sentence or two.
     package var says: String
-    /// The one that falls first, the one that doesn't last.
+    /// How the curves relate to the run that the rest of the page tells of.
+    package var note: String
+    /// What the curves count, as in `write units a second`.
+    package var unit: String
+    /// The one that falls first, the one that doesn't second.
     package var curves: [Curve]
+    /// The most that could be had.
+    package var allowed: Curve
 
-    package init(says: String, curves: [Curve]) {
+    package init(title: String, says: String, note: String, unit: String, curves: [Curve], allowed: Curve) {
+      self.title = title
       self.says = says
+      self.note = note
+      self.unit = unit
       self.curves = curves
+      self.allowed = allowed
     }
 
     /// One way's throughput.
     package struct Curve: Sendable {
       /// As in `one scanner in hash order`.
       package var name: String
-      /// Items written a second, at moments in seconds since its start, in order.
-      package var points: [(seconds: Double, itemsPerSecond: Double)]
+      /// Values at moments in seconds since its start, in order.
+      package var points: [(seconds: Double, value: Double)]
 
-      package init(name: String, points: [(seconds: Double, itemsPerSecond: Double)]) {
+      package init(name: String, points: [(seconds: Double, value: Double)]) {
         self.name = name
         self.points = points
-      }
-
-      /// The curve of a run's series.
-      package init(name: String, series: RunSeries) {
-        self.init(name: name, points: RunCurves(series).points.map { ($0.seconds, $0.itemsPerSecond) })
       }
     }
   }

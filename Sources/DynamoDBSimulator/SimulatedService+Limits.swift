@@ -33,24 +33,26 @@ extension SimulatedService {
     guard let table = tables.index(of: resource.table).map({ tables[$0] }) else { return nil }
     guard let name = resource.index else {
       var given = GivenCapacity(
-        table.definition.throughput, table.definition.onDemandThroughput, table.definition.isOnDemand, table.sizeInBytes)
+        table.definition.throughput, table.definition.onDemandThroughput, table.definition.isOnDemand, table.sizeInBytes,
+        since: table.definition.created)
       given.warmRead = table.definition.warmThroughput?["ReadUnitsPerSecond"]?.double ?? 0
       given.warmWrite = table.definition.warmThroughput?["WriteUnitsPerSecond"]?.double ?? 0
       return given
     }
     guard let index = table.index(named: name) else { return nil }
     return GivenCapacity(
-      index.definition.throughput, index.definition.onDemandThroughput, table.definition.isOnDemand, index.sizeInBytes)
+      index.definition.throughput, index.definition.onDemandThroughput, table.definition.isOnDemand, index.sizeInBytes,
+      since: table.definition.created)
   }
 }
 
 extension GivenCapacity {
-  fileprivate init(_ throughput: Throughput, _ maximum: JSONValue?, _ isOnDemand: Bool, _ size: Int) {
+  fileprivate init(_ throughput: Throughput, _ maximum: JSONValue?, _ isOnDemand: Bool, _ size: Int, since: Int64) {
     func limit(_ name: String) -> Double? { maximum?[name]?.double.flatMap { $0 > 0 ? $0 : nil } }
     mode =
       isOnDemand
       ? .onDemand(maximumRead: limit("MaxReadRequestUnits"), maximumWrite: limit("MaxWriteRequestUnits"))
       : .provisioned(read: Double(throughput.reads), write: Double(throughput.writes))
-    self.size = size
+    (self.size, self.since) = (size, since)
   }
 }

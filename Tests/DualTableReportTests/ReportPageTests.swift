@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct ReportPageTests {
   @Test func `a page asks nobody for anything and runs no program`() {
-    for report in [SampleReport.full(), SampleReport.rehearsal(), SampleReport.hostileReport()] {
+    for report in [SampleReport.full(), SampleReport.rollback(), SampleReport.comparison(), SampleReport.hostileReport()] {
       let page = report.html
       for mark in ["<script", "src=\"", "<link rel=\"stylesheet\"", "@import", "url(", "<img", "<iframe", "javascript:"] {
         #expect(!page.lowercased().contains(mark), "\(mark)")
@@ -59,6 +59,21 @@ import Testing
     #expect(ReportPage(report: report).status.says == Self.statuses[index].says)
     #expect(report.html.contains(Self.statuses[index].says))
     #expect(report.json["status"]?.string == Self.statuses[index].says)
+  }
+
+  @Test func `a throughput's course is told by tenths, wherever the lowest one lies`() {
+    let falls = ThroughputCourse(Array(repeating: 1_000, count: 10) + Array(repeating: 400, count: 20) + Array(repeating: 900, count: 20))
+    #expect(falls.first == 1_000 && falls.lowest == 400 && falls.last == 900)
+    let short = ThroughputCourse([5, 3])
+    #expect(short.first == 5 && short.lowest == 3 && short.last == 3)
+    #expect(ThroughputCourse([]).lowest == 0)
+  }
+
+  @Test func `a page that compares says so in its title, and draws what was allowed beside both curves`() {
+    let page = SampleReport.comparison().html
+    #expect(page.contains("<h1>A night that slowed down</h1></header>"))
+    #expect(page.contains("</span>allowed</li>") && page.contains(">one scanner in hash order</th>"))
+    #expect(page.contains("A tenth of the size."))
   }
 
   @Test func `what isn't known is left out, and the rest is a page`() {

@@ -56,11 +56,11 @@ struct CapacityModelTests {
     #expect(scene.read() == ["TableReadProvisionedThroughputExceeded"])
   }
 
-  @Test("Unused units of five minutes can be taken at once, and those of an hour no more")
-  func burst() {
+  @Test("Unused units of five minutes can be taken at once, and those of an hour no more, of a new table too", arguments: [false, true])
+  func burst(isNew: Bool) {
     for (idle, expected) in [(60, 610), (300, 3_000), (3_600, 3_000)] {
       var scene = Scene(.provisioned(read: 1, write: 10))
-      _ = scene.write(0)
+      if isNew { scene.given.since = 0 } else { _ = scene.write(0) }
       scene.now += Int64(idle) * 1_000
       var admitted = 0
       // One second's pause per thousand: the partition must not be what stops it.

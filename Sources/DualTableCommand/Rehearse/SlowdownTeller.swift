@@ -46,19 +46,26 @@ struct SlowdownTeller: Sendable {
   }
 
   private static let says =
-    "5.1 GB move to a table of 400 write units, which is raised to 2,500 after ten minutes. One scanner in hash order starts on the units that "
-    + "nobody had used, falls to 0.4 of that once they are spent, and then gets no more than one partition gives. The backfill holds what the "
-    + "table is given, and takes more when there is more."
+    "1.5 million items of 5.1 GB are on their way from a table of 100 read units to one of 400 write units, and after ten minutes somebody raises "
+    + "them to 600 and 2,500. One scanner in hash order starts on the units that nobody had used, falls to 0.4 of that once they are spent, and "
+    + "then gets the 1,000 that one partition gives, whatever is paid for. The backfill holds what the table is given, and takes more when there is more."
+  private static let note =
+    "Rehearsed with \(Figures.count(Slowdown.defaultItems)) of the items and a tenth of every capacity, so that it ends soon. The curves above are "
+    + "told at full size; what follows is the backfill's own report, with a tenth of each figure."
 
   private func write(_ result: Slowdown.Result) throws {
     guard var page = try RunReport(stateDirectory: directory, made: context.surroundings.wallClock.now()) else {
       throw CommandError("The backfill left no state in \(directory), so that there is nothing to report.")
     }
     func curve(_ name: String, _ curve: Slowdown.Curve) -> RunReport.Comparison.Curve {
-      .init(name: name, points: curve.items.enumerated().map { (Double($0.offset * Slowdown.interval), $0.element) })
+      .init(name: name, points: curve.writeUnits.enumerated().map { (Double(($0.offset + 1) * Slowdown.interval), $0.element) })
     }
+    let (raise, units) = (Slowdown.raise / .seconds(1), Slowdown.writeUnits)
+    let end = max(raise, result.scanner.seconds, result.backfill.seconds)
     page.comparison = RunReport.Comparison(
-      says: Self.says, curves: [curve("one scanner in hash order", result.scanner), curve("dualtable backfill", result.backfill)])
+      title: "A night that slowed down", says: Self.says, note: Self.note, unit: "write units a second",
+      curves: [curve("one scanner in hash order", result.scanner), curve("dualtable backfill", result.backfill)],
+      allowed: .init(name: "allowed", points: [(0, units.before), (raise, units.before), (raise, units.after), (end, units.after)]))
     try File.replace(report, with: ByteBuffer(page.html.utf8).span)
   }
 
@@ -91,6 +98,7 @@ struct SlowdownTeller: Sendable {
       \(charts.joined(separator: "\n\n"))
 
       \(Self.says)
+      \(Self.note)
 
       report   \(report)
       """

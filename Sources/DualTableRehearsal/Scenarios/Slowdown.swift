@@ -12,10 +12,8 @@ internal import Synchronization
 /// to the table's 400. Then somebody raises the capacity, and nothing much happens: one scanner writes one partition at a time. The
 /// backfill beside it holds what the table is given from the first minute to the last, and follows where more is given.
 ///
-/// Capacities are a tenth of that, and items so many that the run is over in a quarter of an hour of virtual time.
+/// Capacities are smaller than that by a factor, and items so many that the run is over in half an hour of virtual time.
 package struct Slowdown: Sendable {
-  /// How many times smaller capacities are than they are told to be.
-  package static let scale = 10.0
   /// Write units a second of NEW, before and after somebody raises them.
   package static let writeUnits = (before: 400.0, after: 2_500.0)
   /// Read units a second of OLD, likewise.
@@ -29,10 +27,8 @@ package struct Slowdown: Sendable {
 
   /// What one way came to.
   package struct Curve: Sendable {
-    /// Write units a second, as they are told, in each interval.
+    /// Write units a second, at full size, in each interval that was worked through.
     package internal(set) var writeUnits: [Double] = []
-    /// Items a second, likewise.
-    package internal(set) var items: [Double] = []
     package internal(set) var seconds = 0.0
   }
 
@@ -43,28 +39,34 @@ package struct Slowdown: Sendable {
 
   private let seed: UInt64
   private let items: Int
+  private let scale: Double
   private let directory: String
 
   /// - Parameters:
   ///   - items: how many are moved, each of about 3.4 KB.
+  ///   - scale: how many times smaller capacities are than they are told to be.
   ///   - directory: an empty one, for the backfill's state.
-  package init(seed: UInt64, items: Int = 24_000, directory: String) {
+  package init(seed: UInt64, items: Int = Self.defaultItems, scale: Double = Self.defaultScale, directory: String) {
     self.seed = seed
     self.items = items
+    self.scale = scale
     self.directory = directory
   }
+
+  package static let defaultItems = 24_000
+  package static let defaultScale = 10.0
 
   /// Runs both ways, one after the other, on tables of their own.
   ///
   /// - Parameter progress: told what goes on.
   package func run(stop: StopSignal, progress: @escaping @Sendable (String) -> Void) throws -> Result {
-    let scanner = try SlowdownTables(seed: seed, items: items)
+    let scanner = try SlowdownTables(seed: seed, items: items, scale: scale)
     let fallen = try scanner.time.run {
       try await scanner.measure(stop, { progress("one scanner in hash order: \($0) of \(items) items") }) { done in
-        try await HashOrderScanner(client: scanner.client(1)).run(done, stop)
+        try await HashOrderScanner(client: scanner.client(1), width: max(1, Int(24 / scale))).run(done, stop)
       }
     }
-    let tables = try SlowdownTables(seed: seed, items: items)
+    let tables = try SlowdownTables(seed: seed, items: items, scale: scale)
     let held = try tables.time.run {
       try await tables.measure(stop, { progress("dualtable backfill: \($0) of \(items) items") }) { done in
         var configuration = Backfill.Configuration(
@@ -93,7 +95,8 @@ final class ItemCount: Sendable {
 /// The scanner of that night: reads the table from its first hash to its last, and puts what it read, many at a time, as SDKs do.
 struct HashOrderScanner: Sendable {
   let client: DynamoDBClient
-  private static let width = 24
+  /// Puts at a time.
+  let width: Int
 
   func run(_ done: ItemCount, _ stop: StopSignal) async throws {
     var input = ScanInput(tableName: SlowdownTables.old)
@@ -102,7 +105,7 @@ struct HashOrderScanner: Sendable {
       let page = try await client.scan(input, options: CallOptions(retry: .bulk()))
       try await withThrowingTaskGroup(of: Void.self) { group in
         for (number, item) in page.items.enumerated() {
-          if number >= Self.width { try await group.next() }
+          if number >= width { try await group.next() }
           group.addTask {
             _ = try await client.putItem(
               PutItemInput(tableName: SlowdownTables.new, item: item), options: CallOptions(retry: .bulk()))
@@ -124,6 +127,7 @@ struct SlowdownTables: Sendable {
   private let simulator: DynamoDBSimulator
   private let seed: UInt64
   private let items: Int
+  private let scale: Double
 
   static let mapping: CompiledMapping = {
     let yaml = "version: 1\nold: {hash: {id: S}}\nnew: {hash: {id: S}}\nkey: {id: id}\nrest: keep\n"
@@ -131,8 +135,8 @@ struct SlowdownTables: Sendable {
     return mapping
   }()
 
-  init(seed: UInt64, items: Int) throws {
-    (self.seed, self.items) = (seed, items)
+  init(seed: UInt64, items: Int, scale: Double) throws {
+    (self.seed, self.items, self.scale) = (seed, items, scale)
     time = SimulatedTime(seed: seed)
     var faults = FaultPlan(seed: seed)
     faults.delay = .milliseconds(1) ... .milliseconds(5)
@@ -145,7 +149,7 @@ struct SlowdownTables: Sendable {
   func measure(
     _ stop: StopSignal, _ progress: @escaping @Sendable (Int) -> Void, _ work: @escaping @Sendable (ItemCount) async throws -> Void
   ) async throws -> Slowdown.Curve {
-    simulator.change { $0.scalePartitions(by: 1 / Slowdown.scale) }
+    simulator.change { $0.scalePartitions(by: 1 / scale) }
     try await make(Self.old, read: Slowdown.readUnits.before, write: 1)
     try await make(Self.new, read: 10, write: Slowdown.writeUnits.before)
     simulator.change { service in
@@ -171,13 +175,12 @@ struct SlowdownTables: Sendable {
   private func make(_ table: String, read: Double, write: Double) async throws {
     var input = CreateTableInput(tableName: table, keys: Self.mapping.oldSchema)
     input.billingMode = .provisioned
-    input.provisionedThroughput = Self.throughput(read, write)
+    input.provisionedThroughput = throughput(read, write)
     _ = try await client(9).createTable(input)
   }
 
-  private static func throughput(_ read: Double, _ write: Double) -> ProvisionedThroughput {
-    ProvisionedThroughput(
-      readCapacityUnits: max(1, Int(read / Slowdown.scale)), writeCapacityUnits: max(1, Int(write / Slowdown.scale)))
+  private func throughput(_ read: Double, _ write: Double) -> ProvisionedThroughput {
+    ProvisionedThroughput(readCapacityUnits: max(1, Int(read / scale)), writeCapacityUnits: max(1, Int(write / scale)))
   }
 
   /// Looks every interval at how far it is, and raises the capacity when it is time.
@@ -189,15 +192,16 @@ struct SlowdownTables: Sendable {
       try await time.sleep(for: .seconds(Slowdown.interval))
       if stop.reason != nil { throw CancellationError() }
       let count = done.value
-      let rate = Double(count - last) / Double(Slowdown.interval) * Slowdown.scale
-      curve.items.append(rate)
-      curve.writeUnits.append(rate * Slowdown.unitsPerItem)
+      // In the last interval it wasn't at work all the time.
+      if count < items || curve.writeUnits.isEmpty {
+        curve.writeUnits.append(Double(count - last) / Double(Slowdown.interval) * scale * Slowdown.unitsPerItem)
+      }
       last = count
       progress(count)
       if !isRaised, start.duration(to: time.now) >= Slowdown.raise {
         isRaised = true
         for (table, read, write) in [(Self.old, Slowdown.readUnits.after, 1.0), (Self.new, 10, Slowdown.writeUnits.after)] {
-          _ = try await client(9).updateTable(UpdateTableInput(tableName: table, provisionedThroughput: Self.throughput(read, write)))
+          _ = try await client(9).updateTable(UpdateTableInput(tableName: table, provisionedThroughput: throughput(read, write)))
         }
       }
     }

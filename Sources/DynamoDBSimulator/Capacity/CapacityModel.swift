@@ -43,7 +43,7 @@ package struct CapacityModel: Sendable {
     for charge in charges {
       let name = ResourceName(table: charge.table, index: charge.index)
       guard let given = given(name) else { continue }
-      if resources[name] == nil { resources[name] = ResourceCapacity(given, settings, at: now) }
+      if resources[name] == nil { resources[name] = ResourceCapacity(given, settings, at: min(now, given.since)) }
       if let limit = resources[name]?.limit(on: charge, given: given, settings, at: now) {
         met.append(Throttling(limit: limit, charge: charge, isOnDemand: given.isOnDemand))
       }

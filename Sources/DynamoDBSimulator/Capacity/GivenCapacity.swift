@@ -12,6 +12,8 @@ struct GivenCapacity: Sendable, Hashable {
   var warmWrite = 0.0
   /// Bytes held.
   var size = 0
+  /// When the table was made, in milliseconds: units that nobody takes are kept from then on, not from the first request on.
+  var since = Int64.max
 
   var isOnDemand: Bool { if case .onDemand = mode { true } else { false } }
 }

@@ -121,19 +121,37 @@ enum SampleReport {
     return report
   }
 
-  /// The slowdown of a single scanner in hash order beside a run that keeps its pace.
+  /// Forth and back: two migrations on one page.
+  static func rollback() -> RunReport {
+    var report = rehearsal()
+    var back = full()
+    (back.old, back.new) = (report.new, .init(name: "orders-again", endpoint: report.old.endpoint))
+    report.back = [back]
+    return report
+  }
+
   static func rehearsal() -> RunReport {
     var report = full()
     report.rehearsal = RunReport.Rehearsal(
       seed: 7, clients: 16, operations: 104_211, lost: 0, resurrected: 0, overwritten: 0, digest: "5f0c91aa02",
       facts: [.init("crashes", "1"), .init("faults", "heavy")])
-    var falling: [(seconds: Double, itemsPerSecond: Double)] = []
-    var level: [(seconds: Double, itemsPerSecond: Double)] = []
+    return report
+  }
+
+  /// The slowdown of a single scanner in hash order beside a run that keeps its pace.
+  static func comparison() -> RunReport {
+    var report = full()
+    (report.verify, report.migration, report.redrives, report.workers) = (nil, nil, [], [])
+    var falling: [(seconds: Double, value: Double)] = []
+    var level: [(seconds: Double, value: Double)] = []
     for step in 0..<200 { falling.append((Double(step) * 20, 380 - 228 * Double(step) / 200)) }
     for step in 0..<120 { level.append((Double(step) * 20, 388 + Double(step * 7 % 11))) }
     report.comparison = RunReport.Comparison(
+      title: "A night that slowed down",
       says: "One scanner in hash order writes one partition of the new table at a time. Many interleaved segments spread over all of them.",
-      curves: [.init(name: "one scanner in hash order", points: falling), .init(name: "dualtable", points: level)])
+      note: "A tenth of the size.", unit: "write units a second",
+      curves: [.init(name: "one scanner in hash order", points: falling), .init(name: "dualtable", points: level)],
+      allowed: .init(name: "allowed", points: [(0, 400), (4_000, 400)]))
     return report
   }
 
@@ -156,8 +174,9 @@ enum SampleReport {
     report.rehearsal = RunReport.Rehearsal(
       seed: 1, clients: 1, operations: 1, lost: 0, resurrected: 0, overwritten: 0, digest: hostile, facts: [.init(hostile, hostile)])
     report.comparison = RunReport.Comparison(
-      says: hostile,
-      curves: [.init(name: hostile, points: [(0, 5), (10, 5), (19, 4)]), .init(name: "dualtable", points: [(1, 5), (15, 4)])])
+      title: hostile, says: hostile, note: hostile, unit: "write units a second",
+      curves: [.init(name: hostile, points: [(0, 5), (10, 5), (19, 4)]), .init(name: "dualtable", points: [(1, 5), (15, 4)])],
+      allowed: .init(name: hostile, points: [(0, 5), (19, 5)]))
     return report
   }
 }
