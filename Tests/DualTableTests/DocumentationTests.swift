@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The listings of the documentation are code that was compiled: each stands, line by line, in a file of `Listings` or of the custom
+/// The listings of the documentation and of the README are code that was compiled: each stands, line by line, in a file of `Listings` or of the custom
 /// executable.
 @Suite struct DocumentationTests {
   static let tests = URL(filePath: #filePath).deletingLastPathComponent()
@@ -11,7 +11,7 @@ import Testing
   static let articles = [
     "DualTable": "OverviewListings", "CodableItems": "CodableItemsListings", "SwiftMappings": "SwiftMappingsListings",
     "Observability": "ObservabilityListings", "SampleService": "SampleServiceListings", "Transactions": "TransactionsListings",
-    "Queries": "QueriesListings", "TestingYourService": "TestingYourServiceListings",
+    "Queries": "QueriesListings", "TestingYourService": "TestingYourServiceListings", "README": "ReadmeListings",
   ]
 
   static func lines(_ text: some StringProtocol) -> [String] {
@@ -23,8 +23,11 @@ import Testing
   @Test func everyListingIsCompiled() throws {
     var listings = 0
     let executable = try Self.lines(of: Self.tests.deletingLastPathComponent().appending(path: "CustomMigration/main.swift"))
-    for name in try FileManager.default.contentsOfDirectory(atPath: Self.catalog.path).sorted() where name.hasSuffix(".md") {
-      let text = try String(contentsOf: Self.catalog.appending(path: name), encoding: .utf8)
+    let pages = try FileManager.default.contentsOfDirectory(atPath: Self.catalog.path).sorted().map { Self.catalog.appending(path: $0) }
+    let readme = Self.tests.deletingLastPathComponent().deletingLastPathComponent().appending(path: "README.md")
+    for page in pages + [readme] where page.pathExtension == "md" {
+      let name = page.lastPathComponent
+      let text = try String(contentsOf: page, encoding: .utf8)
       let blocks = text.components(separatedBy: "\n```swift\n").dropFirst().map { $0.components(separatedBy: "\n```")[0] }
       guard !blocks.isEmpty else { continue }
       let source = try #require(Self.articles[String(name.dropLast(3))], "no file compiles the listings of \(name)")
@@ -38,7 +41,7 @@ import Testing
           "\(name): nothing compiles \(block[0]) …")
       }
     }
-    #expect(listings >= 9)
+    #expect(listings >= 10)
   }
 
   static func tool(_ name: String) -> String? {
