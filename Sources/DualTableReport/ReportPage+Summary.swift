@@ -73,7 +73,9 @@ extension ReportPage {
     } else {
       sentences.append("Nothing has been copied yet. ")
     }
-    let rest = [verified, rehearsed, report.migration.map { Self.meaning(of: $0.control.phase) }].compactMap { $0 }
+    let rest = [verified, rehearsed, report.back.isEmpty ? report.migration.map { meaning(of: $0.control.phase) } : thenBack].compactMap {
+      $0
+    }
     return "<p class=\"lead\">\(sentences)</p>\n\(rest.isEmpty ? "" : "<p>\(rest)</p>\n" as HTML)\(tiles)"
   }
 
@@ -105,14 +107,19 @@ extension ReportPage {
   }
 
   /// Where the migration stands, for who knows nothing of phases.
-  static func meaning(of phase: MigrationPhase) -> HTML {
-    switch phase {
-    case .old: "The service still works on the old table alone. "
-    case .dualRead: "The service reads both tables and writes the old one; going back is free. "
-    case .dualTable: "The service writes the new table and still looks into the old one, which is frozen. "
-    case .newWithTombstones: "The service works on the new table alone, and could still go back to looking into the old one. "
-    case .new: "The service works on the new table alone; the old one may be dropped. "
+  private func meaning(of phase: MigrationPhase) -> HTML {
+    let (old, new) = (code(report.old.name), code(report.new.name))
+    return switch phase {
+    case .old: "The service still works on \(old) alone. "
+    case .dualRead: "The service reads both tables and writes \(old); going back is free. "
+    case .dualTable: "The service writes \(new) and still looks into \(old), which is frozen. "
+    case .newWithTombstones: "The service works on \(new) alone, and could still go back to looking into \(old). "
+    case .new: "The service works on \(new) alone; \(old) may be dropped. "
     }
+  }
+
+  private var thenBack: HTML? {
+    report.back.last.map { "From there the service went back, to \(code($0.new.name)): that is told below, after all of this. " }
   }
 
   private var tiles: HTML {

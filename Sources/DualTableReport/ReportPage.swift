@@ -46,11 +46,13 @@ struct ReportPage: Sendable {
   }
 
   private var sections: [HTML] {
-    var sections = [section("summary", "Summary", summary)]
+    var sections: [HTML] = []
     func add(_ id: String, _ title: String, _ content: HTML?) {
       if let content { sections.append(section(id, title, content)) }
     }
+    // What such a page is for comes first, and what the rest of it relates to.
     add("comparison", "Throughput side by side", report.comparison.map(comparison))
+    add("summary", "Summary", summary)
     add("history", "What the clients saw", report.rehearsal.map(history))
     add("charts", "The run over time", report.backfill.flatMap(charts))
     add("outcomes", "What became of the items", report.backfill.map(outcomes))

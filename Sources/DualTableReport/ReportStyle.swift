@@ -75,7 +75,8 @@ enum ReportStyle {
     body{font-size:11pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
     main,header,footer{max-width:none;padding-left:0;padding-right:0}
     section{border:0;border-top:1px solid var(--edge);border-radius:0;padding:.8rem 0;margin:.8rem 0}
-    .status{border:1px solid}figure,tr,.tiles li{break-inside:avoid}h2,h3,caption{break-after:avoid}
+    .status{border:1px solid}figure,tr,.tiles li{break-inside:avoid}h2,h2+p,h3,caption,thead{break-after:avoid}
+    tbody tr:last-child{break-before:avoid}article{break-before:page;margin-top:0}
     svg.wide{display:block!important}svg.narrow{display:none!important}details{display:none}
     }
     """

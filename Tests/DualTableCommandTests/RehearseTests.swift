@@ -97,6 +97,8 @@ import Testing
     #expect(json["back"]?["verify"]?["missing"]?.integer == 0)
     let page = try folder.text("report.html")
     #expect(page.contains("Rehearsal of old to new, and back") && page.contains("And back: new to old-again"))
+    #expect(page.contains("went back, to <code>old-again</code>") && page.contains("works on <code>old-again</code> alone"))
+    #expect(page.split(separator: "Time to the answer of a write").count > 2, "writes are timed on either way")
     let ids = page.split(separator: "id=\"").dropFirst().map { $0.prefix { $0 != "\"" } }
     #expect(Set(ids).count == ids.count, "each name is one thing's")
   }

@@ -70,7 +70,8 @@ package final class Letter: HTTPRequestSource, @unchecked Sendable {
   package func answered(_ token: Int, _ answer: inout HTTPAnswer) {
     isLost = answer.status >= 500
     outcome = .answered(
-      HTTPAnswer(status: answer.status, bytes: answer.takeBytes(), fields: answer.fields, body: answer.body))
+      HTTPAnswer(
+        status: answer.status, bytes: answer.takeBytes(), fields: answer.fields, body: answer.body, nanoseconds: answer.nanoseconds))
   }
 
   package func failed(_ token: Int, _ error: HTTPTransportError) {
