@@ -77,6 +77,13 @@ import Testing
     #expect(run.status == .failed && run.error == "Error: There is no file /nowhere/items.jsonl of items; check its name.\n")
   }
 
+  @Test("The night of the slowdown takes nothing that it would leave out", arguments: ["items 5", "faults heavy", "mapping users.yaml"])
+  func slowdownAlone(_ flag: String) async {
+    let run = await run("--scenario slowdown --\(flag)")
+    let name = flag.prefix { $0 != " " }
+    #expect(run.status == .failed && run.error == "Error: --scenario slowdown has tables and items of its own and takes no --\(name).\n")
+  }
+
   @Test("Findings exit 1 and say what was found") func findings() async throws {
     let run = await run("--faults none --input \(try input((0..<60).map { Self.item($0, age: $0 == 40 ? "old" : "36") }))")
     #expect(run.status == .findings, "\(run.error)")

@@ -53,10 +53,10 @@ enum RehearseSettings {
 
   static func run(_ context: CommandContext) async throws -> ToolStatus {
     let settings = context.settings
+    if try settings.value(scenario) == .slowdown { return try slowdown(context) }
     let mapping = try context.loadMapping(builtIn: BuiltInMapping.users)
     let directory = try settings.value(state) ?? ".dualtable/rehearsal"
     let work = try WorkDirectory("\(directory)/run")
-    if try settings.value(scenario) == .slowdown { return try SlowdownTeller(context, work.path, report: "\(directory)/report.html").run() }
     var configuration = Rehearsal.Configuration(
       mapping: mapping, items: try stock(context, mapping), seed: try settings.value(seed) ?? 1, directory: work.path)
     if try settings.value(scenario) == .rollback { configuration.inverse = try inverse(of: mapping, tool: context.tool.name) }
@@ -74,6 +74,17 @@ enum RehearseSettings {
     try File.replace(report, with: ByteBuffer(try teller.report(result, configuration).html.utf8).span)
     try teller.show(result, configuration, report: report)
     return result.isClean ? .done : .findings
+  }
+
+  /// The night has tables and items of its own, and no service.
+  private static func slowdown(_ context: CommandContext) throws -> ToolStatus {
+    for declaration in [SharedSettings.mapping.declaration, items.declaration, input.declaration, faults.declaration, history.declaration] {
+      guard case .flag(let name)? = context.settings.text(of: [declaration])?.origin else { continue }
+      throw CommandError("--scenario slowdown has tables and items of its own and takes no --\(name).")
+    }
+    let directory = try context.settings.value(state) ?? ".dualtable/rehearsal"
+    let work = try WorkDirectory("\(directory)/run")
+    return try SlowdownTeller(context, work.path, report: "\(directory)/report.html").run()
   }
 
   /// The mapping by which the way back goes.

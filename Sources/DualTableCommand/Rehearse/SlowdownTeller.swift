@@ -45,13 +45,17 @@ struct SlowdownTeller: Sendable {
     return .done
   }
 
-  private static let says =
-    "1.5 million items of 5.1 GB are on their way from a table of 100 read units to one of 400 write units, and after ten minutes somebody raises "
-    + "them to 600 and 2,500. One scanner in hash order starts on the units that nobody had used, falls to 0.4 of that once they are spent, and "
-    + "then gets the 1,000 that one partition gives, whatever is paid for. The backfill holds what the table is given, and takes more when there is more."
-  private static let note =
-    "Rehearsed with \(Figures.count(Slowdown.defaultItems)) of the items and a tenth of every capacity, so that it ends soon. The curves above are "
-    + "told at full size; what follows is the backfill's own report, with a tenth of each figure."
+  private static let says = """
+    1.5 million items of 5.1 GB are on their way from a table of 100 read units to one of 400 write units,
+    and after ten minutes somebody raises them to 600 and 2,500. One scanner in hash order starts on the
+    units that nobody had used, falls to 0.4 of that once they are spent, and then gets the 1,000 that one
+    partition gives, whatever is paid for. The backfill holds what the table is given, and takes more when
+    there is more.
+    """
+  private static let note = """
+    Rehearsed with \(Figures.count(Slowdown.defaultItems)) of the items and a tenth of every capacity, so that it ends soon. The curves
+    above are told at full size; the backfill's own report has a tenth of each figure.
+    """
 
   private func write(_ result: Slowdown.Result) throws {
     guard var page = try RunReport(stateDirectory: directory, made: context.surroundings.wallClock.now()) else {
