@@ -21,7 +21,7 @@ enum BackfillRun {
     let state = try TemporaryDirectory()
     var configuration = Backfill.Configuration(
       old: .init(client: client, table: Workload.oldTable), new: .init(client: client, table: Workload.newTable),
-      mapping: try Workload.compiledMapping(), stateDirectory: state.path, seed: 1)
+      mapping: try Workload.compiledMapping(), stateDirectory: StatePath(state.path), seed: 1)
     configuration.writeMode = job.isBatch ? .batch : .put
     if job.isForgetful { configuration.checkpoint = ForgetfulCheckpoint(segments: SegmentPlan.count(tableBytes: 0, openSegments: 16)) }
 

@@ -90,7 +90,7 @@ enum VerifyRun {
     let state = try TemporaryDirectory()
     var configuration = Verification.Configuration(
       old: .init(client: client, table: Workload.oldTable), new: .init(client: client, table: Workload.newTable),
-      mapping: try Workload.compiledMapping(), stateDirectory: "\(state.path)/verify", seed: 1)
+      mapping: try Workload.compiledMapping(), stateDirectory: StatePath("\(state.path)/verify"), seed: 1)
     configuration.segments = PullLimit.segments
     configuration.openSegments = PullLimit.connections
     let began = monotonicSeconds()

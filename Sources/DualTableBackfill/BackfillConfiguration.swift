@@ -11,7 +11,7 @@ extension Backfill {
     /// The mapping's file, to be kept beside the state; nil for a mapping in Swift.
     package var mappingText: [UInt8]?
     /// Where checkpoints and dead letters are kept; made if it isn't there.
-    package var stateDirectory: String
+    package var stateDirectory: StatePath
     /// Where checkpoints, counts and dead letters are kept instead, so that any number of processes can work on the run; nil: in the
     /// state directory, and no other process can.
     package var shared: Shared?
@@ -100,7 +100,7 @@ extension Backfill {
       var isRedrive: Bool { if case .deadLetters = self { true } else { false } }
     }
 
-    package init(old: TableSide, new: TableSide, mapping: any TableMapping, stateDirectory: String, seed: UInt64) {
+    package init(old: TableSide, new: TableSide, mapping: any TableMapping, stateDirectory: StatePath, seed: UInt64) {
       self.old = old
       self.new = new
       self.mapping = mapping

@@ -1,10 +1,11 @@
 internal import ArgumentParsing
+internal import DualTableScan
 
 extension CommandContext {
   /// Where a run keeps its state: `--state`, else `.dualtable/<old>-<new>`.
-  func stateDirectory(old: String, new: String) throws(CommandError) -> String {
+  func stateDirectory(old: String, new: String) throws(CommandError) -> StatePath {
     func name(_ table: String) -> Substring { table.split(separator: "/").last ?? table[...] }
-    return try settings.value(RunSettings.state) ?? ".dualtable/\(name(old))-\(name(new))"
+    return StatePath(try settings.value(RunSettings.state) ?? ".dualtable/\(name(old))-\(name(new))")
   }
 }
 

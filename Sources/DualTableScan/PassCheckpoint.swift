@@ -248,6 +248,13 @@ package actor PassCheckpoint: CheckpointStore {
   }
 
   private static func journal(_ path: String, _ generation: Int) -> String { "\(path).\(generation).journal" }
+
+  /// True if `file` is one that the pass `name` keeps for itself.
+  static func isFile(_ file: String, of name: String) -> Bool {
+    if file == "\(name).json" { return true }
+    let parts = file.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 3 && parts[0] == name && Int(parts[1]) != nil && parts[2] == "journal"
+  }
 }
 
 extension PassCheckpoint.Status {

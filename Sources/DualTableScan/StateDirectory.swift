@@ -10,12 +10,13 @@ package final class StateDirectory: Sendable {
   package let path: String
   private let lock: File
 
-  /// Makes the directory at `path` if need be and locks it.
+  /// Makes the directory at `place` if need be and locks it.
   ///
   /// - Throws: `StateError` with `.locked`, which names the other process if it can, or `.file`.
-  package init(_ path: String) throws(StateError) {
-    try File.makeDirectory(path)
-    self.path = path
+  package init(_ place: StatePath) throws(StateError) {
+    // From the outermost on: once nobody else can write to one, nobody can put anything else into the next one's place.
+    for level in place.levels { try File.makeDirectory(level) }
+    path = place.path
     lock = try File("\(path)/lock", .append)
     guard lock.lock() else {
       var bytes = ByteBuffer()
@@ -61,13 +62,21 @@ package final class StateDirectory: Sendable {
     return File.exists(file) ? try RunManifest(file) : nil
   }
 
-  /// Ends the run that is under way here: removes its manifest, and then every other file but the lock.
+  /// Ends the run that is under way here: removes its manifest, and then what else the run has written. What somebody else has put here
+  /// stays.
   ///
-  /// - Parameter kept: names of files that stay. Default none.
-  package func clear(keeping kept: [String] = []) throws(StateError) {
+  /// - Parameters:
+  ///   - passes: the names of the run's passes.
+  ///   - isOurs: true for the names of other files that the run has written. Default none.
+  package func clear(passes: [String], _ isOurs: (String) -> Bool = { _ in false }) throws(StateError) {
     // The manifest first: without it what is left belongs to nobody, whenever the process dies.
     try File.remove("\(path)/manifest.json")
-    for name in try File.names(in: path) where name != "lock" && !kept.contains(name) { try File.remove("\(path)/\(name)") }
+    for name in try File.names(in: path) {
+      // As it is called while it is written.
+      let plain = name.hasSuffix(".new") ? String(name.dropLast(4)) : name
+      let isPass = passes.contains { PassCheckpoint.isFile(plain, of: $0) }
+      if isPass || plain == "manifest.json" || isOurs(plain) { try File.remove("\(path)/\(name)") }
+    }
   }
 
   /// Bytes of all files in the directory.

@@ -44,4 +44,10 @@ package struct SpillFiles: ~Copyable, Sendable {
   static func path(_ directory: String, _ role: Verification.Role, _ partition: Int) -> String {
     "\(directory)/\(role.rawValue).\(partition).ids"
   }
+
+  /// True for the names of such files, and of those of suspects.
+  static func isFile(_ name: String) -> Bool {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 3 && ["old", "new", "suspects"].contains(parts[0]) && Int(parts[1]) != nil && parts[2] == "ids"
+  }
 }

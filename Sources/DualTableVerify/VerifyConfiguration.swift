@@ -15,7 +15,7 @@ extension Verification {
     package var mapping: any TableMapping
     /// Where spill files and checkpoints are kept while it runs: about as many bytes as the new keys have, and 16 an item; 16 more where
     /// contents are compared. Made if it isn't there, emptied at the end; what it lies in must be writable by its owner alone.
-    package var stateDirectory: String
+    package var stateDirectory: StatePath
     /// Where progress, counts and findings are kept instead, so that any number of processes can work on the run; nil: in the state
     /// directory, and no other process can.
     package var shared: Shared?
@@ -73,7 +73,7 @@ extension Verification {
       }
     }
 
-    package init(old: TableSide, new: TableSide, mapping: any TableMapping, stateDirectory: String, seed: UInt64) {
+    package init(old: TableSide, new: TableSide, mapping: any TableMapping, stateDirectory: StatePath, seed: UInt64) {
       self.old = old
       self.new = new
       self.mapping = mapping

@@ -35,14 +35,15 @@ final class VerifyRun: VerificationRun {
 
   private static let unconvertible = "unconvertible.jsonl"
 
+  /// Removes what a run keeps for itself, and the files `names`.
+  private static func clear(_ directory: StateDirectory, of names: [String]) throws(StateError) {
+    try directory.clear(passes: ["old", "new"]) { SpillFiles.isFile($0) || names.contains($0) }
+  }
+
   init(_ configuration: Verification.Configuration, _ tables: Preflight, _ stop: StopSignal) throws(StateError) {
     self.configuration = configuration
     self.tables = tables
     self.stop = stop
-    // What it lies in is looked at by itself: were that a link, the directory could be anywhere.
-    if let slash = configuration.stateDirectory.lastIndex(of: "/"), slash > configuration.stateDirectory.startIndex {
-      try File.makeDirectory(String(configuration.stateDirectory[..<slash]))
-    }
     directory = try StateDirectory(configuration.stateDirectory)
     let isNew = try directory.manifest() == nil
     let manifest = try Self.manifest(configuration, tables, directory)
@@ -101,7 +102,7 @@ final class VerifyRun: VerificationRun {
         to: path, unconvertible: Self.unconvertible, listsSuperseded: configuration.comparesContent)
     }
     try VerifyOutcome(result, configuration).write(to: directory.path)
-    try directory.clear(keeping: [RunSeries.file, VerifyOutcome.file])
+    try Self.clear(directory, of: [Self.unconvertible] + FindingStore.files)
     return result
   }
 
@@ -240,7 +241,9 @@ final class VerifyRun: VerificationRun {
     // after a power cut they may lack what the checkpoint counts. So what an earlier boot left is worth nothing.
     let what = configuration.comparesContent ? "content" : "ids"
     let mode = "\(what), \(configuration.isConsistent ? "consistent" : "eventual"), boot \(try StateDirectory.bootID())"
-    if let found = try directory.manifest(), found.mode != mode { try directory.clear() }
+    if let found = try directory.manifest(), found.mode != mode {
+      try clear(directory, of: [unconvertible, RunSeries.file, VerifyOutcome.file] + FindingStore.files)
+    }
     func segments(_ table: Int?) -> Int {
       configuration.segments ?? SegmentPlan.count(tableBytes: table ?? 0, openSegments: configuration.openSegments)
     }

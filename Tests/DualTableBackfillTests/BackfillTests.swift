@@ -52,7 +52,7 @@ struct Migration {
   {
     var configuration = Backfill.Configuration(
       old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: mapping,
-      stateDirectory: "\(directory.path)/state",
+      stateDirectory: StatePath("\(directory.path)/state"),
       seed: 7)
     configuration.openSegments = 4
     change(&configuration)

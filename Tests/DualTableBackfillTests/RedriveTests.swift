@@ -48,7 +48,7 @@ import Testing
     return try await migration.backfill { configuration in
       configuration.mapping = mended
       configuration.source = .deadLetters("\(migration.directory.path)/state/dead-letters.jsonl", first: first)
-      configuration.stateDirectory = "\(migration.directory.path)/state/redrive"
+      configuration.stateDirectory = StatePath("\(migration.directory.path)/state/redrive")
       change(&configuration)
     }
   }
@@ -64,7 +64,7 @@ import Testing
     #expect(migration.simulator.requestCount("Scan") == scans)
     let again = try await Self.redrive(migration, mended)
     #expect(again.wasComplete && again.counts == result.counts)
-    let anew = try await Self.redrive(migration, mended) { $0.stateDirectory += "-2" }
+    let anew = try await Self.redrive(migration, mended) { $0.stateDirectory = StatePath("\($0.stateDirectory)-2") }
     #expect(anew.counts[.alreadyThere] == 7 && anew.addsUp)
   }
 

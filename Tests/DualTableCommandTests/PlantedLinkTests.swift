@@ -1,6 +1,8 @@
 import DualTableScan
 import DynamoDBSimulator
 import Foundation
+import Glibc
+import MigrationControl
 import Synchronization
 import TestSupport
 import Testing
@@ -28,7 +30,9 @@ import Testing
     }
     for line in passes { #expect(await place.pass(line).status == .done) }
     // Written beside themselves first, between two requests.
-    let names = seen.withLock { $0 }.subtracting(["verify"]).sorted()
+    // Of files that differ in their numbers alone the first and the last: they are opened by the same lines.
+    let families = Dictionary(grouping: seen.withLock { $0 }.subtracting(["verify"]).sorted()) { $0.filter { !$0.isNumber } }
+    let names = families.values.flatMap { $0.count > 2 ? [$0[0], $0[$0.count - 1]] : $0 }.sorted()
     return names + names.filter { $0.hasSuffix(".json") || $0.hasSuffix(".yaml") }.map { "\($0).new" }
   }
 
@@ -62,6 +66,19 @@ import Testing
 
   enum Plant: Sendable, CaseIterable {
     case link, dangling, hardLink, pipe, directory
+
+    /// Puts it at `path`, leading to `victim` or, where nothing is, to `victim` + `-gone`.
+    func put(at path: String, victim: String) throws {
+      let made =
+        switch self {
+        case .link: symlink(victim, path)
+        case .dangling: symlink("\(victim)-gone", path)
+        case .hardLink: Glibc.link(victim, path)
+        case .pipe: mkfifo(path, 0o600)
+        case .directory: mkdir(path, 0o700)
+        }
+      try #require(made == 0)
+    }
   }
 
   @Test(arguments: flags, Plant.allCases) func `no file that a flag names is written through what was planted`(
@@ -72,20 +89,12 @@ import Testing
     let (file, victim) = ("\(place.folder.path)/out", "\(place.folder.path)/victim")
     try place.folder.write("victim", Array("mine".utf8))
     let planted = file + flag.ending
-    let made =
-      switch plant {
-      case .link: symlink(victim, planted)
-      case .dangling: symlink("\(place.folder.path)/gone", planted)
-      case .hardLink: link(victim, planted)
-      case .pipe: mkfifo(planted, 0o600)
-      case .directory: mkdir(planted, 0o700)
-      }
-    try #require(made == 0)
+    try plant.put(at: planted, victim: victim)
     let line = flag.line.replacing("FILE", with: file).replacing("STATE", with: place.folder.path)
     let run = await place.run(
       "\(line) --mapping users.yaml".replacing(line.hasPrefix("report") ? " --mapping users.yaml" : "\u{0}", with: ""))
     #expect(try place.folder.text("victim") == "mine")
-    #expect(!File.exists("\(place.folder.path)/gone"))
+    #expect(!File.exists("\(victim)-gone"))
     // A report takes its name in one step, from whatever had it, but for a directory.
     if flag.line.hasPrefix("report") && flag.ending.isEmpty && plant != .directory {
       #expect(run.status == .done && place.folder.mode("out") == 0o600, "\(run.error)")
@@ -96,24 +105,72 @@ import Testing
     }
   }
 
-  @Test(arguments: ["backfill --offline", "verify --offline", "rehearse --items 40 --faults none --state STATE"])
-  func `no directory is entered through a link, and nothing in it is removed`(_ line: String) async throws {
+  /// A line, and the part of the state directory that it works in.
+  static let parts = [
+    ("backfill --offline", ""), ("verify --offline", "/verify"), ("rehearse --items 40 --faults none --state STATE", "/run"),
+    ("backfill --offline --dry-run", "/dry-run"), ("backfill --offline --keys KEYS", "/keys"), ("sweep --assume-phase new --yes", "/sweep"),
+  ]
+
+  @Test(arguments: parts) func `no directory is entered through a link, and nothing in it is removed`(_ line: String, _ part: String)
+    async throws
+  {
     let place = await Self.place()
     let (theirs, state) = ("\(place.folder.path)/theirs", "\(place.folder.path)/state")
-    for part in ["", "/run", "/killed", "/verify"] { try #require(mkdir(theirs + part, 0o700) == 0) }
-    for name in ["a", "run/a", "killed/a", "verify/manifest.json"] { try place.folder.write("theirs/\(name)", Array("mine".utf8)) }
+    let names = ["a", "manifest.json", "run/a", "killed/a", "verify/manifest.json", "sweep/manifest.json"]
+    for part in ["", "/run", "/killed", "/verify", "/sweep"] { try #require(mkdir(theirs + part, 0o700) == 0) }
+    for name in names { try place.folder.write("theirs/\(name)", Array("mine".utf8)) }
+    try place.folder.write("keys.jsonl", Array(#"{"finding":"missing","oldKey":{"id":{"S":"u-0"}}}"#.utf8))
+    let command = line.replacing("STATE", with: state).replacing("KEYS", with: "\(place.folder.path)/keys.jsonl")
     func check(_ what: String) async throws {
-      let run = await place.run("\(line.replacing("STATE", with: state)) --mapping users.yaml")
+      let run = await place.run("\(command) --mapping users.yaml")
       #expect(run.status == .failed && run.error.contains("symbolic link"), "\(what): \(run.error)")
-      for name in ["a", "run/a", "killed/a", "verify/manifest.json"] { #expect(try place.folder.text("theirs/\(name)") == "mine") }
+      for name in names { #expect(try place.folder.text("theirs/\(name)") == "mine") }
     }
     try #require(symlink(theirs, state) == 0)
     if !line.hasPrefix("rehearse") { try await check("the directory itself") }
     unlink(state)
-    guard line.hasPrefix("rehearse") || line.hasPrefix("verify") else { return }
+    guard !part.isEmpty else { return }
     try #require(mkdir(state, 0o700) == 0)
-    try #require(symlink(theirs, "\(state)/\(line.hasPrefix("verify") ? "verify" : "run")") == 0)
+    try #require(symlink(theirs, state + part) == 0)
     try await check("its part")
+    // Who can write to what the part lies in can put anything into its place.
+    guard !line.hasPrefix("rehearse") else { return }
+    try #require(unlink(state + part) == 0 && chmod(state, 0o770) == 0)
+    let run = await place.run("\(command) --mapping users.yaml")
+    #expect(run.status == .failed && run.error.contains("Other users can write to the directory \(state):"), "\(run.error)")
+  }
+
+  @Test func `a verification that ends leaves what somebody else has put beside its files`() async throws {
+    let place = await Self.place()
+    _ = await place.pass("backfill --offline")
+    try #require(mkdir("\(place.folder.path)/state/verify", 0o700) == 0)
+    try place.folder.write("state/verify/thesis.txt", Array("mine".utf8))
+    for _ in 0..<2 {
+      let run = await place.pass("verify --offline --keys-out \(place.folder.path)/state/verify/keys.jsonl")
+      #expect(run.status == .done, "\(run.error)")
+      #expect(try place.folder.text("state/verify/thesis.txt") == "mine")
+      #expect(
+        try File.names(in: "\(place.folder.path)/state/verify") == ["keys.jsonl", "lock", "result.json", "series.jsonl", "thesis.txt"])
+    }
+  }
+
+  @Test(arguments: Plant.allCases) func `letters of a shared run go through nothing that was planted in their file's place`(_ plant: Plant)
+    throws
+  {
+    let place = ControlPlace()
+    let (file, victim) = ("\(place.folder.path)/letters.jsonl", "\(place.folder.path)/victim")
+    try place.time.run {
+      _ = await place.run("seed --items 4")
+      _ = await place.run("phase init")
+      try await place.set { $0.phase = .dualTable }
+      _ = await place.run("backfill", more: ["DUALTABLE_STATE": ""])
+      try place.folder.write("victim", Array("mine".utf8))
+      try plant.put(at: file, victim: victim)
+      let run = await place.run("status --keys-out \(file)", more: ["DUALTABLE_STATE": ""])
+      #expect(run.status == .failed && run.error.contains(file), "\(run.error)")
+      #expect(run.error.hasPrefix("Error: ") && run.error.hasSuffix(".\n") && run.error.split(separator: "\n").count == 1, "\(run.error)")
+    }
+    #expect(try place.folder.text("victim") == "mine" && !File.exists("\(victim)-gone"))
   }
 
   @Test func `a rehearsal empties no directory that isn't a rehearsal's`() async throws {

@@ -56,7 +56,7 @@ import Testing
     ]
     do {
       let checkpoint = try PassCheckpoint(
-        try StateDirectory(path), name: "pass", plan: plan, lines: "l.jsonl", executor: FileThread(), elapsed: ManualTime().now)
+        try StateDirectory(StatePath(path)), name: "pass", plan: plan, lines: "l.jsonl", executor: FileThread(), elapsed: ManualTime().now)
       let page = try #require(try await checkpoint.next())
       try await checkpoint.changed(changes[0])
       var outcome = PassCheckpoint.Outcome(
@@ -69,7 +69,7 @@ import Testing
       try await checkpoint.changed(changes[1])
     }
     let again = try PassCheckpoint(
-      try StateDirectory(path), name: "pass", plan: plan, lines: "l.jsonl", executor: FileThread(), elapsed: ManualTime().now)
+      try StateDirectory(StatePath(path)), name: "pass", plan: plan, lines: "l.jsonl", executor: FileThread(), elapsed: ManualTime().now)
     let (kept, status) = (await again.changes, await again.status)
     #expect(kept == changes && status.reasons == ["refused": 1])
     #expect(try PassCheckpoint.look(at: path, name: "other", plan: plan, lines: "l.jsonl") == nil)

@@ -12,7 +12,7 @@ import Testing
 
   func open(_ time: ManualTime? = nil, lines: String? = "dead-letters.jsonl") throws -> PassCheckpoint {
     try PassCheckpoint(
-      try StateDirectory("\(directory.path)/state"), name: "backfill", plan: plan, lines: lines, executor: thread,
+      try StateDirectory(StatePath("\(directory.path)/state")), name: "backfill", plan: plan, lines: lines, executor: thread,
       elapsed: (time ?? self.time).now)
   }
 
@@ -145,7 +145,7 @@ import Testing
 
   @Test(arguments: ["", "{}", "nonsense", "{\"version\": 1}"])
   func `a snapshot that isn't one is refused`(text: String) async throws {
-    _ = try StateDirectory("\(directory.path)/state")
+    _ = try StateDirectory(StatePath("\(directory.path)/state"))
     try directory.write("state/backfill.json", Array(text.utf8))
     let error = #expect(throws: StateError.self) { _ = try open() }
     #expect(error?.code == .damaged)

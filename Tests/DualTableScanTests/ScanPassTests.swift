@@ -40,7 +40,7 @@ private struct PlannedFailure: Error {}
     _ directory: TemporaryDirectory, _ plan: SegmentPlan, open: Int, stop: StopSignal = StopSignal()
   ) throws -> ScanPass {
     let checkpoint = try PassCheckpoint(
-      try StateDirectory("\(directory.path)/state"), name: "pass", plan: plan, lines: "lines.jsonl", executor: FileThread(),
+      try StateDirectory(StatePath("\(directory.path)/state")), name: "pass", plan: plan, lines: "lines.jsonl", executor: FileThread(),
       elapsed: ManualTime().now)
     return ScanPass(checkpoint: checkpoint, openSegments: open, loops: [globalConcurrentExecutor], stop: stop)
   }
@@ -168,7 +168,7 @@ private struct PlannedFailure: Error {}
     _ directory: TemporaryDirectory, _ table: PagedTable, _ plan: SegmentPlan, _ generator: inout SeededGenerator
   ) async throws -> Bool {
     let checkpoint = try PassCheckpoint(
-      try StateDirectory("\(directory.path)/state"), name: "pass", plan: plan, lines: "lines.jsonl",
+      try StateDirectory(StatePath("\(directory.path)/state")), name: "pass", plan: plan, lines: "lines.jsonl",
       compaction: 200 + generator.below(2_000), executor: FileThread(), elapsed: ManualTime().now)
     var held: [SegmentPage] = []
     while held.count < 1 + generator.below(5), let page = try await checkpoint.next() { held.append(page) }
@@ -190,7 +190,8 @@ private struct PlannedFailure: Error {}
   @Test(arguments: 1...10 as ClosedRange<UInt64>) func `open segments can change`(seed: UInt64) async throws {
     let directory = TemporaryDirectory()
     let checkpoint = try PassCheckpoint(
-      try StateDirectory("\(directory.path)/state"), name: "pass", plan: SegmentPlan(count: 40, seed: seed), executor: FileThread(),
+      try StateDirectory(StatePath("\(directory.path)/state")), name: "pass", plan: SegmentPlan(count: 40, seed: seed),
+      executor: FileThread(),
       elapsed: ManualTime().now)
     let wanted = Mutex((now: 2, most: 0, running: 0, random: SeededGenerator(seed: seed)))
     let pass = ScanPass(

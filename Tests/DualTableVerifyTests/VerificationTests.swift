@@ -214,7 +214,7 @@ import Testing
     }
     var configuration = Verification.Configuration(
       old: .init(client: scene.client, table: "old"), new: .init(client: scene.client, table: what == "one table" ? "old" : "new"),
-      mapping: TestMapping(), stateDirectory: "\(scene.directory.path)/verify", seed: 7)
+      mapping: TestMapping(), stateDirectory: StatePath("\(scene.directory.path)/verify"), seed: 7)
     configuration.patience = .milliseconds(1)
     let error = await #expect(throws: VerifyError.self) {
       _ = try await Verification(configuration).run(stop: StopSignal()) { _ in }

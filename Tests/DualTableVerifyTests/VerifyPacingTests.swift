@@ -39,7 +39,7 @@ import Testing
       }
       var configuration = Verification.Configuration(
         old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: TestMapping(),
-        stateDirectory: "\(directory.path)/verify", seed: 1)
+        stateDirectory: StatePath("\(directory.path)/verify"), seed: 1)
       configuration.openSegments = 4
       configuration.diskExecutor = { InlineSerialExecutor() }
       change(&configuration)

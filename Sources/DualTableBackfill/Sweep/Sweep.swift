@@ -73,7 +73,7 @@ package struct Sweep: Sendable {
     switch end {
     case .stopped(let reason): result.stopped = reason
     // The next sweep begins anew: there may be tombstones that this one came too early for.
-    case .complete: try directory.clear()
+    case .complete: try directory.clear(passes: ["sweep"])
     }
     return result
   }

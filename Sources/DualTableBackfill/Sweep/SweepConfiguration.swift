@@ -12,7 +12,7 @@ extension Sweep {
     /// The mapping's digest.
     package var mapping: String
     /// Where checkpoints are kept; made if it isn't there.
-    package var stateDirectory: String
+    package var stateDirectory: StatePath
     /// `TotalSegments`; nil: chosen by the table's size and capacity. A resumed run keeps its own.
     package var segments: Int?
     /// Segments worked on at once. Default 16.
@@ -27,7 +27,7 @@ extension Sweep {
     /// Where the order of the segments comes from.
     package var seed: UInt64
 
-    package init(new: TableSide, keys: KeySchema, reserved: String, mapping: String, stateDirectory: String, seed: UInt64) {
+    package init(new: TableSide, keys: KeySchema, reserved: String, mapping: String, stateDirectory: StatePath, seed: UInt64) {
       self.new = new
       self.keys = keys
       self.reserved = reserved

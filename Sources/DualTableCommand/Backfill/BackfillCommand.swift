@@ -50,9 +50,11 @@ extension ToolCommand {
     }
     let isDryRun = try settings.isOn(BackfillSettings.dryRun)
     // Neither a list's run nor a dry one is the table's.
-    let state = try context.stateDirectory(old: old, new: new) + (isDryRun ? "/dry-run" : "") + (keys == nil ? "" : "/keys")
+    let place = try context.stateDirectory(old: old, new: new)
+    let run = isDryRun ? place.part("dry-run") : place
+    let state = keys == nil ? run : run.part("keys")
     let isShared = try SharedRun.isNamed(settings) && !isDryRun && keys == nil
-    if isShared { try SharedRun.refuseOther(state) }
+    if isShared { try SharedRun.refuseOther(state.path) }
     let result = try await context.withClients(connections: try settings.value(RunSettings.connections) ?? 64) { clients in
       var configuration = Backfill.Configuration(
         old: .init(client: clients.old, table: old), new: .init(client: clients.new, table: new), mapping: mapping,

@@ -35,13 +35,14 @@ extension ToolCommand {
     let mended = try context.loadMapping()
     try BackfillSettings.checkPhase(settings, isControlled: try settings.value(SharedSettings.control) != nil)
     let isShared = try SharedRun.isNamed(settings)
-    let state = try context.stateDirectory(old: old, new: new) + (isShared ? "/shared" : "")
+    let place = try context.stateDirectory(old: old, new: new)
+    let state = isShared ? place.part("shared") : place
     let digest: String
     if isShared {
       guard let found = try await SharedRun.fetchLetters(to: state, context) else { return context.interrupted() }
       digest = found
     } else {
-      guard let (manifest, _, _) = try Backfill.look(at: state) else {
+      guard let (manifest, _, _) = try Backfill.look(at: state.path) else {
         throw CommandError("There is no backfill in \(state) whose dead letters could be taken up; name its directory with --state.")
       }
       digest = manifest.mapping
@@ -53,7 +54,7 @@ extension ToolCommand {
       defer { withExtendedLifetime(held) {} }
       var configuration = Backfill.Configuration(
         old: .init(client: clients.old, table: old), new: .init(client: clients.new, table: new), mapping: mended,
-        stateDirectory: "\(state)/redrive-\(mended.digest.prefix(12))", seed: .random(in: .min ... .max))
+        stateDirectory: state.part("redrive-\(mended.digest.prefix(12))"), seed: .random(in: .min ... .max))
       try BackfillSettings.apply(settings, to: &configuration)
       configuration.segments = try settings.value(RunSettings.segments)
       configuration.source = .deadLetters("\(state)/\(Backfill.deadLetters)", first: first)
@@ -76,7 +77,7 @@ extension ToolCommand {
 
   /// The mapping that the backfill went by.
   private static func first(
-    _ context: CommandContext, _ state: String, _ mended: any TableMapping, _ digest: String
+    _ context: CommandContext, _ state: StatePath, _ mended: any TableMapping, _ digest: String
   ) throws(CommandError) -> any TableMapping {
     if mended.digest == digest { return mended }
     let path = try context.settings.value(firstMapping) ?? "\(state)/\(Backfill.mappingFile)"

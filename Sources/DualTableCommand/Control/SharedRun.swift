@@ -120,7 +120,7 @@ enum SharedRun {
   /// Brings the run's dead letters, and the mapping that it went by, to a directory of this machine.
   ///
   /// - Returns: the digest of that mapping.
-  static func fetchLetters(to directory: String, _ context: CommandContext) async throws -> String? {
+  static func fetchLetters(to directory: StatePath, _ context: CommandContext) async throws -> String? {
     try await with(.backfill, context) { table in
       guard let pass = try await table.pass() else { throw try none(.backfill, context) }
       guard pass.finished != nil else {

@@ -79,6 +79,7 @@ enum StateSettings {
   static func directory(_ context: CommandContext) throws(CommandError) -> String {
     if let state = try context.settings.value(RunSettings.state) { return state }
     return try context.stateDirectory(
-      old: try context.settings.required(SharedSettings.old), new: try context.settings.required(SharedSettings.new))
+      old: try context.settings.required(SharedSettings.old), new: try context.settings.required(SharedSettings.new)
+    ).path
   }
 }

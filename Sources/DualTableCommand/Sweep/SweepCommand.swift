@@ -60,7 +60,7 @@ enum SweepSettings {
     guard try settings.isOn(SharedSettings.yes) else {
       throw CommandError("What is swept can't be told from what never was; give --yes if that is meant.")
     }
-    let state = "\(try context.stateDirectory(old: old, new: new))/sweep"
+    let state = try context.stateDirectory(old: old, new: new).part("sweep")
     let done = try await context.withClients(connections: try settings.value(RunSettings.connections) ?? 64) { clients in
       if let control = try context.controlTable(clients, old: old, new: new) {
         let missing = try await CommandContext.told { try await unacknowledged(control) }
@@ -91,7 +91,7 @@ enum SweepSettings {
   }
 
   private static func sweep(
-    _ clients: Clients, _ new: String, _ mapping: any TableMapping, _ state: String, _ context: CommandContext
+    _ clients: Clients, _ new: String, _ mapping: any TableMapping, _ state: StatePath, _ context: CommandContext
   ) async throws -> SweepResult {
     let settings = context.settings
     var configuration = Sweep.Configuration(

@@ -67,7 +67,7 @@ enum VerifySettings {
     let old = try settings.required(SharedSettings.old)
     let new = try settings.required(SharedSettings.new)
     let mapping = try context.loadMapping()
-    let state = "\(try context.stateDirectory(old: old, new: new))/verify"
+    let state = try context.stateDirectory(old: old, new: new).part("verify")
     let repairs = try settings.isOn(repair)
     let isShared = try SharedRun.isNamed(settings)
     if try settings.value(writtenAttribute) != nil, try !settings.isOn(content) {

@@ -253,7 +253,7 @@ struct RehearsalDirector: Sendable {
     let client = machine.client(retry: .bulk())
     var configuration = Verification.Configuration(
       old: .init(client: client, table: move.old), new: .init(client: client, table: move.new),
-      mapping: move.mapping, stateDirectory: "\(move.directory)/verify", seed: world.configuration.seed)
+      mapping: move.mapping, stateDirectory: StatePath(move.directory).part("verify"), seed: world.configuration.seed)
     configuration.comparesContent = true
     configuration.writtenAttribute = move.catalog.rules.mark
     configuration.diskExecutor = { InlineSerialExecutor() }
@@ -273,7 +273,7 @@ struct RehearsalDirector: Sendable {
     let mapping = move.mapping
     var configuration = Sweep.Configuration(
       new: .init(client: client, table: move.new), keys: mapping.newSchema, reserved: mapping.reservedAttribute,
-      mapping: mapping.digest, stateDirectory: "\(move.directory)/sweep", seed: world.configuration.seed)
+      mapping: mapping.digest, stateDirectory: StatePath(move.directory).part("sweep"), seed: world.configuration.seed)
     configuration.checkpointExecutor = InlineSerialExecutor()
     let sweep = Sweep(configuration)
     return try await withThrowingTaskGroup(of: SweepResult.self) { group in

@@ -73,7 +73,7 @@ struct RehearsedBackfill: Sendable {
     let client = machine.client(retry: .bulk())
     var configuration = Backfill.Configuration(
       old: .init(client: client, table: move.old), new: .init(client: client, table: move.new),
-      mapping: move.mapping, stateDirectory: path, seed: world.configuration.seed)
+      mapping: move.mapping, stateDirectory: StatePath(path), seed: world.configuration.seed)
     configuration.writeBudget = .units(writeUnits)
     configuration.checkpointExecutor = InlineSerialExecutor()
     configuration.participant = Participant(

@@ -71,7 +71,7 @@ package struct Slowdown: Sendable {
       try await tables.measure(stop, { progress("dualtable backfill: \($0) of \(items) items") }) { done in
         var configuration = Backfill.Configuration(
           old: .init(client: tables.client(2), table: SlowdownTables.old), new: .init(client: tables.client(3), table: SlowdownTables.new),
-          mapping: SlowdownTables.mapping, stateDirectory: directory, seed: seed)
+          mapping: SlowdownTables.mapping, stateDirectory: StatePath(directory), seed: seed)
         configuration.readBudget = .percent(100)
         configuration.writeBudget = .percent(100)
         configuration.checkpointExecutor = InlineSerialExecutor()

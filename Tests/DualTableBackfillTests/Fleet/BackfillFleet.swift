@@ -89,7 +89,8 @@ final class BackfillFleet: Sendable {
   func work(_ worker: Worker, _ change: @Sendable (inout Backfill.Configuration) -> Void = { _ in }) async throws -> BackfillResult {
     let client = try migration.client(worker.network, seed: UInt64(worker.name.dropFirst()) ?? 0)
     var configuration = Backfill.Configuration(
-      old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: migration.mapping, stateDirectory: "",
+      old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: migration.mapping,
+      stateDirectory: StatePath(""),
       seed: UInt64(worker.name.dropFirst()) ?? 0)
     configuration.shared = .init(table: control(client), worker: worker.name) { text in worker.warnings.withLock { $0.append(text) } }
     configuration.patience = .seconds(60)

@@ -30,7 +30,7 @@ import Testing
       transport: engine, wallClock: time.wallClock, clock: time, seed: 1)
     var configuration = Backfill.Configuration(
       old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: mapping,
-      stateDirectory: "\(directory.path)/state", seed: 7)
+      stateDirectory: StatePath("\(directory.path)/state"), seed: 7)
     configuration.checkpointExecutor = InlineSerialExecutor()
     let largest = Mutex(0)
     let backfill = Backfill(configuration)

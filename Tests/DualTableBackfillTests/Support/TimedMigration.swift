@@ -78,7 +78,7 @@ final class TimedMigration: Sendable {
   ) async throws -> BackfillResult {
     var configuration = Backfill.Configuration(
       old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: mapping,
-      stateDirectory: "\(directory.path)/state", seed: 7)
+      stateDirectory: StatePath("\(directory.path)/state"), seed: 7)
     configuration.checkpointExecutor = InlineSerialExecutor()
     change(&configuration)
     return try await Backfill(configuration).run(stop: stop, progress: progress)

@@ -26,7 +26,8 @@ struct SweepPaceTests {
         _ = try await client.putItem(PutItemInput(tableName: "new", item: item))
       }
       var configuration = Sweep.Configuration(
-        new: TableSide(client: client, table: "new"), keys: keys, reserved: "_dt", mapping: "m", stateDirectory: "\(folder.path)/sweep",
+        new: TableSide(client: client, table: "new"), keys: keys, reserved: "_dt", mapping: "m",
+        stateDirectory: StatePath("\(folder.path)/sweep"),
         seed: seed)
       (configuration.segments, configuration.openSegments) = (20, 3)
       (configuration.writeBudget, configuration.readBudget) = (.units(10), .units(50))
@@ -65,7 +66,8 @@ struct SweepPaceTests {
       var messages: [String] = []
       for (table, keys) in [("new", KeySchema(hash: .init("id", .string))), ("none", self.keys)] {
         let configuration = Sweep.Configuration(
-          new: TableSide(client: client, table: table), keys: keys, reserved: "_dt", mapping: "m", stateDirectory: folder.path, seed: 1)
+          new: TableSide(client: client, table: table), keys: keys, reserved: "_dt", mapping: "m", stateDirectory: StatePath(folder.path),
+          seed: 1)
         do throws(BackfillError) {
           _ = try await Sweep(configuration).run(stop: StopSignal()) { _ in }
         } catch {

@@ -9,7 +9,7 @@ import Testing
   let executor = FileThread()
 
   func recorder(_ meter: RequestMeter = RequestMeter(), isNew: Bool = false) throws -> RunRecorder {
-    RunRecorder(try StateDirectory("\(directory.path)/state"), isNew: isNew, meter: meter, executor: executor)
+    RunRecorder(try StateDirectory(StatePath("\(directory.path)/state")), isNew: isNew, meter: meter, executor: executor)
   }
 
   static func status(_ seconds: Double, scanned: Int, restarts: Int = 0) -> PassCheckpoint.Status {

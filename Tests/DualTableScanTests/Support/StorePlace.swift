@@ -73,7 +73,7 @@ final class StorePlace: Sendable {
     let number = lives.add(1, ordering: .relaxed).newValue
     switch kind {
     case .directory:
-      let state = try StateDirectory("\(directory.path)/state")
+      let state = try StateDirectory(StatePath("\(directory.path)/state"))
       let found = try state.manifest(proposed: manifest, segmentsAsked: segmentsAsked)
       let store = try PassCheckpoint(
         state, name: "pass", plan: SegmentPlan(count: found.segments[0], seed: found.seed), lines: "lines.jsonl",

@@ -123,7 +123,8 @@ final class VerifyFleet: Sendable {
     let seed = UInt64(worker.name.dropFirst()) ?? 0
     let client = try Self.client(worker.network, time, seed: seed)
     var configuration = Verification.Configuration(
-      old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: mapping, stateDirectory: "", seed: seed)
+      old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: mapping, stateDirectory: StatePath(""),
+      seed: seed)
     configuration.shared = .init(
       table: ControlTable(client: client, name: "control", oldTable: "old", newTable: "new"), worker: worker.name)
     configuration.patience = .seconds(60)

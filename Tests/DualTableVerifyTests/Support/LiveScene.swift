@@ -183,7 +183,7 @@ final class LiveScene: Sendable {
   private func backfill(_ client: DynamoDBClient) async throws {
     var configuration = Backfill.Configuration(
       old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: TestMapping(),
-      stateDirectory: "\(directory.path)/backfill", seed: seed)
+      stateDirectory: StatePath("\(directory.path)/backfill"), seed: seed)
     configuration.openSegments = 3
     configuration.segments = 5
     configuration.checkpointExecutor = InlineSerialExecutor()
@@ -195,7 +195,7 @@ final class LiveScene: Sendable {
     defer { watch.withLock { $0.verifyIsDone = true } }
     var configuration = Verification.Configuration(
       old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: TestMapping(),
-      stateDirectory: "\(directory.path)/verify", seed: seed)
+      stateDirectory: StatePath("\(directory.path)/verify"), seed: seed)
     configuration.openSegments = 2
     configuration.segments = 3
     configuration.comparesContent = comparesContent

@@ -43,7 +43,7 @@ struct VerifyScene {
   ) async throws(VerifyError) -> VerifyResult {
     var configuration = Verification.Configuration(
       old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: mapping,
-      stateDirectory: "\(directory.path)/verify", seed: 7)
+      stateDirectory: StatePath("\(directory.path)/verify"), seed: 7)
     configuration.openSegments = 3
     configuration.segments = segments
     configuration.keysOut = "\(directory.path)/keys.jsonl"

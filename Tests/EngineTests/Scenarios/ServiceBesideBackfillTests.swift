@@ -125,7 +125,7 @@ private struct Run {
   private func verify(_ folder: TemporaryDirectory) async throws {
     let configuration = Verification.Configuration(
       old: .init(client: client, table: old), new: .init(client: client, table: new), mapping: mapping,
-      stateDirectory: "\(folder.path)/verify", seed: seed)
+      stateDirectory: StatePath("\(folder.path)/verify"), seed: seed)
     let result = try await Verification(configuration).run(stop: StopSignal()) { _ in }
     #expect(result.verdict == .clean && result.missing == 0 && result.tombstones > 0, "seed \(seed)")
   }
@@ -166,7 +166,7 @@ private struct Run {
   private func backfill(_ folder: TemporaryDirectory, _ name: String) -> Backfill {
     var configuration = Backfill.Configuration(
       old: .init(client: client, table: old), new: .init(client: client, table: new), mapping: mapping,
-      stateDirectory: "\(folder.path)/\(name)", seed: seed)
+      stateDirectory: StatePath("\(folder.path)/\(name)"), seed: seed)
     configuration.segments = 16
     configuration.openSegments = 4
     return Backfill(configuration)

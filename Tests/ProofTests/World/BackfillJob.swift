@@ -46,7 +46,7 @@ struct BackfillJob {
     let client = machine.client(retry: .bulk())
     var configuration = Backfill.Configuration(
       old: .init(client: client, table: Dialect.old.table), new: .init(client: client, table: Dialect.new.table),
-      mapping: Dialect.mapping, stateDirectory: "\(directory.path)/state", seed: seed)
+      mapping: Dialect.mapping, stateDirectory: StatePath("\(directory.path)/state"), seed: seed)
     configuration.segments = 2
     configuration.openSegments = 2
     configuration.checkpointExecutor = InlineSerialExecutor()
