@@ -1,4 +1,5 @@
 import AWSAuth
+import DualTableMapping
 import DualTableRehearsal
 import DynamoDBModel
 import Foundation
@@ -70,6 +71,37 @@ import Testing
     let run = await run("--input \(path)")
     #expect(run.status == .failed && run.output == "")
     #expect(run.error == "Error: \(Self.refused[index].says.replacing("FILE", with: path))\n")
+  }
+
+  @Test("An input that doesn't fit into memory is refused before it has filled it, with how to rehearse a part of it")
+  func tooLargeInput() throws {
+    let path = try input((0..<60).map { Self.item($0) })
+    let mapping = try CompiledMapping(yaml: Array(BuiltInMapping.users.utf8), file: "users.yaml")
+    let error = #expect(throws: CommandError.self) { _ = try ItemFile(path, mapping, limit: nil, memory: 100_000) }
+    let count = try #require(error?.description.split(separator: " ").first { Int($0).map { (30..<40).contains($0) } == true })
+    #expect(
+      error?.description
+        == "The file \(path) holds more than fits into memory: 0.1 MB are free, which a rehearsal of its first \(count) items takes; "
+        + "rehearse fewer with --items, or make room.")
+    #expect(try ItemFile(path, mapping, limit: Int(count), memory: 100_000).items.count == Int(count))
+    #expect(try ItemFile(path, mapping, limit: nil, memory: nil).items.count == 60)
+  }
+
+  @Test(
+    "What is free is what the machine has, or its container where that has less",
+    arguments: [
+      (["/proc/meminfo": "MemTotal:  900 kB\nMemAvailable:     300 kB\n"], 307_200), ([:], nil),
+      (["/proc/meminfo": "MemAvailable: 300 kB\n", "/sys/fs/cgroup/memory.max": "max\n"], 307_200),
+      (
+        [
+          "/proc/meminfo": "MemAvailable: 300 kB\n", "/sys/fs/cgroup/memory.max": "200000\n", "/sys/fs/cgroup/memory.current": "150000\n",
+        ], 50_000
+      ),
+      (["/sys/fs/cgroup/memory.max": "200000\n", "/sys/fs/cgroup/memory.current": "250000\n"], 0),
+    ] as [([String: String], Int?)])
+  func freeMemory(_ files: [String: String], _ bytes: Int?) {
+    #expect(FreeMemory.bytes { files[$0].map { Array($0.utf8) } } == bytes)
+    #expect(FreeMemory.bytes() ?? 0 > 1 << 20, "this machine's own")
   }
 
   @Test("An input that isn't there is refused in one sentence") func noInput() async {

@@ -8,10 +8,16 @@ internal import Synchronization
 struct ItemFile {
   private(set) var items: [Item] = []
 
+  /// What a rehearsal holds of an item besides the item: its places in two tables, in the history, and here.
+  private static let overhead = 2_500
+  /// How many times it holds an item: here, in both tables, and on its way.
+  private static let copies = 4
+
   /// Reads the items, the first `limit` of them.
   ///
-  /// - Throws: `CommandError` with the line that is none, or that the old table wouldn't take.
-  init(_ path: String, _ mapping: any TableMapping, limit: Int?) throws(CommandError) {
+  /// - Parameter memory: bytes that a rehearsal may take; nil if nobody knows.
+  /// - Throws: `CommandError` with the line that is none, that the old table wouldn't take, or with which they are too many.
+  init(_ path: String, _ mapping: any TableMapping, limit: Int?, memory: Int?) throws(CommandError) {
     guard File.exists(path) else { throw CommandError("There is no file \(path) of items; check its name.") }
     let place = Mutex(0)
     var lines = InputLines { () throws(CommandError) in
@@ -22,6 +28,7 @@ struct ItemFile {
     let keys = ItemKeys(mapping)
     var places: [Item: Int] = [:]
     var number = 0
+    var needed = 0
     while items.count < limit ?? .max, let line = try lines.next() {
       number += 1
       guard case .bytes(let bytes) = line else { throw Self.error(path, number, "has more bytes than any item.") }
@@ -32,6 +39,12 @@ struct ItemFile {
       if let objection = keys.objection(to: item) { throw Self.error(path, number, objection) }
       guard let key = mapping.oldSchema.key(of: item) else { throw Self.error(path, number, "has no key of the old table.") }
       if let other = places.updateValue(number, forKey: key) { throw Self.error(path, number, "has the key of line \(other) again.") }
+      needed += Self.overhead + Self.copies * item.sizeInBytes
+      if let memory, needed > memory {
+        throw CommandError(
+          "The file \(path) holds more than fits into memory: \(Figures.decimal(Double(memory) / 1e6, places: 1)) MB are free, which a rehearsal of its first "
+            + "\(Figures.count(items.count, "item")) takes; rehearse fewer with --items, or make room.")
+      }
       items.append(item)
     }
     if items.isEmpty { throw CommandError("The file \(path) holds no items.") }

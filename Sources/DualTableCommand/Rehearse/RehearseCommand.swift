@@ -106,7 +106,7 @@ enum RehearseSettings {
   private static func stock(_ context: CommandContext, _ mapping: any TableMapping) throws -> Rehearsal.Items {
     let count = try context.settings.value(items)
     guard let path = try context.settings.value(input) else { return .madeUp(count ?? 200_000) }
-    return .given(try ItemFile(path, mapping, limit: count).items)
+    return .given(try ItemFile(path, mapping, limit: count, memory: FreeMemory.bytes()).items)
   }
 }
 

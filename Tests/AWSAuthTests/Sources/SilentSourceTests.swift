@@ -97,6 +97,58 @@ import Testing
     #expect(error?.code == .unreachable && error?.message.hasPrefix(source.words) == true, "\(String(describing: error))")
     if manner.isTriedAgain { #expect(server.accepted == source.attempts) }
   }
+
+  /// A portal that answers, beside a service that renews tokens and says nothing.
+  private static func renewal(end: String) throws -> (server: TestServer, scene: SourceScene) {
+    let server = TestServer { peer, _ in
+      guard let request = peer.request() else { return }
+      if request.starts(with: Array("POST".utf8)) { peer.waitForClose() } else { peer.answer(SSOTests.credentials) }
+    }
+    var scene = try SourceScene(config: Self.sso)
+    for name in ["AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC"] { scene.environment[name] = "http://127.0.0.1:\(server.port)" }
+    try scene.folder.write(SSOTests.cache("corp"), SSOTests.token(end: end, more: SSOTests.renewable))
+    return (server, scene)
+  }
+
+  private static func provider(_ scene: SourceScene, _ transport: @escaping @Sendable (any HTTPTransport) -> any HTTPTransport)
+    -> DefaultCredentialProvider
+  {
+    let real = CredentialSurroundings.systemTransport(scene.environment)
+    return DefaultCredentialProvider(
+      CredentialSurroundings(
+        environment: scene.environment, wallClock: WallClock { SourceScene.now }, clock: scene.clock, transport: { transport(real($0)) }),
+      profile: "p")
+  }
+
+  @Test(arguments: [("2026-11-21T09:10:00Z", true), ("2026-11-21T08:59:00Z", false)])
+  func `a renewal that nobody answers is given up, and the token does for as long as it lasts`(_ end: String, _ lasts: Bool) async throws {
+    let (server, scene) = try Self.renewal(end: end)
+    let provider = Self.provider(scene) { HurriedTransport($0) }
+    if lasts {
+      #expect(try await provider.credentials().accessKeyID == "ASIASSO")
+    } else {
+      let error = await #expect(throws: CredentialError.self) { _ = try await provider.credentials() }
+      #expect(error?.code == .loginRequired && error?.message.contains("has expired; run 'aws sso login --profile p'") == true)
+    }
+    #expect(server.accepted == (lasts ? 4 : 3))
+  }
+
+  @Test func `whoever is cancelled while a renewal is silent is free at once`() async throws {
+    let (server, scene) = try Self.renewal(end: "2026-11-21T08:59:00Z")
+    let provider = Self.provider(scene) { $0 }
+    let clock = ContinuousClock()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        let error = await #expect(throws: CredentialError.self) { _ = try await provider.credentials() }
+        #expect(error?.code == .cancelled)
+      }
+      while server.accepted == 0 { await Task.yield() }
+      let began = clock.now
+      group.cancelAll()
+      try await group.waitForAll()
+      #expect(began.duration(to: clock.now) < .seconds(4), "it doesn't wait for the silence to be over, which is five seconds and more")
+    }
+  }
 }
 
 /// Carries requests as another transport does, in a fiftieth of the time.
