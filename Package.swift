@@ -88,6 +88,7 @@ let package = Package(
         "DynamoDBModel",
         "AWSAuth", "CurlTransport", "HTTPTransport", "Telemetry",
       ],
+      exclude: ["Baseline.json"],
       swiftSettings: settings),
 
     .systemLibrary(name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
