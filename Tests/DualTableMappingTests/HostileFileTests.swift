@@ -1,5 +1,6 @@
 import DualTableMapping
 import DynamoDBModel
+import Glibc
 import Testing
 
 /// Files made to hang a reader or to blow it up are refused with a finding, at once.
@@ -17,6 +18,9 @@ import Testing
   }
 
   static let head = FindingTests.head
+
+  /// How many times slower everything may be, since under `Tests/sanitize` it is.
+  static let slowness = getenv("DUALTABLE_TEST_SANITIZER") == nil ? 1 : 10
 
   static let rows = [
     Row("ten thousand brackets", "too-large") { String(repeating: "[", count: 10_000) },
@@ -72,7 +76,7 @@ import Testing
     let time = ContinuousClock().measure { found = findings(file) }
     show("\(row.name), \(file.utf8.count) bytes: \(found.count) findings in \(time)")
     #expect(found.contains { $0.hasSuffix(row.code) }, "\(found.prefix(3))")
-    #expect(time < .seconds(5))
+    #expect(time < .seconds(5) * Self.slowness)
   }
 
   /// As much as the limits allow is taken, and items go through it as through a small one.

@@ -125,7 +125,9 @@ import Testing
       #expect(requests == count + faults.0 + faults.1 + faults.2 - tally.lost - tally.refused, "each fault but the last costs one more")
       #expect(tally.lost > 0 && tally.refused > 0 && tally.lost + tally.refused < count / 300)
       #expect(left <= 0, "descriptors")
-      #expect(growth < 16_777_216, "less than 168 bytes a call of 100,000")
+      // A sanitizer keeps what was freed for a while.
+      let isSanitized = getenv("DUALTABLE_TEST_SANITIZER") != nil
+      #expect(growth < 16_777_216 || isSanitized, "less than 168 bytes a call of 100,000")
     }
     if let figures = result?.standardErrorContent { Self.say(String(decoding: figures, as: UTF8.self)) }
   }
