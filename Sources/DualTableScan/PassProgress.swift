@@ -66,9 +66,6 @@ package struct PassProgress: Sendable, Equatable {
 
   /// Hands a free worker its next segment: one that was begun earlier if there is any, else one far from all that are open.
   ///
-  /// A segment writes one partition of the new table. Taken blindly, the slower ones pile up in whichever partition happened to get
-  /// more, since those leave last, and others go without: of four partitions and sixteen open segments only 0.84 is used, however many
-  /// segments there are.
   /// - Returns: nil if every segment is done or held.
   package mutating func next() -> SegmentPage? {
     if let segment = resumable.popLast() {
@@ -76,27 +73,14 @@ package struct PassProgress: Sendable, Equatable {
       return page(segment)
     }
     while cursor < plan.count, !isWaiting(Int(plan.order[cursor])) { cursor += 1 }
-    guard let segment = farthest(of: Self.choice) else { return nil }
+    guard let segment = farthest() else { return nil }
     begun[segment] = Begun(key: nil, isHeld: true)
     return page(segment)
   }
 
-  /// How many segments in the plan's order the next one is chosen from: enough to spread, and quick where there are a million.
-  private static let choice = 256
-
-  /// Of the next so many waiting segments the one that lies farthest from the nearest open one; the first of several, or if none is open.
-  private func farthest(of choice: Int) -> Int? {
-    let open = begun.filter(\.value.isHeld).keys.sorted()
-    var best: (segment: Int, distance: Int)?
-    var looked = 0
-    for segment in plan.order[cursor...].lazy.map({ Int($0) }) where isWaiting(segment) {
-      var distance = plan.count
-      for other in open where distance > best?.distance ?? 0 { distance = min(distance, abs(other - segment)) }
-      if distance > best?.distance ?? 0 { best = (segment, distance) }
-      looked += 1
-      if looked == choice { break }
-    }
-    return best?.segment
+  private func farthest() -> Int? {
+    let waiting = plan.order[cursor...].lazy.map { Int($0) }.filter { isWaiting($0) }
+    return plan.farthest(of: waiting.prefix(SegmentPlan.choice), from: begun.filter(\.value.isHeld).keys.sorted())
   }
 
   private func isWaiting(_ segment: Int) -> Bool { !done[segment] && begun[segment] == nil }

@@ -98,6 +98,9 @@ package struct RunManifest: Sendable, Equatable {
     }
   }
 
+  /// As `difference` names it: what may be left out when a run is joined.
+  static let segmentCount = "number of segments"
+
   /// The first thing in which `other` is another run than this one, with both values; nil if it is the same.
   ///
   /// Seeds never differ: a run goes on with the one it began with. So it does with its segments, unless others were asked for.
@@ -111,7 +114,7 @@ package struct RunManifest: Sendable, Equatable {
       ("new table's endpoint", new.endpoint, other.new.endpoint),
       ("mapping", mapping, other.mapping),
       ("mode", mode, other.mode),
-      ("number of segments", text(segments), segmentsAsked ? text(other.segments) : text(segments)),
+      (Self.segmentCount, text(segments), segmentsAsked ? text(other.segments) : text(segments)),
     ]
     return all.first { $0.1 != $0.2 }.map { (what: $0.0, ours: $0.1, theirs: $0.2) }
   }

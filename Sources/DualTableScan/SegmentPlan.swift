@@ -27,6 +27,24 @@ package struct SegmentPlan: Sendable, Hashable {
     self.order = order
   }
 
+  /// How many segments in the plan's order the next one is chosen from: enough to spread, and quick where there are a million.
+  static let choice = 256
+
+  /// Of some segments the one that lies farthest from the nearest open one; the first of several, or if none is open.
+  ///
+  /// A segment writes one partition of the new table. Taken blindly, the slower ones pile up in whichever partition happened to get
+  /// more, since those leave last, and others go without: of four partitions and sixteen open segments only 0.84 is used, however many
+  /// segments there are.
+  func farthest(of segments: some Sequence<Int>, from open: [Int]) -> Int? {
+    var best: (segment: Int, distance: Int)?
+    for segment in segments {
+      var distance = count
+      for other in open where distance > best?.distance ?? 0 { distance = min(distance, abs(other - segment)) }
+      if distance > best?.distance ?? 0 { best = (segment, distance) }
+    }
+    return best?.segment
+  }
+
   /// The most segments that a scan can have.
   package static let serviceLimit = 1_000_000
   /// The most segments that are chosen without being asked for.
@@ -59,13 +77,13 @@ package struct SegmentPlan: Sendable, Hashable {
 
   /// The number of segments for a run that several processes share: enough for many of them, if each has items for its own.
   ///
-  /// A lease costs a write to claim and one to end, which some four hundred items make half a hundredth of all writes.
+  /// A lease costs a write to claim and one to end, which some eight hundred items make a quarter of a hundredth of all writes.
   ///
   /// - Parameters:
   ///   - count: for one process.
   ///   - items: of the scanned table; 0 where unknown.
   package static func sharedCount(_ count: Int, openSegments: Int, items: Int) -> Int {
-    items > 0 ? max(min(max(count, 1_024), items / 400), min(count, 4 * openSegments)) : count
+    items > 0 ? max(min(max(count, 1_024), items / 800), min(count, 4 * openSegments)) : count
   }
 
   /// The number of segments for a verification that several processes share.

@@ -99,11 +99,11 @@ import Testing
     #expect(reasons["missing"] == 6 && reasons.count == 1_000 && reasons.keys.allSatisfy { $0.utf8.count <= 256 })
   }
 
-  @Test(arguments: [most, "-1", "1000001"]) func `shares of a budget in the control table have bounds`(_ parts: String) throws {
-    var item = Self.pass
-    #expect(try SharedPass(item: item).shares.sum == 7)
-    item["shares"] = .map(["a": .number(try DynamoDBNumber(parts)), "b": 1])
-    #expect(throws: MigrationControlError.self) { _ = try SharedPass(item: item) }
+  @Test(arguments: [most, "-1", "1000001"]) func `a worker's claim of the budgets in the control table has bounds`(_ claim: String) throws {
+    var item: Item = ["name": "a", "nonce": 3, "claim": 7]
+    #expect(try WorkerWatch.Beat(item: item) == WorkerWatch.Beat(name: "a", nonce: 3, claim: 7))
+    item["claim"] = .number(try DynamoDBNumber(claim))
+    #expect(throws: MigrationControlError.self) { _ = try WorkerWatch.Beat(item: item) }
   }
 
   @Test(arguments: [most, "0", "-1", "4097"]) func `open segments in the control table have bounds`(_ open: String) throws {
@@ -136,8 +136,6 @@ import Testing
     let manifest = RunManifest(
       command: "backfill", old: .init(name: "a", endpoint: "http://h"), new: .init(name: "b", endpoint: "http://h"), mapping: "m",
       segments: [4], seed: 1)
-    var pass = SharedPass(run: "r", manifest: manifest, settings: SharedPass.Settings(), started: 5)
-    pass.shares = BudgetShares([.init(worker: "a", parts: 7)])
-    return pass.attributes
+    return SharedPass(run: "r", manifest: manifest, settings: SharedPass.Settings(), started: 5).attributes
   }
 }

@@ -1,4 +1,5 @@
 import DynamoDBClient
+import Synchronization
 import Testing
 
 @testable import DualTableScan
@@ -35,20 +36,14 @@ import Testing
     "Whichever segments end first, those open at any moment spread over the new table's partitions", arguments: [(4, 400), (12, 1_200)])
   func spread(partitions: Int, segments: Int) throws {
     for seed in 0..<2 as Range<UInt64> {
-      var progress = PassProgress(plan: SegmentPlan(count: segments, seed: seed))
-      var random = SeededGenerator(seed: seed)
-      var open: [Int] = []
-      var (moments, unused) = (0, 0)
-      while true {
-        while open.count < 16, let page = progress.next() { open.append(page.segment) }
-        // To the last tenth, in which nothing is left to choose from.
-        if progress.doneCount > segments * 9 / 10 { break }
-        moments += partitions
-        unused += partitions - Set(open.map { $0 * partitions / segments }).count
-        progress.completed(open.remove(at: random.below(open.count)), lastEvaluatedKey: nil, counts: PassCounts())
+      let progress = Mutex(PassProgress(plan: SegmentPlan(count: segments, seed: seed)))
+      let unused = Spread(partitions: partitions, segments: segments, open: 16).unused(seed: seed) { _ in
+        progress.withLock { $0.next()?.segment }
+      } end: { _, segment in
+        _ = progress.withLock { $0.completed(segment, lastEvaluatedKey: nil, counts: PassCounts()) }
       }
       // At random it would be a hundredth with four partitions, a quarter with twelve.
-      #expect(Double(unused) <= 0.05 * Double(moments) && (partitions > 4 || unused == 0), "seed \(seed): \(unused) of \(moments)")
+      #expect(unused <= (partitions > 4 ? 0.05 : 0), "seed \(seed): \(unused)")
     }
   }
 

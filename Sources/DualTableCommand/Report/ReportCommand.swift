@@ -40,7 +40,9 @@ enum ReportSettings {
     let now = context.surroundings.wallClock.now()
     let shared = try await shared(context, directory, now)
     guard var report = try shared ?? RunReport(stateDirectory: directory, made: now) else {
-      throw CommandError("There is no run in \(directory); name another directory with --state.")
+      let control = try context.settings.value(SharedSettings.control)
+      let also = control.map { ", and no backfill in the control table \($0)" } ?? ""
+      throw CommandError("There is no run in \(directory)\(also); name another directory with --state.")
     }
     if let control = try context.settings.value(SharedSettings.control) {
       let (old, new) = (report.old.name, report.new.name)

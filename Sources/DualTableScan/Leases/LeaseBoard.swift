@@ -12,6 +12,8 @@ struct LeaseBoard: Sendable {
   private var seenAt: [Int]
   /// Counts the looks at the table.
   private(set) var look = 0
+  /// Segments that somebody has written and that aren't done.
+  private var begun: Set<Int> = []
   /// Segments that a task of this worker holds or is about to claim.
   private var taken: Set<Int> = []
   private(set) var totals = PassCounts()
@@ -21,6 +23,8 @@ struct LeaseBoard: Sendable {
   /// Where in the order the next segment that nobody is known to have is looked for.
   private var cursor: Int
   private var random: SeededGenerator
+  /// Claims that were refused since all segments were looked at: what is known of others is old.
+  private(set) var refusals = 0
   /// Where the next look at unfinished segments goes on.
   private var lookCursor = 0
 
@@ -34,6 +38,9 @@ struct LeaseBoard: Sendable {
     leases = Array(repeating: nil, count: segments)
     seenAt = Array(repeating: 0, count: segments)
   }
+
+  /// A refused claim costs a write unit and a read; a look at a thousand segments, some twenty write units' worth of reads.
+  private static let mostRefusals = 8
 
   var isComplete: Bool { doneCount == plan.count }
   /// Segments that tasks of this worker hold or are about to.
@@ -54,6 +61,7 @@ struct LeaseBoard: Sendable {
     guard lease.revision >= before.revision else { return }
     seenAt[segment] = look
     leases[segment] = lease
+    if lease.isDone { begun.remove(segment) } else if lease.revision > 0 { begun.insert(segment) }
     totals += lease.counts
     totals -= before.counts
     for (reason, count) in lease.reasons { reasonCounts[reason, default: 0] += count }
@@ -64,24 +72,55 @@ struct LeaseBoard: Sendable {
     }
   }
 
-  /// Takes the next segment that seems to be free: one that was begun, if there is any, else the next in this worker's order.
+  /// Takes a segment that seems to be free and lies far from all that are open: one that was begun, if there is any, else one of the next in
+  /// this worker's order.
   ///
-  /// - Parameter isGone: whether a worker neither beats nor has left its item behind as of the look of that number.
-  mutating func take(_ isGone: (_ worker: String, _ look: Int) -> Bool) -> SegmentLease? {
-    for segment in plan.order.lazy.map({ Int($0) }) where !taken.contains(segment) && isFree(segment, isGone) { return take(segment) }
-    for _ in 0..<plan.count {
-      let segment = Int(plan.order[cursor])
-      cursor = (cursor + 1) % plan.count
-      if !taken.contains(segment), leases[segment] == nil { return take(segment) }
+  /// - Parameters:
+  ///   - workers: how many there are, each of which chooses from so much fewer that they seldom want the same one.
+  ///   - isGone: whether a worker neither beats nor has left its item behind as of the look of that number.
+  mutating func take(workers: Int, _ isGone: (_ worker: String, _ look: Int) -> Bool) -> SegmentLease? {
+    let choice = max(8, SegmentPlan.choice / max(1, workers))
+    var (free, open) = ([Int](), taken.sorted())
+    for segment in begun.sorted() where !taken.contains(segment) {
+      if isFree(segment, isGone) { free.append(segment) } else { open.append(segment) }
     }
-    return nil
+    let first = free.isEmpty ? 0 : random.below(free.count)
+    var segment = plan.farthest(of: (free[first...] + free[..<first]).prefix(choice), from: open)
+    if segment == nil {
+      let begin = cursor
+      repeat {
+        if isWaiting(Int(plan.order[cursor])) { break }
+        cursor = (cursor + 1) % plan.count
+      } while cursor != begin
+      segment = farthest(choice, from: open)
+    }
+    guard let segment else { return nil }
+    taken.insert(segment)
+    return lease(segment)
+  }
+
+  /// Of the next waiting segments the one farthest from the nearest open one.
+  private func farthest(_ choice: Int, from open: [Int]) -> Int? {
+    let waiting = (0..<plan.count).lazy.map { Int(plan.order[(cursor + $0) % plan.count]) }.filter { isWaiting($0) }
+    return plan.farthest(of: waiting.prefix(choice), from: open)
   }
 
   /// Gives a segment back, or one that was not got.
   mutating func leave(_ segment: Int) { taken.remove(segment) }
 
-  /// Goes on elsewhere: somebody was here before, and has probably taken what follows, too.
-  mutating func jump() { cursor = random.below(plan.count) }
+  /// Goes on elsewhere, since a claim was refused: somebody was here before, and has probably taken what follows, too.
+  ///
+  /// - Returns: true where looking at all segments costs less by now than trying on; it counts as done.
+  mutating func refused() -> Bool {
+    cursor = random.below(plan.count)
+    refusals += 1
+    guard refusals >= Self.mostRefusals else { return false }
+    listed()
+    return true
+  }
+
+  /// All segments are being looked at.
+  mutating func listed() { refusals = 0 }
 
   /// Up to `count` segments that aren't known to be done and that others have, in turn: whoever has nothing to do looks at them.
   mutating func unfinished(atMost count: Int) -> [Int] {
@@ -94,10 +133,8 @@ struct LeaseBoard: Sendable {
     return found
   }
 
-  private mutating func take(_ segment: Int) -> SegmentLease {
-    taken.insert(segment)
-    return lease(segment)
-  }
+  /// Whether nobody is known to have written the segment, and no task is about to.
+  private func isWaiting(_ segment: Int) -> Bool { leases[segment] == nil && !taken.contains(segment) }
 
   /// Whether somebody wrote the segment, it isn't done, and nobody holds it.
   private func isFree(_ segment: Int, _ isGone: (String, Int) -> Bool) -> Bool {

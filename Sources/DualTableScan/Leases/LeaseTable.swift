@@ -49,10 +49,7 @@ package struct LeaseTable: Sendable {
 
   /// Says that the pass is done, together with what it came to; only one worker's word is taken.
   func finish(_ pass: SharedPass, at milliseconds: Int64, _ record: RunRecord) async throws(MigrationControlError) -> ControlTable.Change {
-    let next = pass.changed { pass in
-      pass.finished = milliseconds
-      pass.shares = BudgetShares()
-    }
+    let next = pass.changed { $0.finished = milliseconds }
     return try await control.transact(
       [control.putting(passKey, next.attributes, over: pass.revision), try await control.recording(record)])
   }
@@ -139,18 +136,15 @@ package struct LeaseTable: Sendable {
 
   func workers(of pass: SharedPass) async throws(MigrationControlError) -> [WorkerWatch.Beat] {
     var beats: [WorkerWatch.Beat] = []
-    for item in try await control.items(beginningWith: prefix(pass.run, "worker")) {
-      let fields = ItemFields(item: item, what: "worker")
-      beats.append(WorkerWatch.Beat(name: try fields.text("name"), nonce: try fields.integer("nonce")))
-    }
+    for item in try await control.items(beginningWith: prefix(pass.run, "worker")) { beats.append(try WorkerWatch.Beat(item: item)) }
     return beats
   }
 
-  func beat(_ beat: WorkerWatch.Beat, of pass: SharedPass) async throws(MigrationControlError) {
-    // Nobody else writes it, and the number is all that it says.
-    _ = try await control.put(
-      prefix(pass.run, "worker") + beat.name, ["name": .string(beat.name), "nonce": .number(DynamoDBNumber(beat.nonce))],
-      if: "attribute_not_exists(#nonce) OR #nonce < :nonce", names: ["#nonce": "nonce"],
+  func beat(_ beat: WorkerWatch.Beat, of pass: SharedPass) async throws(MigrationControlError) -> ControlTable.Change {
+    // Nobody else writes it; a write whose answer was lost must not come after a later one.
+    try await control.put(
+      prefix(pass.run, "worker") + beat.name, beat.attributes, if: "attribute_not_exists(#nonce) OR #nonce < :nonce",
+      names: ["#nonce": "nonce"],
       values: [":nonce": .number(DynamoDBNumber(beat.nonce))])
   }
 

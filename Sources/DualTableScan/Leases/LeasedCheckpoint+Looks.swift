@@ -4,9 +4,10 @@ internal import Synchronization
 
 /// What a worker does beside its segments: beats, looks what holds for all, and takes its part of the budgets.
 extension LeasedCheckpoint {
-  /// Between two looks at the pass's item, and while the budgets are handed over.
+  /// Between two looks at the pass's item and its workers; while this worker has less of the budgets than it should; and once it claimed more.
   private static let look: Duration = .milliseconds(500)
   private static let hurry: Duration = .milliseconds(200)
+  private static let atOnce: Duration = .milliseconds(10)
   /// Between two looks of an idle worker at segments that others hold.
   private static let idleLook: Duration = .seconds(2)
   /// Segments in such a look.
@@ -28,18 +29,18 @@ extension LeasedCheckpoint {
           nextBeat = now + WorkerWatch.beat
           try await beat()
         }
-        if try await look(apply) { pause = Self.hurry }
+        pause = try await look(apply)
         if state.withLock({ $0.waiting > 0 }), now >= nextIdleLook {
           nextIdleLook = now + Self.idleLook
           let (pass, unfinished) = state.withLock { ($0.pass, $0.board.unfinished(atMost: Self.idleSegments)) }
           try await see(try await table.segments(unfinished, of: pass))
         }
         // For the progress line, and to know which segments are worth a claim; the more workers there are, the rarer.
-        let (pass, workers, mustList) = state.withLock { ($0.pass, $0.watch.living.count, $0.mustList) }
+        let (pass, workers, mustList) = state.withLock { ($0.pass, $0.watch.living.count, $0.board.refusals > 0) }
         let rest: Duration = mustList ? .seconds(max(5, workers)) : .seconds(max(60, 10 * workers))
         if now >= listed + rest {
           listed = now
-          state.withLock { $0.mustList = false }
+          state.withLock { $0.board.listed() }
           try await see(try await table.segments(of: pass))
         }
       } catch let error as MigrationControlError where error.code == .requestFailed && !Self.isFinal(error) {
@@ -60,21 +61,30 @@ extension LeasedCheckpoint {
   package var terms: Terms {
     state.withLock { state in
       Terms(
-        settings: state.pass.settings, share: Double(state.parts) / Double(BudgetShares.whole), until: state.lastBeat + WorkerWatch.trust)
+        settings: state.pass.settings, share: Double(state.share.parts) / Double(BudgetShare.whole),
+        until: state.lastBeat + WorkerWatch.trust)
     }
   }
 
-  /// Writes a new nonce.
-  func beat() async throws {
+  /// Writes a new nonce, and what this worker claims of the budgets: by default what it uses.
+  func beat(claiming claim: Int? = nil) async throws {
     let began = configuration.now()
     let (pass, beat) = state.withLock { state in
+      // What it had may be somebody else's by now: it begins as a newcomer does.
+      let isLate = began >= state.lastBeat + WorkerWatch.trust
+      if isLate { state.share = BudgetShare() }
+      let claim = isLate ? 0 : claim ?? state.share.claimed ?? state.share.parts
+      state.share.claims()
       state.nonce += 1
       state.isBeating = true
-      return (state.pass, WorkerWatch.Beat(name: configuration.worker, nonce: state.nonce))
+      return (state.pass, WorkerWatch.Beat(name: configuration.worker, nonce: state.nonce, claim: claim))
     }
     defer { state.withLock { $0.isBeating = false } }
-    try await table.with(patience: WorkerWatch.beat).beat(beat, of: pass)
-    state.withLock { $0.lastBeat = began }
+    guard try await table.with(patience: WorkerWatch.beat).beat(beat, of: pass) == .done else { return }
+    state.withLock { state in
+      state.lastBeat = began
+      state.share.claimed(beat.claim)
+    }
   }
 
   /// Takes note of segments as they were read just now.
@@ -84,8 +94,8 @@ extension LeasedCheckpoint {
 
   /// Reads what holds for all and who is there, and takes this worker's part of the budgets.
   ///
-  /// - Returns: true while the parts aren't yet what they should be.
-  private func look(_ apply: @Sendable (Terms) -> Void) async throws -> Bool {
+  /// - Returns: when to look again.
+  private func look(_ apply: @Sendable (Terms) -> Void) async throws -> Duration {
     guard let pass = try await table.pass(), pass.run == state.withLock(\.pass.run) else { throw dropped }
     let isMissing = state.withLock { state in
       if pass.revision > state.pass.revision { state.pass = pass }
@@ -95,43 +105,33 @@ extension LeasedCheckpoint {
     if pass.settings.isStopped { configuration.stop.request(.interrupted) }
     if isMissing { try await see(try await table.segments(of: pass)) }
     let beats = try await table.workers(of: pass)
-    let (silent, living) = state.withLock { state in
+    let own = configuration.worker
+    let (silent, others) = state.withLock { state in
       state.watch.see(beats, at: configuration.now())
       state.workersLook = state.board.look
-      return (state.watch.silent, state.watch.living)
+      return (state.watch.silent.filter { $0.name != own }, state.watch.living.filter { $0.name != own })
     }
-    for beat in silent where beat.name != configuration.worker { try await table.remove(beat, of: pass) }
-    guard pass.finished == nil, pass.settings.hasBudget else { return false }
-    return try await share(pass, living.contains(configuration.worker) ? living : living + [configuration.worker], apply)
+    for beat in silent { try await table.remove(beat, of: pass) }
+    guard pass.finished == nil, pass.settings.hasBudget else { return Self.look }
+    let claim = state.withLock { $0.share.see(others.map(\.claim)) }
+    if let claim {
+      // What is given back must not be used any more when others see that.
+      apply(terms)
+      try await beat(claiming: claim)
+      return Self.atOnce
+    }
+    // Of two or three that have it all, one that leaves leaves much behind.
+    let mustHurry = (1...2).contains(others.count) || !state.withLock { $0.share.isFair(workers: others.count + 1) }
+    return mustHurry ? Self.hurry : Self.look
   }
 
-  private func share(_ pass: SharedPass, _ living: [String], _ apply: @Sendable (Terms) -> Void) async throws -> Bool {
-    let (own, before) = (configuration.worker, pass.shares.parts(of: configuration.worker))
-    let settled = pass.shares.settled(by: own, living: living)
-    let mine = settled.parts(of: own)
-    // What is given back must not be used any more when others take it; what is taken may be used when it is written down.
-    state.withLock { $0.parts = min(mine, before) }
-    apply(terms)
-    if settled == pass.shares { return !settled.isSettled(living: living) }
-    let next = pass.changed { $0.shares = settled }
-    guard try await table.write(next) == .done else { return true }
-    state.withLock { state in
-      state.parts = mine
-      if next.revision > state.pass.revision { state.pass = next }
-    }
-    return !settled.isSettled(living: living)
-  }
-
-  /// Gives back what others could use: the part of the budgets, and the place among the workers.
+  /// Gives back what others could use: the place among the workers, and the part of the budgets with it.
   func sayGoodbye() async {
     if wasComplete { return }
     // One that lands after the goodbye would make others believe that the worker came back.
     while state.withLock(\.isBeating) { try? await configuration.clock.sleep(for: .milliseconds(20)) }
     let table = table.with(patience: Self.farewell)
-    let (beat, hasParts) = state.withLock { state in
-      (WorkerWatch.Beat(name: configuration.worker, nonce: state.nonce), state.parts > 0 && !state.board.isComplete)
-    }
-    if hasParts { _ = try? await table.change { $0.shares = $0.shares.without(beat.name) } }
-    try? await table.remove(beat, of: state.withLock(\.pass))
+    let (beat, pass) = state.withLock { (WorkerWatch.Beat(name: configuration.worker, nonce: $0.nonce), $0.pass) }
+    try? await table.remove(beat, of: pass)
   }
 }

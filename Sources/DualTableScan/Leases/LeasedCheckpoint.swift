@@ -29,12 +29,9 @@ package final class LeasedCheckpoint: CheckpointStore {
     var nonce = 0
     /// When the last beat began whose write is known to have landed.
     var lastBeat: Duration
-    /// The part of the budgets that is in use.
-    var parts = 0
+    var share = BudgetShare()
     /// Tasks that have no segment, since others hold what is left.
     var waiting = 0
-    /// A claim met somebody else's segment: what is known of others is old.
-    var mustList = false
     var isBeating = false
     var isClosed = false
     var record: WorkerRecord
@@ -123,10 +120,11 @@ package final class LeasedCheckpoint: CheckpointStore {
         continue
       }
       if let (what, ours, theirs) = found.manifest.difference(from: proposed, segmentsAsked: segmentsAsked) {
+        let join = what == RunManifest.segmentCount ? "leave --segments out to join it, " : ""
         throw StateError(
           .mismatch,
           "The control table \(table.control.name) holds another run of \(proposed.command): its \(what) is \(StateDirectory.quoted(ours)) "
-            + "and this one's \(StateDirectory.quoted(theirs)); drop that one with 'phase drop', or run this one with --state.")
+            + "and this one's \(StateDirectory.quoted(theirs)); \(join)drop that one with 'phase drop', or run this one with --state.")
       }
       guard !found.settings.isStopped || found.finished != nil else {
         throw StateError(
@@ -160,10 +158,8 @@ package final class LeasedCheckpoint: CheckpointStore {
   private func claim(_ free: SegmentLease) async throws -> SegmentPage? {
     let lease = free.claimed(by: configuration.worker)
     guard try await write(lease) else {
-      state.withLock { state in
-        state.board.jump()
-        state.mustList = true
-      }
+      let (mustList, pass) = state.withLock { ($0.board.refused(), $0.pass) }
+      if mustList { try await see(try await table.segments(of: pass)) }
       return nil
     }
     return SegmentPage(segment: lease.segment, totalSegments: segments, exclusiveStartKey: lease.key)
@@ -292,7 +288,7 @@ extension LeasedCheckpoint.State {
   /// Takes the next segment that nobody holds who is alive.
   mutating func takeFree() -> SegmentLease? {
     let (watch, workersLook) = (watch, workersLook)
-    return board.take { worker, look in
+    return board.take(workers: watch.living.count) { worker, look in
       // Who isn't listed has left, if the list is newer than what the segment says.
       watch.isSilent(worker) || look < workersLook && !watch.isListed(worker)
     }

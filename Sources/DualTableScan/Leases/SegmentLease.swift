@@ -59,7 +59,7 @@ struct SegmentGain: Sendable, Equatable {
   var lines: [UInt8] = []
 
   /// Units of work that are done again at most if the process dies, beside the page in flight.
-  static let mostUnits = 250.0
+  static let mostUnits = 300.0
 
   var isEmpty: Bool { end == nil }
 

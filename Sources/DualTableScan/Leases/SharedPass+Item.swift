@@ -8,7 +8,6 @@ extension SharedPass {
       "run": .string(run), "format": .number(DynamoDBNumber(RunManifest.version)), "revision": .number(DynamoDBNumber(revision)),
       "manifest": .map(manifest.attributes), "started": .number(DynamoDBNumber(started)), "isPaused": .bool(settings.isPaused),
       "isStopped": .bool(settings.isStopped),
-      "shares": .map(Item(shares.entries.map { ($0.worker, .number(DynamoDBNumber($0.parts))) })),
       "changes": .list(changes.map { .map(["at": .number(DynamoDBNumber($0.milliseconds)), "what": .string($0.what)]) }),
     ]
     if let budget = settings.readBudget { item["readBudget"] = .string("\(budget)") }
@@ -40,15 +39,6 @@ extension SharedPass {
     settings.isPaused = try fields.flag("isPaused")
     settings.isStopped = try fields.flag("isStopped")
     finished = try fields.integerIfThere("finished")
-    if let shares = try fields.map("shares") {
-      var entries: [BudgetShares.Entry] = []
-      for (name, _) in shares.item {
-        let parts: Int = try shares.integer(name)
-        guard (0...BudgetShares.whole).contains(parts) else { throw fields.damaged("shares") }
-        entries.append(.init(worker: name, parts: parts))
-      }
-      self.shares = BudgetShares(entries)
-    }
     for change in item["changes"]?.listValue ?? [] {
       guard let change = change.mapValue else { throw fields.damaged("changes") }
       let parts = ItemFields(item: change, what: fields.what)

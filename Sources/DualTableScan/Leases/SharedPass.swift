@@ -1,4 +1,4 @@
-/// The item by which processes know that they work on the same pass: what it is of, what holds for all, and how its budgets are shared.
+/// The item by which processes know that they work on the same pass: what it is of, and what holds for all.
 package struct SharedPass: Sendable, Equatable {
   /// What an operator asks of all workers.
   package struct Settings: Sendable, Equatable {
@@ -45,7 +45,6 @@ package struct SharedPass: Sendable, Equatable {
   /// Raised with each change.
   package var revision = 1
   package var settings: Settings
-  package var shares = BudgetShares()
   /// What operators changed, oldest first; the last hundred.
   package var changes: [PassChange] = []
   /// When the first worker began, milliseconds since 1970 by its clock; shown, never compared.

@@ -14,10 +14,13 @@ package struct WorkerWatch: Sendable, Equatable {
   package struct Beat: Sendable, Hashable {
     package let name: String
     package let nonce: Int
+    /// What it claims of the budgets, in parts of `BudgetShare.whole`.
+    package let claim: Int
 
-    package init(name: String, nonce: Int) {
+    package init(name: String, nonce: Int, claim: Int = 0) {
       self.name = name
       self.nonce = nonce
+      self.claim = claim
     }
   }
 
@@ -42,7 +45,7 @@ package struct WorkerWatch: Sendable, Equatable {
   }
 
   /// Those that aren't silent, in the order in which they were read.
-  package var living: [String] { sights.filter { $0.silence < Self.lease }.map(\.beat.name) }
+  package var living: [Beat] { sights.filter { $0.silence < Self.lease }.map(\.beat) }
 
   /// Those that have been silent for as long as a lease.
   package var silent: [Beat] { sights.filter { $0.silence >= Self.lease }.map(\.beat) }

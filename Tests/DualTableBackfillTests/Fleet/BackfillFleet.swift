@@ -13,14 +13,6 @@ import TestSupport
 
 /// Workers of one backfill in virtual time: each has its own name, network and memory, and all share an engine and a control table.
 final class BackfillFleet: Sendable {
-  /// What reached the control table: requests by what they are of.
-  struct Traffic: Sendable {
-    var writes: [String: Int] = [:]
-    var reads = 0
-    /// A transaction's writes cost twice as much.
-    var writeRequests: Int { writes.values.reduce(0, +) + 2 * (writes["TransactWriteItems"] ?? 0) }
-  }
-
   /// One worker, from its start to its end or death.
   final class Worker: Sendable {
     let name: String
@@ -44,28 +36,20 @@ final class BackfillFleet: Sendable {
   private let books = Books()
 
   private final class Books: Sendable {
-    let traffic = Mutex(Traffic())
+    let traffic = Mutex(ControlTraffic())
   }
 
   init(seed: UInt64, faults: FaultPlan? = nil) throws {
     migration = try TimedMigration(seed: seed, faults: faults)
     migration.simulator.follow { [books] arrival, _ in
       guard arrival.table == "control" || arrival.table.isEmpty else { return nil }
-      books.traffic.withLock { traffic in
-        switch arrival.operation {
-        case "GetItem", "Query", "BatchGetItem", "DescribeTable": traffic.reads += 1
-        default:
-          let body = String(decoding: arrival.body, as: UTF8.self)
-          let kind = ["#segment#", "#worker#", "participant#"].first { body.contains($0) } ?? "pass"
-          traffic.writes[arrival.operation == "TransactWriteItems" ? arrival.operation : kind, default: 0] += 1
-        }
-      }
+      books.traffic.withLock { $0.arrived(arrival) }
       return nil
     }
   }
 
-  /// What reached the control table so far.
-  var controlTraffic: Traffic { books.traffic.withLock { $0 } }
+  /// What the control table cost so far.
+  var controlTraffic: ControlTraffic { books.traffic.withLock { $0 } }
 
   /// Makes the tables and fills the old one.
   func prepare(items: Int, bytes: Int = 100) async throws {

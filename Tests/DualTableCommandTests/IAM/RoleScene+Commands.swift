@@ -60,7 +60,7 @@ extension RoleScene {
     let unfinished = pass.changed { $0.finished = nil }
     _ = try await table.write(unfinished)
     _ = try await table.write(lease.claimed(by: "dead"), of: unfinished)
-    try await table.beat(WorkerWatch.Beat(name: "dead", nonce: 1), of: unfinished)
+    _ = try await table.beat(WorkerWatch.Beat(name: "dead", nonce: 1), of: unfinished)
   }
 
   private static func put(_ item: Item, _ place: ControlPlace) async throws {

@@ -1,5 +1,6 @@
 import DynamoDBModel
 import MigrationControl
+import Synchronization
 import Testing
 
 @testable import DualTableScan
@@ -21,15 +22,67 @@ import Testing
     board.saw(Self.lease(1, 4, owner: nil, scanned: 7))
     board.saw(Self.lease(2, 9, owner: nil, scanned: 9, isDone: true))
     var taken: [Int] = []
-    while let lease = board.take({ _, _ in false }) { taken.append(lease.segment) }
+    while let lease = board.take(workers: 1, { _, _ in false }) { taken.append(lease.segment) }
     #expect(taken.first == 1 && Set(taken) == [1, 3, 4] && board.held == [1, 3, 4])
     #expect(board.totals[.scanned] == 21 && board.doneTotals[.scanned] == 9 && board.doneCount == 1)
     // Its owner is gone.
-    #expect(board.take { worker, _ in worker == "you" }?.segment == 0)
+    #expect(board.take(workers: 1) { worker, _ in worker == "you" }?.segment == 0)
     board.leave(3)
     board.saw(Self.lease(3, 1, owner: "you"))
-    #expect(board.take { _, _ in false } == nil)
+    #expect(board.take(workers: 1) { _, _ in false } == nil)
     #expect(board.unfinished(atMost: 10) == [3])
+  }
+
+  @Test(
+    "Whichever segments end first, those open at any moment spread over the partitions, and few claims are refused",
+    arguments: [(1, 12, 600, 0.05, 0.0), (2, 24, 600, 0.12, 0.3), (8, 64, 1_200, 0.12, 0.6)])
+  func spread(workers: Int, partitions: Int, segments: Int, mostUnused: Double, mostRefused: Double) {
+    let scene = Mutex(Scene(workers: workers, segments: segments))
+    let unused = Spread(partitions: partitions, segments: segments, open: 16, workers: workers).unused(seed: 1) { worker in
+      scene.withLock { $0.claim(worker) }
+    } end: { worker, segment in
+      scene.withLock { $0.end(worker, segment) }
+    }
+    let refused = scene.withLock { Double($0.refused) / Double($0.claims) }
+    #expect(unused <= mostUnused && refused <= mostRefused, "\(unused) \(refused)")
+  }
+
+  /// Workers' boards over one table, which each of them looks at now and then.
+  private struct Scene {
+    var boards: [LeaseBoard]
+    var table: [SegmentLease]
+    var (claims, refused) = (0, 0)
+
+    init(workers: Int, segments: Int) {
+      let plan = SegmentPlan(count: segments, seed: 1)
+      boards = (0..<workers).map { LeaseBoard(plan: plan, worker: "\($0)", seed: UInt64($0)) }
+      table = (0..<segments).map { SegmentLease(segment: $0) }
+    }
+
+    mutating func claim(_ worker: Int) -> Int? {
+      while let free = boards[worker].take(workers: boards.count, { _, _ in false }) {
+        claims += 1
+        let lease = free.claimed(by: "\(worker)")
+        if table[free.segment].revision == free.revision {
+          table[free.segment] = lease
+          boards[worker].saw(lease)
+          return free.segment
+        }
+        refused += 1
+        boards[worker].leave(free.segment)
+        boards[worker].saw(table[free.segment])
+        if boards[worker].refused() { list(worker) }
+      }
+      return nil
+    }
+
+    mutating func end(_ worker: Int, _ segment: Int) {
+      table[segment] = table[segment].advanced(by: SegmentGain(end: .init()), keepsHold: false)
+      boards[worker].saw(table[segment])
+      boards[worker].leave(segment)
+    }
+
+    private mutating func list(_ worker: Int) { for lease in table where lease.revision > 0 { boards[worker].saw(lease) } }
   }
 
   @Test("What is older than what is known changes nothing, and sums follow what is newer")
@@ -63,7 +116,6 @@ import Testing
     pass.settings.openSegments = 4
     pass.settings.isPaused = true
     pass.finished = 99
-    pass.shares = BudgetShares([.init(worker: "a", parts: 5), .init(worker: "b", parts: 7)])
     pass.changes = [PassChange(milliseconds: 3, what: "paused")]
     #expect(try SharedPass(item: pass.attributes) == pass)
     var item = pass.attributes

@@ -160,7 +160,8 @@ import Testing
         #expect(reason == .timeLimit && result.verdict == nil)
         #expect(try await fleet.record() == nil)
         let pass = try #require(try await fleet.table.pass())
-        #expect(try await fleet.table.segments(of: pass).allSatisfy { $0.owner == nil } && pass.shares.entries.isEmpty)
+        #expect(try await fleet.table.segments(of: pass).allSatisfy { $0.owner == nil })
+        #expect(try #require(try await fleet.table.overview()).workers.isEmpty)
       }
       #expect(ids == tables.oldIDs && invocations > 3)
     }

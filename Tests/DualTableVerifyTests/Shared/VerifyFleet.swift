@@ -69,7 +69,7 @@ final class VerifyFleet: Sendable {
     client = try Self.client(engine, time, seed: seed)
   }
 
-  private static func client(_ transport: any HTTPTransport, _ time: SimulatedTime, seed: UInt64) throws -> DynamoDBClient {
+  static func client(_ transport: any HTTPTransport, _ time: SimulatedTime, seed: UInt64) throws -> DynamoDBClient {
     var configuration = DynamoDBClient.Configuration(
       endpoint: try .resolve(environment: [:], region: "us-east-1", url: "http://simulated:8000"),
       credentials: try StaticCredentialProvider(AWSCredentials(accessKeyID: "A", secretAccessKey: "S")))

@@ -92,6 +92,41 @@ import Testing
     }
   }
 
+  @Test(
+    "A host of a gigabyte that stops each process after a second makes progress at every invocation, to exact counts and a clean verify")
+  func bounded() async throws {
+    let engine = try #require(Engine.served.first { $0.name == "dynoxide" } ?? Engine.served.first)
+    // `DUALTABLE_BOUNDED` says how many.
+    let count = unsafe getenv("DUALTABLE_BOUNDED").flatMap { Int(unsafe String(cString: $0)) } ?? 1_000
+    let tool = Tool(engine: engine, folder: TemporaryDirectory())
+    try await engine.withClient(retry: .bulk()) { client in
+      try await Self.prepare(tool, client, count)
+      let tables = ["--old", Self.old, "--new", Self.new, "--control", Self.control, "--mapping", Tool.mapping("users.yaml")]
+      let bounds = ["--json", "--time-limit", "1s", "--memory-limit", "8MB", "--segments", "32", "--open-segments", "4"]
+      for (command, counter, pace) in [
+        ("backfill", "scanned", ["--write-wcu", "\(count / 3)"]), ("verify", "oldIds", ["--read-rcu", "\(max(5, count / 100))"]),
+      ] {
+        var (sofar, invocations, most) = (0, 0, 0)
+        while true {
+          invocations += 1
+          let words = ["--as=1073741824", tool.name, command] + bounds + pace + tables
+          let result = try await tool.start(words, program: "/usr/bin/prlimit").end()
+          let json = try result.json()
+          let reached = try #require(json[counter]?.integer)
+          most = max(most, json["peakMemoryBytes"]?.integer ?? 0)
+          try #require(result.status == 0 || result.status == 3 && reached > sofar, "\(result.output)\(result.errors)")
+          sofar = reached
+          if result.status == 0 { break }
+        }
+        #expect(sofar == count && invocations > 1, "\(command): \(sofar) of \(count)")
+        let line = "\(command) of \(count) items: \(invocations) invocations of a second, \(most >> 20) MB at most\n"
+        _ = unsafe Glibc.write(2, line, line.utf8.count)
+      }
+      try Judge.compare(engine, old: Self.old, new: Self.new, service: [:], "bounded")
+      for table in [Self.old, Self.new, Self.control] { _ = try await client.deleteTable(DeleteTableInput(tableName: table)) }
+    }
+  }
+
   /// Three processes, one of which is killed and started again; then an item is gone, and each of two knows.
   private static func verify(_ tool: Tool, _ tables: [String], _ count: Int, _ seed: UInt64) async throws {
     let words = ["verify", "--json", "--open-segments", "2", "--segments", "64", "--read-rcu", "400"] + tables
