@@ -55,7 +55,11 @@ package struct File: ~Copyable, Sendable {
     guard !isEmptied || ftruncate(descriptor, 0) == 0 else { throw failure("Cutting", path) }
   }
 
-  deinit { _ = Glibc.close(descriptor) }
+  deinit {
+    // By itself the lock would last as long as a child that was being started has its copy of the descriptor.
+    flock(descriptor, LOCK_UN)
+    _ = Glibc.close(descriptor)
+  }
 
   /// Bytes in the file.
   package func length() throws(StateError) -> Int {

@@ -48,17 +48,31 @@ package enum PassCounter: Int, Sendable, CaseIterable {
 
 /// One number for each `PassCounter`; a page's, a segment's, or a whole run's.
 package struct PassCounts: Sendable, Hashable {
-  private var values: SIMD32<Int64> = .zero
+  // No SIMD32: the compiler aligns such a vector to 256 bytes in an async function's frame, which task memory isn't, and an optimized build
+  // then frees another address than it was given.
+  private var values = InlineArray<32, Int>(repeating: 0)
 
   /// All zero.
   package init() {}
 
   package subscript(_ counter: PassCounter) -> Int {
-    get { Int(values[counter.rawValue]) }
-    set { values[counter.rawValue] = Int64(newValue) }
+    get { values[counter.rawValue] }
+    set { values[counter.rawValue] = newValue }
   }
 
-  package static func += (left: inout Self, right: Self) { left.values &+= right.values }
+  package static func += (left: inout Self, right: Self) {
+    for index in left.values.indices { left.values[index] &+= right.values[index] }
+  }
 
-  package static func -= (left: inout Self, right: Self) { left.values &-= right.values }
+  package static func -= (left: inout Self, right: Self) {
+    for index in left.values.indices { left.values[index] &-= right.values[index] }
+  }
+
+  package static func == (left: Self, right: Self) -> Bool {
+    left.values.indices.allSatisfy { left.values[$0] == right.values[$0] }
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    for index in values.indices { hasher.combine(values[index]) }
+  }
 }

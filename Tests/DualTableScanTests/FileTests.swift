@@ -16,6 +16,21 @@ import Testing
     #expect(error?.message.contains("free some space and run the same command again") == true)
   }
 
+  @Test func `a lock ends with its file, even if a child still has a copy of the descriptor`() throws {
+    let directory = TemporaryDirectory()
+    let copy: Int32
+    do {
+      let file = try File("\(directory.path)/lock", .append)
+      let isFirst = file.lock()
+      #expect(isFirst)
+      copy = dup(file.descriptor)
+    }
+    defer { close(copy) }
+    let next = try File("\(directory.path)/lock", .append)
+    let isFree = next.lock()
+    #expect(isFree)
+  }
+
   @Test func `a missing file names its path`() {
     let error = #expect(throws: StateError.self) { _ = try File("/nonexistent/file", .read) }
     #expect(error?.message.contains("Opening /nonexistent/file failed") == true)

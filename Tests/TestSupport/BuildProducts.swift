@@ -1,9 +1,10 @@
 internal import Glibc
 
-/// What was built beside the tests that run.
+/// The executables that tests run as processes: those built beside the tests, or of another build.
 package enum BuildProducts {
-  /// The folder of the tests' own executable.
+  /// `DUALTABLE_TEST_PRODUCTS`, else the folder of the tests' own executable.
   package static let folder: String = {
+    if let named = unsafe getenv("DUALTABLE_TEST_PRODUCTS") { return unsafe String(cString: named) }
     var bytes = [UInt8](repeating: 0, count: 4_096)
     let count = unsafe bytes.withUnsafeMutableBytes { bytes in
       unsafe readlink("/proc/self/exe", bytes.baseAddress!.assumingMemoryBound(to: CChar.self), bytes.count)

@@ -35,6 +35,8 @@ import Testing
     Plant(text: "struct FileTask {\n}\ngroup.addTask { await run() }"),
     Plant(text: "let a = try! read()", findings: [(1, "handled")]),
     Plant(text: "nonisolated(unsafe) var a = 1", findings: [(1, "lock")]),
+    Plant(text: "private var values: SIMD32<Int64> = .zero\nlet a = SIMD4<UInt64>()", findings: [(1, "vector"), (2, "vector")]),
+    Plant(text: "var low: SIMD16<UInt8>\nvar starts = SIMD4<UInt32>(repeating: 0)"),
     Plant(text: "\nfinal class A: @unchecked Sendable {\n\n}", findings: [(2, "sound")]),
     Plant(text: "final class A: @unchecked Sendable {\n  // Sound: its state is behind the lock.\n}"),
     Plant(text: "// Sound: its state is behind the lock.\nfinal class A: @unchecked Sendable {}"),

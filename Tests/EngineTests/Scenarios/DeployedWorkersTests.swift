@@ -104,7 +104,7 @@ import Testing
       let tables = ["--old", Self.old, "--new", Self.new, "--control", Self.control, "--mapping", Tool.mapping("users.yaml")]
       let bounds = ["--json", "--time-limit", "1s", "--memory-limit", "8MB", "--segments", "32", "--open-segments", "4"]
       for (command, counter, pace) in [
-        ("backfill", "scanned", ["--write-wcu", "\(count / 3)"]), ("verify", "oldIds", ["--read-rcu", "\(max(5, count / 100))"]),
+        ("backfill", "scanned", ["--write-wcu", "\(count / 3)"]), ("verify", "oldIds", ["--read-rcu", "\(count / 20)"]),
       ] {
         var (sofar, invocations, most) = (0, 0, 0)
         while true {
