@@ -1,3 +1,4 @@
+import DualTableMapping
 import Glibc
 import Testing
 
@@ -30,6 +31,34 @@ import Testing
       let line =
         "\(Self.seeds) seeds: \(planted) planted, \(rechecked) rechecked, \(superseded) superseded, \(afterBackfill) after the backfill\n"
       unsafe _ = Array(line.utf8).withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+  }
+
+  @Test(
+    "A verify that several workers share, one of which may die, has no false alarms beside live traffic, and finds every planted loss",
+    arguments: [KeptKeyMapping(), TestMapping()] as [any TableMapping])
+  func shared(mapping: any TableMapping) throws {
+    var (afterBackfill, superseded, planted, killed) = (0, 0, 0, 0)
+    for seed in 0..<max(4, Self.seeds / 2) {
+      let kills = seed % 4 == 3
+      let outcome = try LiveScene(seed: seed, workers: 3, kills: kills, mapping: mapping).run()
+      // Who came when the others were done began anew, so that not all saw the same run.
+      for findings in [outcome.findings] + outcome.others.map(\.findings) {
+        let alarms = Set(findings).subtracting(outcome.planted).subtracting(outcome.notYetThere)
+        #expect(alarms.isEmpty, "seed \(seed): \(alarms.sorted())")
+        #expect(Set(outcome.planted).isSubset(of: findings), "seed \(seed): \(Set(outcome.planted).subtracting(findings))")
+      }
+      #expect(outcome.others.count == (kills ? 1 : 2) || kills && outcome.others.count == 2, "seed \(seed)")
+      #expect(outcome.result.undecided == 0 && outcome.writes > 0, "seed \(seed)")
+      if outcome.notYetThere.isEmpty { afterBackfill += 1 }
+      superseded += outcome.result.superseded
+      planted += outcome.planted.count
+      if kills { killed += 1 }
+    }
+    #expect(superseded > 0 && planted > 0 && killed > 0)
+    if Self.seeds > 100 {
+      let line = "shared, \(mapping.identity): \(planted) planted, \(superseded) superseded, \(killed) killed, \(afterBackfill) after\n"
+      _ = unsafe Glibc.write(STDERR_FILENO, line, line.utf8.count)
     }
   }
 

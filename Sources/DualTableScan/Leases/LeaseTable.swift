@@ -71,6 +71,10 @@ package struct LeaseTable: Sendable {
     try await control.items(beginningWith: "\(passKey)#").compactMap { $0["item"]?.stringValue }
   }
 
+  var dropped: StateError {
+    StateError(.mismatch, "The run in the control table \(control.name) was dropped or begun anew in between; run the command once more.")
+  }
+
   // MARK: - Segments
 
   /// All segments that anybody has written.
@@ -113,10 +117,14 @@ package struct LeaseTable: Sendable {
   // MARK: - Dead letters and the mapping
 
   /// Hands out the dead letters, whole JSON lines in the order of their segments.
+  ///
+  /// - Throws: `StateError` where the pass is no longer the one in the table: whoever began the next one has removed its letters.
   package func forEachLetters<Failure>(
     of pass: SharedPass, _ body: ([UInt8]) throws(Failure) -> Void
   ) async throws {
-    for item in try await control.items(beginningWith: prefix(pass.run, "letters")) {
+    let items = try await control.items(beginningWith: prefix(pass.run, "letters"))
+    guard try await self.pass()?.run == pass.run else { throw dropped }
+    for item in items {
       guard let lines = item["lines"]?.binaryValue else { throw ItemFields(item: item, what: "dead letters").damaged("lines") }
       try body(lines)
     }

@@ -248,6 +248,9 @@ package final class LeasedCheckpoint: CheckpointStore {
 
   package var isComplete: Bool { state.withLock(\.board.isComplete) }
 
+  /// The pass as it was last seen.
+  package var pass: SharedPass { state.withLock(\.pass) }
+
   package var status: PassCheckpoint.Status {
     let now = configuration.wallClock.now()
     return state.withLock { state in
@@ -279,9 +282,7 @@ package final class LeasedCheckpoint: CheckpointStore {
 
   private var segments: Int { state.withLock(\.board.plan.count) }
 
-  var dropped: StateError {
-    StateError(.mismatch, "The run was dropped from the control table \(table.control.name) while this worker was at it.")
-  }
+  var dropped: StateError { table.dropped }
 }
 
 extension LeasedCheckpoint.State {

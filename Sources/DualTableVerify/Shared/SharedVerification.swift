@@ -20,11 +20,11 @@ package struct SharedVerification: Sendable {
     return result
   }
 
-  /// Writes the findings' lines to the file at `path`.
+  /// Writes the lines of a run's findings to the file at `path`.
   ///
   /// - Parameter listsSuperseded: what was written since goes to the file at `path` + `.superseded`.
-  package func writeFindings(to path: String, _ listsSuperseded: Bool) async throws {
-    guard let pass = try await table.pass() else { return }
+  /// - Throws: `StateError` where the run was dropped or begun anew.
+  package func writeFindings(of pass: SharedPass, to path: String, _ listsSuperseded: Bool) async throws {
     var found = try JSONLinesFile(path, checkpointed: 0)
     var superseded: [UInt8] = []
     try await table.forEachLetters(of: pass) { (lines) throws(StateError) in

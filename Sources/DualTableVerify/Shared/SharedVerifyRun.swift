@@ -83,7 +83,7 @@ final class SharedVerifyRun: VerificationRun {
           isClean: verdict == .clean, counts: result.counts.map { RunRecord.Count($0.name, $0.value) }))
     }
     if let path = configuration.keysOut {
-      try await SharedVerification(shared.table).writeFindings(to: path, configuration.comparesContent)
+      try await SharedVerification(shared.table).writeFindings(of: checkpoint.pass, to: path, configuration.comparesContent)
     }
     return result
   }

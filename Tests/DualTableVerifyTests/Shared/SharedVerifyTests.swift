@@ -231,6 +231,22 @@ import Testing
     }
   }
 
+  @Test("Findings of a run that was begun anew are refused, not left empty") func begunAnew() throws {
+    let fleet = try VerifyFleet(seed: 5, mapping: Self.mappings[0])
+    try fleet.time.run {
+      _ = try await fleet.prepare(items: 200, flawEach: 20)
+      #expect(try await fleet.work(fleet.makeWorker()).verdict == .findings)
+      let verification = SharedVerification(fleet.control)
+      let pass = try #require(try await verification.table.pass())
+      let path = "\(fleet.directory.path)/findings"
+      try await verification.writeFindings(of: pass, to: path, false)
+      #expect(try !fleet.directory.text("findings").isEmpty)
+      #expect(try await fleet.work(fleet.makeWorker()).verdict == .findings)
+      let error = await #expect(throws: StateError.self) { try await verification.writeFindings(of: pass, to: path, false) }
+      #expect(error?.message.contains("begun anew in between; run the command once more") == true)
+    }
+  }
+
   @Test("All workers together stay within the shared read budgets", arguments: [0, 1])
   func budgets(mapping: Int) throws {
     let fleet = try VerifyFleet(seed: 9, mapping: Self.mappings[mapping])

@@ -61,11 +61,13 @@ final class VerifyFleet: Sendable {
   let mapping: any TableMapping
   let directory = TemporaryDirectory()
   private let count = Atomic(0)
+  private let faults: FaultPlan
 
   init(seed: UInt64, mapping: any TableMapping, faults: FaultPlan? = nil, itemsInPage: Int = 20) throws {
     time = SimulatedTime(seed: seed)
     self.mapping = mapping
-    engine = DynamoDBSimulator(faults: faults ?? FaultPlan(seed: seed), time: time, itemsInPage: itemsInPage)
+    self.faults = faults ?? FaultPlan(seed: seed)
+    engine = DynamoDBSimulator(faults: FaultPlan(seed: seed), time: time, itemsInPage: itemsInPage)
     client = try Self.client(engine, time, seed: seed)
   }
 
@@ -87,6 +89,7 @@ final class VerifyFleet: Sendable {
     _ = try await client.createTable(CreateTableInput(tableName: "old", keys: mapping.oldSchema))
     _ = try await client.createTable(CreateTableInput(tableName: "new", keys: mapping.newSchema))
     _ = try await client.createTable(CreateTableInput(tableName: "control", keys: ControlTable.schema))
+    engine.setFaults(faults)
     var findings: [String] = []
     var (oldIDs, newIDs) = (0, 0)
     for number in 0..<items {

@@ -1,5 +1,6 @@
 import DualTable
 import DualTableBackfill
+import DualTableMapping
 import DualTableScan
 import DynamoDBClient
 import DynamoDBModel
@@ -26,6 +27,8 @@ final class LiveScene: Sendable {
     /// Ids that the new table lacked when the recheck asked, because the backfill hadn't come to them.
     var notYetThere: Set<String>
     var writes: Int
+    /// Results of a shared verification's workers, and what each found.
+    var others: [(result: VerifyResult, findings: [String])]
   }
 
   private struct Watch: Sendable {
@@ -36,6 +39,10 @@ final class LiveScene: Sendable {
   }
 
   let seed: UInt64
+  /// Processes that share the verification, one of which dies where `kills`; 0: one alone, with a directory of its own.
+  let workers: Int
+  let kills: Bool
+  let mapping: any TableMapping
   let comparesContent: Bool
   private let time: SimulatedTime
   private let engine: DynamoDBSimulator
@@ -45,8 +52,11 @@ final class LiveScene: Sendable {
   private let directory = TemporaryDirectory()
   private let watch = Mutex(Watch())
 
-  init(seed: UInt64) {
+  init(seed: UInt64, workers: Int = 0, kills: Bool = false, mapping: any TableMapping = TestMapping()) {
     self.seed = seed
+    self.workers = workers
+    self.kills = kills
+    self.mapping = mapping
     var generator = SeededGenerator(seed: seed)
     comparesContent = seed % 2 == 0
     count = 40 + generator.below(60)
@@ -72,45 +82,57 @@ final class LiveScene: Sendable {
   private func simulate() async throws -> Outcome {
     var generator = SeededGenerator(seed: seed &+ 1)
     let client = engine.client(on: time, retry: .bulk(), seed: seed)
-    let mapping = TestMapping()
     _ = try await client.createTable(CreateTableInput(tableName: "old", keys: mapping.oldSchema))
     _ = try await client.createTable(CreateTableInput(tableName: "new", keys: mapping.newSchema))
+    _ = try await client.createTable(CreateTableInput(tableName: "control", keys: ControlTable.schema))
     let share = generator.below(4)
     for number in 0..<count {
       let item = VerifyScene.item(number, number % 5 == 0 ? "twin" : "")
       let isThere = generator.below(4) < share
-      engine.change { service in
+      engine.change { [mapping] service in
         service.put(item, in: "old")
         if isThere { for result in (try? mapping.convert(item)) ?? [] { service.put(result, in: "new") } }
       }
     }
     engine.follow { [self] call, service in
-      for (number, loss) in losses.sorted(by: { $0.key < $1.key }) { Self.plant(loss, number, &service) }
+      for (number, loss) in losses.sorted(by: { $0.key < $1.key }) { plant(loss, number, &service) }
       if call.operation == "BatchGetItem", watch.withLock({ !$0.backfillIsDone }) {
         let there = Set(service.items(in: "new").compactMap { mapping.newSchema.key(of: $0) })
         let absent = (0..<count).filter {
-          !there.contains(VerifyScene.newKey($0)) || $0 % 5 == 0 && !there.contains(VerifyScene.newKey($0, twin: true))
+          !there.contains(newKey($0)) || $0 % 5 == 0 && !there.contains(newKey($0, twin: true))
         }
         watch.withLock { $0.notYetThere.formUnion(absent.map { "missing u-\($0)" }) }
       }
       return nil
     }
     engine.setFaults(faults)
-    let result = try await atOnce(client, verifyAfter: .milliseconds(generator.below(400)))
+    let results = try await atOnce(client, verifyAfter: .milliseconds(generator.below(400)))
     engine.follow(nil)
-    let lines = try directory.text("keys.jsonl").split(separator: "\n").map { line in
-      let json = try JSONValue(parsing: Array(line.utf8).span)
-      return "\(json["reason"]?.string ?? "?") \(json["key"]?["id"]?["S"]?.string ?? "?")"
-    }
+    let found = try results.map { (result: $0.result, findings: try findings($0.file)) }
     let planted = losses.map { "\($0.value == .changed ? "differing" : "missing") u-\($0.key)" }.sorted()
     return watch.withLock { watch in
-      Outcome(result: result, findings: lines.sorted(), planted: planted, notYetThere: watch.notYetThere, writes: watch.writes)
+      Outcome(
+        result: found[0].result, findings: found[0].findings, planted: planted, notYetThere: watch.notYetThere, writes: watch.writes,
+        others: Array(found.dropFirst()))
     }
   }
 
+  private func findings(_ file: String) throws -> [String] {
+    try directory.text(file).split(separator: "\n").map { line in
+      let json = try JSONValue(parsing: Array(line.utf8).span)
+      return "\(json["reason"]?.string ?? "?") \(json["key"]?["id"]?["S"]?.string ?? "?")"
+    }.sorted()
+  }
+
+  private func newKey(_ number: Int, twin: Bool = false) -> Item {
+    var key = VerifyScene.newKey(number, twin: twin)
+    if mapping is KeptKeyMapping { key["pk"] = .string("u-\(number)") }
+    return key
+  }
+
   /// Sees to it that the loss is there, whatever backfill or repair did since the last request.
-  private static func plant(_ loss: Loss, _ number: Int, _ service: inout SimulatedService) {
-    let key = VerifyScene.newKey(number)
+  private func plant(_ loss: Loss, _ number: Int, _ service: inout SimulatedService) {
+    let key = newKey(number)
     switch loss {
     case .removed: service.delete(key, in: "new")
     case .misKeyed:
@@ -123,37 +145,91 @@ final class LiveScene: Sendable {
     }
   }
 
-  private func atOnce(_ client: DynamoDBClient, verifyAfter wait: Duration) async throws -> VerifyResult {
-    try await withThrowingTaskGroup(of: VerifyResult?.self) { group in
+  /// What became of a verification, and where its findings are.
+  private typealias Verified = (result: VerifyResult, file: String)
+
+  private func atOnce(_ client: DynamoDBClient, verifyAfter wait: Duration) async throws -> [Verified] {
+    try await withThrowingTaskGroup(of: [Verified].self) { group in
       for number in 0..<3 as Range<UInt64> {
         group.addTask {
           try await self.serve(client, seed: self.seed &* 31 &+ number)
-          return nil
+          return []
         }
       }
       group.addTask {
         try await self.backfill(client)
-        return nil
+        return []
       }
       group.addTask {
         try await self.time.sleep(for: wait)
-        return try await self.verify(client)
+        defer { self.watch.withLock { $0.verifyIsDone = true } }
+        if self.workers > 0 { return try await self.verifyByAll() }
+        let result = try await self.verify(client) { _ in }
+        return [(result, "keys.jsonl")]
       }
-      var found: VerifyResult?
-      for try await result in group { found = found ?? result }
-      return found ?? VerifyResult()
+      return try await group.reduce(into: []) { $0 += $1 }
     }
+  }
+
+  private func verifyByAll() async throws -> [Verified] {
+    try await withThrowingTaskGroup(of: Verified?.self) { group in
+      for number in 0..<workers {
+        group.addTask {
+          try await self.live("w\(number)", until: self.kills && number == 0 ? .milliseconds(100 + Int(self.seed % 7) * 100) : nil)
+        }
+      }
+      return try await group.reduce(into: []) { results, one in if let one { results.append(one) } }
+    }
+  }
+
+  /// One of the processes that share it, which may have only so long to live; nil where it died.
+  private func live(_ name: String, until death: Duration?) async throws -> Verified? {
+    let process = SimulatedProcess(on: time)
+    let network = CutTransport(engine, loops: [process])
+    let client = try VerifyFleet.client(network, time, seed: seed &+ UInt64(name.utf8.last ?? 0))
+    return try await withThrowingTaskGroup(of: Verified?.self) { group in
+      group.addTask(executorPreference: process) {
+        while true {
+          do throws(VerifyError) {
+            return try await self.verify(by: name, client)
+          } catch {
+            // One that came when the others had their findings begins anew; an engine starts whoever was at the old ones again.
+            guard (error.cause as? StateError)?.code == .mismatch else { throw error }
+          }
+        }
+      }
+      if let death {
+        group.addTask {
+          try await self.time.sleep(for: death)
+          network.cut()
+          return nil
+        }
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? nil
+    }
+  }
+
+  private func verify(by name: String, _ client: DynamoDBClient) async throws(VerifyError) -> Verified {
+    let result = try await verify(client) { configuration in
+      let table = ControlTable(client: client, name: "control", oldTable: "old", newTable: "new")
+      configuration.shared = .init(table: table, worker: name)
+      configuration.keysOut = "\(directory.path)/\(name)"
+      configuration.segments = 8
+      configuration.patience = .seconds(10)
+    }
+    return (result, name)
   }
 
   /// One client of the service: creates, updates and deletes through the repository, until the verification is done.
   private func serve(_ client: DynamoDBClient, seed: UInt64) async throws {
     var generator = SeededGenerator(seed: seed)
     let repository = DualTableRepository(
-      old: client, oldTable: "old", new: client, newTable: "new", mapping: TestMapping(), phase: .fixed(.dualTable))
+      old: client, oldTable: "old", new: client, newTable: "new", mapping: mapping, phase: .fixed(.dualTable))
     while watch.withLock({ !$0.verifyIsDone }) {
       let number = generator.below(count * 5 / 4)
       guard losses[number] == nil else { continue }
-      let key = VerifyScene.newKey(number)
+      let key = newKey(number)
       let stamp = AttributeValue.number(
         DynamoDBNumber(
           watch.withLock { watch in
@@ -182,7 +258,7 @@ final class LiveScene: Sendable {
 
   private func backfill(_ client: DynamoDBClient) async throws {
     var configuration = Backfill.Configuration(
-      old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: TestMapping(),
+      old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: mapping,
       stateDirectory: StatePath("\(directory.path)/backfill"), seed: seed)
     configuration.openSegments = 3
     configuration.segments = 5
@@ -191,10 +267,11 @@ final class LiveScene: Sendable {
     watch.withLock { $0.backfillIsDone = true }
   }
 
-  private func verify(_ client: DynamoDBClient) async throws -> VerifyResult {
-    defer { watch.withLock { $0.verifyIsDone = true } }
+  private func verify(
+    _ client: DynamoDBClient, _ change: (inout Verification.Configuration) -> Void
+  ) async throws(VerifyError) -> VerifyResult {
     var configuration = Verification.Configuration(
-      old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: TestMapping(),
+      old: .init(client: client, table: "old"), new: .init(client: client, table: "new"), mapping: mapping,
       stateDirectory: StatePath("\(directory.path)/verify"), seed: seed)
     configuration.openSegments = 2
     configuration.segments = 3
@@ -202,6 +279,7 @@ final class LiveScene: Sendable {
     configuration.writtenAttribute = comparesContent ? "at" : nil
     configuration.keysOut = "\(directory.path)/keys.jsonl"
     configuration.diskExecutor = { InlineSerialExecutor() }
+    change(&configuration)
     return try await Verification(configuration).run(stop: StopSignal()) { _ in }
   }
 }
