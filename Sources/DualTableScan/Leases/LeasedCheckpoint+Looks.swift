@@ -6,7 +6,7 @@ internal import Synchronization
 extension LeasedCheckpoint {
   /// Between two looks at the pass's item and its workers; while this worker has less of the budgets than it should; and once it claimed more.
   private static let look: Duration = .milliseconds(500)
-  private static let hurry: Duration = .milliseconds(200)
+  private static let hurry: Duration = .milliseconds(150)
   private static let atOnce: Duration = .milliseconds(10)
   /// Between two looks of an idle worker at segments that others hold.
   private static let idleLook: Duration = .seconds(2)
