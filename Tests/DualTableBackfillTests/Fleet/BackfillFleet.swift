@@ -39,8 +39,11 @@ final class BackfillFleet: Sendable {
     let traffic = Mutex(ControlTraffic())
   }
 
+  private let faults: FaultPlan?
+
   init(seed: UInt64, faults: FaultPlan? = nil) throws {
-    migration = try TimedMigration(seed: seed, faults: faults)
+    self.faults = faults
+    migration = try TimedMigration(seed: seed)
     migration.simulator.follow { [books] arrival, _ in
       guard arrival.table == "control" || arrival.table.isEmpty else { return nil }
       books.traffic.withLock { $0.arrived(arrival) }
@@ -55,6 +58,7 @@ final class BackfillFleet: Sendable {
   func prepare(items: Int, bytes: Int = 100) async throws {
     try await migration.makeTables()
     _ = try await migration.client.createTable(CreateTableInput(tableName: "control", keys: ControlTable.schema))
+    if let faults { migration.simulator.setFaults(faults) }
     migration.seed(0..<items, bytes: bytes)
     migration.meter.reset()
   }
