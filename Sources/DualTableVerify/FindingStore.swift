@@ -7,7 +7,8 @@ actor FindingStore {
   private nonisolated let executor: any SerialExecutor
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  static let files = ["found.jsonl", "superseded.jsonl"]
+  private static let (foundFile, supersededFile) = ("found.jsonl", "superseded.jsonl")
+  static let files = [foundFile, supersededFile]
 
   private let directory: String
   private let newSchema: KeySchema
@@ -23,8 +24,8 @@ actor FindingStore {
     self.directory = directory
     self.partitions = partitions
     self.newSchema = newSchema
-    found = try JSONLinesFile("\(directory)/\(Self.files[0])", checkpointed: 0)
-    superseded = try JSONLinesFile("\(directory)/\(Self.files[1])", checkpointed: 0)
+    found = try JSONLinesFile("\(directory)/\(Self.foundFile)", checkpointed: 0)
+    superseded = try JSONLinesFile("\(directory)/\(Self.supersededFile)", checkpointed: 0)
   }
 
   /// The next suspects, no two with one key; none once all were handed out.
@@ -50,8 +51,8 @@ actor FindingStore {
   ///
   /// - Parameter listsSuperseded: what was written since goes to the file at `path` + `.superseded`.
   func writeFindings(to path: String, unconvertible: String, listsSuperseded: Bool) throws(StateError) {
-    try Self.join([unconvertible, Self.files[0]].map { "\(directory)/\($0)" }, to: path)
-    if listsSuperseded { try Self.join(["\(directory)/\(Self.files[1])"], to: "\(path).superseded") }
+    try Self.join([unconvertible, Self.foundFile].map { "\(directory)/\($0)" }, to: path)
+    if listsSuperseded { try Self.join(["\(directory)/\(Self.supersededFile)"], to: "\(path).superseded") }
   }
 
   private static func join(_ sources: [String], to path: String) throws(StateError) {

@@ -71,6 +71,7 @@ package struct LeaseTable: Sendable {
     try await control.items(beginningWith: "\(passKey)#").compactMap { $0["item"]?.stringValue }
   }
 
+  /// For whoever still works on a run that is no longer there.
   var dropped: StateError {
     StateError(.mismatch, "The run in the control table \(control.name) was dropped or begun anew in between; run the command once more.")
   }

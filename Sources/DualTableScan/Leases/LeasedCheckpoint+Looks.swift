@@ -96,7 +96,7 @@ extension LeasedCheckpoint {
   ///
   /// - Returns: when to look again.
   private func look(_ apply: @Sendable (Terms) -> Void) async throws -> Duration {
-    guard let pass = try await table.pass(), pass.run == state.withLock(\.pass.run) else { throw dropped }
+    guard let pass = try await table.pass(), pass.run == state.withLock(\.pass.run) else { throw table.dropped }
     let isMissing = state.withLock { state in
       if pass.revision > state.pass.revision { state.pass = pass }
       state.board.beginLook()

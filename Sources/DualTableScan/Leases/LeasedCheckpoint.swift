@@ -272,7 +272,7 @@ package final class LeasedCheckpoint: CheckpointStore {
   /// Says that the whole pass is done, with its record; of all workers that see it done, one does.
   package func conclude(_ record: RunRecord) async throws {
     for _ in 0..<16 {
-      guard let pass = try await table.pass(), pass.run == state.withLock(\.pass.run) else { throw dropped }
+      guard let pass = try await table.pass(), pass.run == state.withLock(\.pass.run) else { throw table.dropped }
       if pass.finished != nil { return }
       if try await table.finish(pass, at: configuration.wallClock.now(), record) == .done { return }
     }
@@ -281,8 +281,6 @@ package final class LeasedCheckpoint: CheckpointStore {
   }
 
   private var segments: Int { state.withLock(\.board.plan.count) }
-
-  var dropped: StateError { table.dropped }
 }
 
 extension LeasedCheckpoint.State {
