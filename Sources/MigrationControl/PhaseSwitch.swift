@@ -16,19 +16,21 @@ package struct PhaseSwitch: Sendable {
   ///
   /// - Parameters:
   ///   - mustStop: asked before each wait; true withdraws what was announced.
+  ///   - fence: puts the fence up that the machine asks for, once everybody is ready; false if it was asked to stop.
   ///   - progress: told of every look at the participants, with those removed as dead.
   ///   - made: told of the step once it is made, with who acknowledged it; not where it was made already.
-  /// - Throws: `MigrationControlError`, and `CancellationError`; a switch that was left half-way is withdrawn by the participants.
+  /// - Throws: `MigrationControlError`, what `fence` throws, and `CancellationError`; a switch that was left half-way is withdrawn by the
+  ///   participants.
   package func perform(
-    _ machine: SwitchStateMachine, mustStop: @Sendable () -> Bool = { false },
+    _ machine: SwitchStateMachine, mustStop: @Sendable () -> Bool = { false }, fence: () async throws -> Bool = { false },
     progress: @Sendable (_ machine: SwitchStateMachine, _ dead: [ParticipantItem]) -> Void = { _, _ in },
     made: @Sendable (StepRecord) async -> Void = { _ in }
   ) async throws -> SwitchStateMachine.Outcome {
-    try await perform(machine, mustStop, progress, made, on: clock)
+    try await perform(machine, mustStop, fence, progress, made, on: clock)
   }
 
   private func perform<Time: Clock<Duration>>(
-    _ machine: SwitchStateMachine, _ mustStop: @Sendable () -> Bool,
+    _ machine: SwitchStateMachine, _ mustStop: @Sendable () -> Bool, _ fence: () async throws -> Bool,
     _ progress: @Sendable (SwitchStateMachine, [ParticipantItem]) -> Void, _ made: @Sendable (StepRecord) async -> Void, on clock: Time
   ) async throws -> SwitchStateMachine.Outcome {
     let start = clock.now
@@ -62,6 +64,13 @@ package struct PhaseSwitch: Sendable {
         action = machine.listed(living, at: reading())
         witness.saw(living, missing: machine.missing, at: wallClock.now())
         progress(machine, dead)
+      case .raiseFence:
+        do {
+          action = try await fence() ? machine.fenceHolds(at: reading()) : machine.stop()
+        } catch {
+          if case .write(let item, let expecting) = machine.stop() { _ = try? await table.write(item, expecting: expecting) }
+          throw error
+        }
       case .wait where mustStop(): action = machine.stop()
       case .wait(let time):
         try await clock.sleep(for: time)

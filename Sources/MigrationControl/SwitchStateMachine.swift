@@ -1,7 +1,8 @@
 /// Takes a fleet from one phase to a neighboring one: announce, drain, commit, or withdraw.
 ///
 /// A pure value: events in, actions out. Every change of the control item is conditional on the epoch it was read with, so that two
-/// coordinators harm nothing, and nothing rests on clocks that agree. A step that forbids nothing skips the drain.
+/// coordinators harm nothing, and nothing rests on clocks that agree. A step that forbids nothing skips the drain. A fence is put up between
+/// the two: writes fail behind it, so that it doesn't stand while somebody is still waited for.
 package struct SwitchStateMachine: Sendable, Hashable {
   /// How long a drain may take: the service's old writes wait meanwhile.
   package static let longestDrain: Duration = .seconds(2)
@@ -19,6 +20,8 @@ package struct SwitchStateMachine: Sendable, Hashable {
     case write(ControlItem, expecting: Int)
     /// List all participants consistently.
     case list
+    /// Put the fence up, then call `fenceHolds`, or `stop`.
+    case raiseFence
     /// Let so much time pass, then call `waited`.
     case wait(Duration)
     case finish(Outcome)
@@ -43,6 +46,7 @@ package struct SwitchStateMachine: Sendable, Hashable {
     case reading
     case announcing(ControlItem)
     case preparing(ControlItem, since: ClockReading)
+    case fencing(ControlItem)
     case draining(ControlItem)
     case drained(ControlItem, since: ClockReading)
     case committing(ControlItem)
@@ -54,11 +58,12 @@ package struct SwitchStateMachine: Sendable, Hashable {
 
   private let target: MigrationPhase
   private let acceptUnresolved: Bool
-  private let fenced: Bool
+  private let fences: Bool
   private let patience: Duration
   private let mapping: String?
   private var triesLeft: Int
   private var roundsLeft = 50
+  private var isFenceUp = false
   private var state: State = .reading
   private var foreign: Foreign?
   /// Who was waited for at the last look, and what the switch had come to by then.
@@ -75,17 +80,17 @@ package struct SwitchStateMachine: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - acceptUnresolved: don't wait for attempts on OLD that were given up on.
-  ///   - fenced: OLD is fenced.
-  ///   - patience: how long participants have to acknowledge the phase that holds, before anything is drained.
+  ///   - fences: asks for a fence of OLD once all have acknowledged the phase that holds; of use where OLD's writes are forbidden.
+  ///   - patience: how long participants have to acknowledge the phase that holds, before anything is fenced or drained.
   ///   - mapping: the digest that the control item has from the commit on; nil: the one it had.
   ///   - tries: how many drains.
   package init(
-    to target: MigrationPhase, acceptUnresolved: Bool = false, fenced: Bool = false, patience: Duration, mapping: String? = nil,
+    to target: MigrationPhase, acceptUnresolved: Bool = false, fences: Bool = false, patience: Duration, mapping: String? = nil,
     tries: Int = 5
   ) {
     self.target = target
     self.acceptUnresolved = acceptUnresolved
-    self.fenced = fenced
+    self.fences = fences
     self.patience = patience
     self.mapping = mapping
     triesLeft = tries
@@ -112,7 +117,9 @@ package struct SwitchStateMachine: Sendable, Hashable {
     }
     guard participant.unmanaged, item.phase <= .dualRead else { return .dead }
     guard MigrationStep(from: item.phase, to: target)?.forbids == .oldWrite else { return .harmless }
-    return acceptUnresolved || fenced ? .dead : .mayWake
+    if acceptUnresolved || isFenceUp { return .dead }
+    // Not waited for, but still known if the fence can't be had.
+    return fences ? .harmless : .mayWake
   }
 
   /// Takes the control item.
@@ -133,7 +140,7 @@ package struct SwitchStateMachine: Sendable, Hashable {
     let announced = read.changed { item in
       item.next = ControlItem.Switch(
         to: target, stage: .prepare, acceptUnresolved: step.forbids == .oldWrite && acceptUnresolved,
-        fenced: step.forbids == .oldWrite && fenced)
+        fenced: step.forbids == .oldWrite && fences)
     }
     state = .announcing(announced)
     return .write(announced, expecting: read.epoch)
@@ -150,7 +157,7 @@ package struct SwitchStateMachine: Sendable, Hashable {
       state = .resting
       return .wait(Self.patientLook)
     case .stopping: return finish(.stopped)
-    case .reading, .preparing, .drained, .resting, .finished: return reread()
+    case .reading, .preparing, .fencing, .drained, .resting, .finished: return reread()
     }
   }
 
@@ -181,6 +188,14 @@ package struct SwitchStateMachine: Sendable, Hashable {
     }
   }
 
+  /// The fence holds; who came or fell silent while it was put up is seen at the next look.
+  package mutating func fenceHolds(at now: ClockReading) -> Action {
+    guard case .fencing(let item) = state else { return reread() }
+    isFenceUp = true
+    state = .preparing(item, since: now)
+    return .list
+  }
+
   /// The time has passed.
   package mutating func waited() -> Action {
     switch state {
@@ -192,7 +207,7 @@ package struct SwitchStateMachine: Sendable, Hashable {
   /// Gives the switch up between two looks: what was announced is withdrawn.
   package mutating func stop() -> Action {
     switch state {
-    case .preparing(let item, _), .drained(let item, _):
+    case .preparing(let item, _), .fencing(let item), .drained(let item, _):
       let withdrawn = item.changed { $0.next = nil }
       state = .stopping(withdrawn)
       return .write(withdrawn, expecting: item.epoch)
@@ -218,7 +233,11 @@ package struct SwitchStateMachine: Sendable, Hashable {
   }
 
   private mutating func proceed(from item: ControlItem) -> Action {
-    guard MigrationStep(from: item.phase, to: target)?.forbids != nil else { return commit(item) }
+    guard let forbidden = MigrationStep(from: item.phase, to: target)?.forbids else { return commit(item) }
+    if fences, !isFenceUp, forbidden == .oldWrite {
+      state = .fencing(item)
+      return .raiseFence
+    }
     triesLeft -= 1
     let draining = item.changed { $0.next?.stage = .drain }
     state = .draining(draining)
@@ -251,7 +270,7 @@ package struct SwitchStateMachine: Sendable, Hashable {
 
   /// True if the participant could not acknowledge a drain yet: there is no point in making the service wait.
   private func holdsUp(_ item: ControlItem, _ participant: ParticipantItem) -> Bool {
-    guard MigrationStep(from: item.phase, to: target)?.forbids == .oldWrite, !acceptUnresolved, !fenced else { return false }
+    guard MigrationStep(from: item.phase, to: target)?.forbids == .oldWrite, !acceptUnresolved, !fences else { return false }
     return participant.unresolvedUntil != nil || participant.unmanaged
   }
 

@@ -368,6 +368,7 @@ struct SwitchExplorer {
       }
       next.action = next.coordinator.listed(list, at: world.reading)
     case .wait: next.action = next.coordinator.waited()
+    case .raiseFence: next.action = next.coordinator.stop()
     case .finish: return
     }
     result.append(next)

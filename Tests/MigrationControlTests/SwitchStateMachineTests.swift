@@ -7,10 +7,10 @@ struct SwitchStateMachineTests {
 
   private func reading(_ milliseconds: Int64) -> ClockReading { ClockReading(continuous: milliseconds, wall: milliseconds) }
 
-  private func machine(_ target: MigrationPhase, acceptUnresolved: Bool = false, fenced: Bool = false, tries: Int = 2)
+  private func machine(_ target: MigrationPhase, acceptUnresolved: Bool = false, fences: Bool = false, tries: Int = 2)
     -> SwitchStateMachine
   {
-    SwitchStateMachine(to: target, acceptUnresolved: acceptUnresolved, fenced: fenced, patience: .seconds(20), tries: tries)
+    SwitchStateMachine(to: target, acceptUnresolved: acceptUnresolved, fences: fences, patience: .seconds(20), tries: tries)
   }
 
   private func item(_ phase: MigrationPhase, _ epoch: Int, _ next: ControlItem.Switch? = nil) -> ControlItem {
@@ -89,12 +89,17 @@ struct SwitchStateMachineTests {
     "Attempts given up on hold up the drain, unless they are accepted or fenced off",
     arguments: [(false, false), (true, false), (false, true)])
   func unresolved(accepts: Bool, fenced: Bool) {
-    var machine = machine(.dualTable, acceptUnresolved: accepts, fenced: fenced)
+    var machine = machine(.dualTable, acceptUnresolved: accepts, fences: fenced)
     _ = machine.start()
     _ = machine.controlRead(item(.dualRead, 1), at: reading(0))
     _ = machine.written(at: reading(0))
     let participant = acknowledged(2, unresolvedUntil: 1_000_000)
-    let action = machine.listed([participant], at: reading(10))
+    var action = machine.listed([participant], at: reading(10))
+    if fenced {
+      #expect(action == .raiseFence)
+      #expect(machine.fenceHolds(at: reading(60_000)) == .list)
+      action = machine.listed([participant], at: reading(60_001))
+    }
     if accepts || fenced {
       let drain = ControlItem.Switch(to: .dualTable, stage: .drain, acceptUnresolved: accepts, fenced: fenced)
       #expect(action == .write(item(.dualRead, 3, drain), expecting: 2))
@@ -103,6 +108,45 @@ struct SwitchStateMachineTests {
       #expect(machine.listed([participant], at: reading(20_000)) == .write(item(.dualRead, 3), expecting: 2))
       #expect(machine.written(at: reading(20_000)) == .finish(.unacknowledged([participant])))
     }
+  }
+
+  @Test("Fence first: it is put up only once all have acknowledged the phase that holds, and those who came meanwhile are waited for")
+  func fenced() {
+    var machine = machine(.dualTable, fences: true)
+    _ = machine.start()
+    _ = machine.controlRead(item(.dualRead, 1), at: reading(0))
+    _ = machine.written(at: reading(0))
+    #expect(machine.listed([acknowledged(1)], at: reading(10)) == .wait(SwitchStateMachine.patientLook))
+    #expect(machine.listed([acknowledged(2)], at: reading(20)) == .raiseFence)
+    #expect(machine.fenceHolds(at: reading(60_000)) == .list)
+    #expect(machine.listed([acknowledged(2), acknowledged(0)], at: reading(60_001)) == .wait(SwitchStateMachine.patientLook))
+    let drain = ControlItem.Switch(to: .dualTable, stage: .drain, fenced: true)
+    #expect(machine.listed([acknowledged(2)], at: reading(60_500)) == .write(item(.dualRead, 3, drain), expecting: 2))
+    _ = machine.written(at: reading(60_501))
+    // Withdrawn and tried again, it asks for no second one.
+    #expect(machine.listed([acknowledged(2)], at: reading(63_000)) == .write(item(.dualRead, 4), expecting: 3))
+    _ = machine.written(at: reading(63_001))
+    _ = machine.controlRead(item(.dualRead, 4), at: reading(63_500))
+    _ = machine.written(at: reading(63_501))
+    #expect(machine.listed([acknowledged(5)], at: reading(64_000)) == .write(item(.dualRead, 6, drain), expecting: 5))
+  }
+
+  @Test("A fence that can't be had withdraws what was announced; only OLD's freeze asks for one")
+  func notFenced() {
+    var machine = machine(.dualTable, fences: true)
+    _ = machine.start()
+    _ = machine.controlRead(item(.dualRead, 1), at: reading(0))
+    _ = machine.written(at: reading(0))
+    #expect(machine.listed([], at: reading(10)) == .raiseFence)
+    #expect(machine.stop() == .write(item(.dualRead, 3), expecting: 2))
+    #expect(machine.written(at: reading(20)) == .finish(.stopped))
+
+    var other = self.machine(.new, fences: true)
+    _ = other.start()
+    _ = other.controlRead(item(.newWithTombstones, 1), at: reading(0))
+    _ = other.written(at: reading(0))
+    let drain = ControlItem.Switch(to: .new, stage: .drain)
+    #expect(other.listed([], at: reading(10)) == .write(item(.newWithTombstones, 3, drain), expecting: 2))
   }
 
   @Test(
@@ -157,11 +201,18 @@ struct SwitchStateMachineTests {
   func unmanaged(from: Int, to: Int, isForgiving: Bool, verdict: SwitchStateMachine.Silence) throws {
     let (from, to) = (try #require(MigrationPhase(rawValue: from)), try #require(MigrationPhase(rawValue: to)))
     for isFence in [false, true] {
-      var machine = machine(to, acceptUnresolved: isForgiving && !isFence, fenced: isForgiving && isFence)
+      var machine = machine(to, acceptUnresolved: isForgiving && !isFence, fences: isForgiving && isFence)
       _ = machine.start()
       _ = machine.controlRead(item(from, 1), at: reading(0))
       _ = machine.written(at: reading(0))
-      #expect(machine.judge(silent: ParticipantItem(name: "a", nonce: 1, unmanaged: true)) == verdict)
+      let silent = ParticipantItem(name: "a", nonce: 1, unmanaged: true)
+      if isForgiving && isFence {
+        // Not before it stands: where it can't be had, the next switch must still know of this one.
+        #expect(machine.judge(silent: silent) == .harmless)
+        #expect(machine.listed([], at: reading(0)) == .raiseFence)
+        _ = machine.fenceHolds(at: reading(1))
+      }
+      #expect(machine.judge(silent: silent) == verdict)
       #expect(machine.judge(silent: ParticipantItem(name: "a", nonce: 1)) == .dead)
     }
   }

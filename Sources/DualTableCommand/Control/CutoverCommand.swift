@@ -32,7 +32,8 @@ enum Cutover {
   static let to = Setting<PhaseName>.choice("to", "phase", "The phase to go to.", isRequired: true)
   static let wait = Setting.duration(
     "wait", "How long participants have to acknowledge the phase that holds, and what they gave up on to be resolved.", default: "2m")
-  static let fenceFirst = Setting.flag("fence-first", "Deny every write to the old table first; only to dualTable.")
+  static let fenceFirst = Setting.flag(
+    "fence-first", "Deny every write to the old table before the switch, once all are ready; only to dualTable.")
   static let acceptUnresolved = Setting.flag(
     "accept-unresolved",
     "Don't wait for writes to the old table that were given up on: one may still show, and be undone later. Only to dualTable.")

@@ -38,7 +38,7 @@ struct CutoverRun: Sendable {
     var outcome = Outcome(from: step.from, target: step.to, findings: findings)
     outcome.isMappingNew = order.mapping.digest != facts.control.mapping
     guard findings.blockers.isEmpty else { return outcome }
-    return try await fenced(outcome)
+    return try await switched(outcome)
   }
 
   private func step(from phase: MigrationPhase) throws(CommandError) -> MigrationStep {
@@ -54,55 +54,54 @@ struct CutoverRun: Sendable {
     return step
   }
 
-  /// Switches behind a fence, if one is asked for; one that was put up here goes again where the phase isn't reached.
-  private func fenced(_ outcome: Outcome) async throws -> Outcome {
-    guard order.fenceFirst else { return try await switched(outcome, isFenced: false) }
-    let fence = try await Fence(client: migration.old.client, table: migration.old.table, clock: context.surroundings.clock)
-    let wasThere: Bool
-    var ended = outcome
-    do {
-      switch try await FenceSettings.raise(fence, context) {
-      case .holds(let there):
-        wasThere = there
-        ended = try await switched(outcome, isFenced: true)
-      case .stopped(let there):
-        wasThere = there
-        ended.isInterrupted = true
-      }
-    } catch {
-      context.log.warning("If a fence of \(fence.table) stands, it stays, and writes to it fail: 'fence --lift' ends it.")
-      throw error
-    }
-    if !ended.isThere && !wasThere {
-      _ = try await fence.lift()
-      context.log.info("The fence of \(fence.table) is lifted again.")
-    }
-    return ended
-  }
-
-  private func switched(_ outcome: Outcome, isFenced: Bool) async throws -> Outcome {
+  /// Switches, behind a fence if one is asked for; one that was put up here goes again where the phase isn't reached.
+  private func switched(_ outcome: Outcome) async throws -> Outcome {
     let surroundings = context.surroundings
     let reporter = ProgressReporter("cutover", context)
     let elapsed = context.stopwatch()
     let machine = SwitchStateMachine(
-      to: outcome.target, acceptUnresolved: order.acceptUnresolved, fenced: isFenced, patience: order.patience,
+      to: outcome.target, acceptUnresolved: order.acceptUnresolved, fences: order.fenceFirst, patience: order.patience,
       mapping: outcome.target == .newWithTombstones && outcome.from == .dualTable ? order.mapping.digest : nil)
-    let ended = try await PhaseSwitch(table: migration.control, wallClock: surroundings.wallClock, clock: surroundings.clock)
-      .perform(machine, mustStop: { surroundings.stop.reason != nil }) { machine, dead in
-        for participant in dead {
-          context.log.info("A participant is dead and was removed", [("participant", participant.name)])
+    let fence =
+      order.fenceFirst ? try await Fence(client: migration.old.client, table: migration.old.table, clock: surroundings.clock) : nil
+    var raising: Fence.Raising?
+    let ended: Outcome
+    do {
+      let end = try await PhaseSwitch(table: migration.control, wallClock: surroundings.wallClock, clock: surroundings.clock)
+        .perform(machine, mustStop: { surroundings.stop.reason != nil }) {
+          guard let fence else { return false }
+          raising = .stopped(wasThere: false)
+          let raised = try await FenceSettings.raise(fence, context)
+          raising = raised
+          if case .holds = raised { return true }
+          return false
+        } progress: { machine, dead in
+          for participant in dead {
+            context.log.info("A participant is dead and was removed", [("participant", participant.name)])
+          }
+          reporter.update(
+            at: elapsed(),
+            [
+              ("elapsed", Figures.clock(elapsed())), ("stage", machine.stage?.rawValue ?? ""),
+              ("missing", Self.waiting(for: machine.missing)),
+            ])
+        } made: { step in
+          // For reports alone: the step is made, whether this is written or not.
+          try? await migration.control.record(step)
         }
-        reporter.update(
-          at: elapsed(),
-          [
-            ("elapsed", Figures.clock(elapsed())), ("stage", machine.stage?.rawValue ?? ""),
-            ("missing", Self.waiting(for: machine.missing)),
-          ])
-      } made: { step in
-        // For reports alone: the step is made, whether this is written or not.
-        try? await migration.control.record(step)
+      ended = try outcome.ended(end)
+    } catch {
+      if let fence, raising != nil {
+        context.log.warning("If a fence of \(fence.table) stands, it stays, and writes to it fail: 'fence --lift' ends it.")
       }
-    return try outcome.ended(ended)
+      throw error
+    }
+    switch raising {
+    case .holds(wasThere: false)? where !ended.isThere, .stopped(wasThere: false)? where !ended.isThere:
+      if let fence, try await fence.lift() { context.log.info("The fence of \(fence.table) is lifted again.") }
+    default: break
+    }
+    return ended
   }
 
   /// Who is waited for, and why.

@@ -132,7 +132,7 @@ struct RehearsalDirector: Sendable {
       world.at(stage, "waiting for every participant")
       let table = world.controlTable(machine, move)
       let outcome = try? await coordinator.perform(
-        SwitchStateMachine(to: phase, fenced: isFenced, patience: .seconds(30)),
+        SwitchStateMachine(to: phase, fences: isFenced, patience: .seconds(30)), fence: { isFenced },
         made: { step in
           // For the report alone.
           try? await table.record(step)

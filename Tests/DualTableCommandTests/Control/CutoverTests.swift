@@ -148,16 +148,50 @@ import Testing
     #expect(run.status == .done && accepted, "\(run.error)")
   }
 
+  @Test func `No fence is put up while somebody has not acknowledged: writes would fail for nothing`() throws {
+    let (place, begin) = place(.dualRead)
+    let (run, stands, item) = try place.time.run {
+      try await begin()
+      try await place.participant("sleeper").beat()
+      try await place.time.sleep(for: .seconds(3_600))
+      let run = await place.run("cutover --to dualTable --wait 5s --fence-first --yes")
+      return (run, await place.run("fence --check"), try await place.control.controlItem())
+    }
+    #expect(run.status == .findings && run.output.contains("waiting for 1 participant: sleeper"), "\(run.output)")
+    #expect(!run.error.contains("fence") && stands.status == .findings, "\(run.error)")
+    #expect(item?.phase == .dualRead && item?.next == nil)
+  }
+
   @Test func `A fence that was put up for a step that fails is lifted again`() throws {
     let (place, begin) = place(.dualRead)
     let (run, stands) = try place.time.run {
       try await begin()
-      try await place.participant("sleeper").beat()
       try await place.time.sleep(for: .seconds(3_600))
-      return (await place.run("cutover --to dualTable --wait 5s --fence-first --yes"), await place.run("fence --check"))
+      async let run = place.run("cutover --to dualTable --wait 5s --fence-first --yes")
+      // Comes while the fence is put up, and then sleeps.
+      try await place.time.sleep(for: .seconds(30))
+      try await place.participant("sleeper").beat()
+      return (await run, await place.run("fence --check"))
     }
     #expect(run.status == .findings && run.error.hasSuffix("The fence of users is lifted again.\n"), "\(run.error)")
     #expect(stands.status == .findings && stands.output == "No fence stands in the policy of users.\n")
+  }
+
+  @Test func `Interrupted while the fence is put up, it takes it down again and withdraws what it announced`() throws {
+    let (place, begin) = place(.dualRead)
+    let (run, stands, item) = try place.time.run {
+      try await begin()
+      try await place.time.sleep(for: .seconds(3_600))
+      async let run = place.run("cutover --to dualTable --fence-first --yes")
+      try await place.time.sleep(for: .seconds(30))
+      place.stop.request(.interrupted)
+      let ended = await run
+      let item = try await place.control.controlItem()
+      return (ended, await place.run("fence --check"), item)
+    }
+    #expect(run.status == .interrupted && run.error.contains("The fence of users is lifted again.\n"), "\(run.error)")
+    #expect(stands.output == "No fence stands in the policy of users.\n", "\(stands.output) \(stands.error)")
+    #expect(item?.phase == .dualRead && item?.next == nil)
   }
 
   @Test func `Interrupted, it withdraws what it announced and says so`() throws {
