@@ -141,6 +141,11 @@ package struct File: ~Copyable, Sendable {
 
   /// The same for what `write` appends to the file, piece by piece.
   package static func replace(_ path: String, _ write: (borrowing File) throws(StateError) -> Void) throws(StateError) {
+    // A rename would take the name from whatever has it: as root from /dev/null, for every process of the machine.
+    var status = stat()
+    if lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw StateError(.file, "\(path) is no plain file, but a device, a pipe, a directory or a symbolic link: name another file.")
+    }
     let temporary = path + ".new"
     do {
       let file = try File(temporary, .replace)
@@ -169,10 +174,9 @@ package struct File: ~Copyable, Sendable {
   ///
   /// - Throws: `StateError` where it is there but somebody else could put files of theirs into it.
   package static func makeDirectory(_ path: String) throws(StateError) {
-    var prefix = ""
-    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
-      prefix += prefix.isEmpty && !part.isEmpty ? String(part) : "/\(part)"
-      if prefix == "/" || part.isEmpty { continue }
+    var prefix = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      prefix += prefix.isEmpty || prefix == "/" ? part : "/\(part)"
       if mkdir(prefix, 0o700) == 0 { try syncDirectory(of: prefix) } else if errno != EEXIST { throw failure("Making", prefix) }
     }
     // A name that ends with a slash would be followed.
@@ -196,7 +200,13 @@ package struct File: ~Copyable, Sendable {
   package static func freeBytes(at path: String) throws(StateError) -> Int {
     var status = statvfs()
     guard statvfs(path, &status) == 0 else { throw failure("Looking at", path) }
-    return Int(status.f_bavail) * Int(status.f_frsize)
+    return bytes(blocks: UInt64(status.f_bavail), of: UInt64(status.f_frsize))
+  }
+
+  /// Bytes of so many blocks; file systems without an end say of themselves whatever is large.
+  static func bytes(blocks: UInt64, of size: UInt64) -> Int {
+    let (bytes, isTooMuch) = blocks.multipliedReportingOverflow(by: size)
+    return isTooMuch ? 1 << 53 : Int(min(bytes, 1 << 53))
   }
 
   /// The names of what is in the directory at `path` and isn't a directory, in order.
@@ -224,6 +234,7 @@ package struct File: ~Copyable, Sendable {
       switch code {
       case ENOSPC, EDQUOT: "free some space and run the same command again, nothing done so far is lost"
       case EACCES, EPERM, EROFS: "check who owns it or choose another directory"
+      case ESPIPE: "it is a pipe, and this is read in more than one go; name a file"
       // An open that doesn't follow links says of one to a directory that it is none.
       case ELOOP, ENOTDIR: "a symbolic link, or something else, is in its place, and anybody may have put it there; name what it leads to"
       default: "choose another directory if this goes on"

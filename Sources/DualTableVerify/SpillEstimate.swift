@@ -29,6 +29,6 @@ struct SpillEstimate: Sendable, Equatable {
     let record = sample.ids > 0 ? Double(sample.bytes) / Double(sample.ids) : 0
     // A page of a megabyte has a thousand items of a kilobyte.
     let frames = min(1, Double(partitions) / 1_000) * Double(Frame.headSize)
-    bytes = Int(ids * (record + Double(records.newSize) + 2 * frames))
+    bytes = Int(min(ids * (record + Double(records.newSize) + 2 * frames), 0x1p53))
   }
 }

@@ -31,9 +31,9 @@ public struct ConsumedCapacity: Sendable, Hashable {
 extension ConsumedCapacity {
   init(_ json: JSONValue) {
     tableName = json["TableName"]?.string
-    capacityUnits = json["CapacityUnits"]?.double
-    readCapacityUnits = json["ReadCapacityUnits"]?.double
-    writeCapacityUnits = json["WriteCapacityUnits"]?.double
+    capacityUnits = json["CapacityUnits"]?.units
+    readCapacityUnits = json["ReadCapacityUnits"]?.units
+    writeCapacityUnits = json["WriteCapacityUnits"]?.units
     table = json["Table"].map(Capacity.init)
     localSecondaryIndexes = Capacity.byName(json["LocalSecondaryIndexes"])
     globalSecondaryIndexes = Capacity.byName(json["GlobalSecondaryIndexes"])
@@ -42,9 +42,9 @@ extension ConsumedCapacity {
 
 extension ConsumedCapacity.Capacity {
   init(_ json: JSONValue) {
-    capacityUnits = json["CapacityUnits"]?.double
-    readCapacityUnits = json["ReadCapacityUnits"]?.double
-    writeCapacityUnits = json["WriteCapacityUnits"]?.double
+    capacityUnits = json["CapacityUnits"]?.units
+    readCapacityUnits = json["ReadCapacityUnits"]?.units
+    writeCapacityUnits = json["WriteCapacityUnits"]?.units
   }
 
   static func byName(_ json: JSONValue?) -> [String: Self] {

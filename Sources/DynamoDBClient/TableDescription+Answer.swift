@@ -17,8 +17,8 @@ extension TableDescription {
     creationDateTime = json["CreationDateTime"]?.double
     attributeDefinitions = json["AttributeDefinitions"]?.array?.compactMap(AttributeDefinition.init) ?? []
     keySchema = KeySchemaElement.list(json["KeySchema"])
-    itemCount = json["ItemCount"]?.integer
-    tableSizeBytes = json["TableSizeBytes"]?.integer
+    itemCount = json["ItemCount"]?.count
+    tableSizeBytes = json["TableSizeBytes"]?.count
     billingMode = json["BillingModeSummary"]?["BillingMode"]?.string.flatMap(BillingMode.init)
     provisionedThroughput = json["ProvisionedThroughput"].map(ProvisionedThroughput.init)
     onDemandThroughput = json["OnDemandThroughput"].map(OnDemandThroughput.init)
@@ -45,8 +45,8 @@ extension TableDescription.Index {
     provisionedThroughput = json["ProvisionedThroughput"].map(ProvisionedThroughput.init)
     onDemandThroughput = json["OnDemandThroughput"].map(OnDemandThroughput.init)
     warmThroughput = json["WarmThroughput"].map(WarmThroughput.init)
-    itemCount = json["ItemCount"]?.integer
-    indexSizeBytes = json["IndexSizeBytes"]?.integer
+    itemCount = json["ItemCount"]?.count
+    indexSizeBytes = json["IndexSizeBytes"]?.count
   }
 }
 
@@ -76,21 +76,21 @@ extension Projection {
 extension ProvisionedThroughput {
   init(_ json: JSONValue) {
     self.init(
-      readCapacityUnits: json["ReadCapacityUnits"]?.integer ?? 0, writeCapacityUnits: json["WriteCapacityUnits"]?.integer ?? 0)
+      readCapacityUnits: json["ReadCapacityUnits"]?.count ?? 0, writeCapacityUnits: json["WriteCapacityUnits"]?.count ?? 0)
   }
 }
 
 extension OnDemandThroughput {
   init(_ json: JSONValue) {
     // The service says -1 for no limit.
-    func limit(_ name: String) -> Int? { json[name]?.integer.flatMap { $0 > 0 ? $0 : nil } }
+    func limit(_ name: String) -> Int? { json[name]?.count.flatMap { $0 > 0 ? $0 : nil } }
     self.init(maxReadRequestUnits: limit("MaxReadRequestUnits"), maxWriteRequestUnits: limit("MaxWriteRequestUnits"))
   }
 }
 
 extension WarmThroughput {
   init(_ json: JSONValue) {
-    self.init(readUnitsPerSecond: json["ReadUnitsPerSecond"]?.integer, writeUnitsPerSecond: json["WriteUnitsPerSecond"]?.integer)
+    self.init(readUnitsPerSecond: json["ReadUnitsPerSecond"]?.count, writeUnitsPerSecond: json["WriteUnitsPerSecond"]?.count)
   }
 }
 

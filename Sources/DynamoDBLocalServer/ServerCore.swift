@@ -59,6 +59,11 @@ final class ServerCore: @unchecked Sendable {
     guard let method = unsafe method, unsafe strcmp(method, "POST") == 0 else {
       return Response.text(connection, "healthy: dynamodb.local ", type: "text/plain")
     }
+    // Only browsers say where a page came from: one that has the server's address under a name of its own, as by DNS rebinding, may not
+    // read or change tables. No SDK in a browser gets here, since no answer allows its page to read it.
+    guard unsafe MHD_lookup_connection_value(connection, .HEADER_KIND, "Origin") == nil else {
+      return Response.empty(connection, status: 403)
+    }
     exchange.head = head(of: connection)
     guard simulator.hasFaults else {
       exchange.answer = simulator.arrive(exchange.head, exchange.takeBody(), Fate())

@@ -60,6 +60,10 @@ package indirect enum JSONValue: Sendable, Hashable {
   package var integer: Int? { if case .number(let text) = self { Int(text) } else { nil } }
   /// A number of things, from zero to 2^53: what a file says is added up later, and a sum must not overflow.
   package var count: Int? { integer.flatMap { (0...1 << 53).contains($0) ? $0 : nil } }
+  /// Capacity units, from zero to 2^40: they are added up too, as whole thousandths.
+  package var units: Double? { double.flatMap { $0 >= 0 && $0 <= Self.mostUnits ? $0 : nil } }
+  /// More than any request, or all those of a run, will ever take.
+  package static let mostUnits = 0x1p40
   /// A number, rounded to the nearest double.
   package var double: Double? { if case .number(let text) = self { Double(text) } else { nil } }
   /// The elements of an array.

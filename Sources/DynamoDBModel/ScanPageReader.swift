@@ -74,11 +74,11 @@ package struct ScanPageReader: ~Copyable {
       members.offset = try tape.read(bytes, at: start)
       lastEvaluatedKey = tape.count > 1 ? start..<members.offset : nil
     } else if members.isNamed("Count", name, bytes) {
-      count = try JSONValue(parsing: bytes.extracting(members.skip(bytes))).integer
+      count = try JSONValue(parsing: bytes.extracting(members.skip(bytes))).count
     } else if members.isNamed("ScannedCount", name, bytes) {
-      scannedCount = try JSONValue(parsing: bytes.extracting(members.skip(bytes))).integer
+      scannedCount = try JSONValue(parsing: bytes.extracting(members.skip(bytes))).count
     } else if members.isNamed("ConsumedCapacity", name, bytes) {
-      capacityUnits = try JSONValue(parsing: bytes.extracting(members.skip(bytes)))["CapacityUnits"]?.double
+      capacityUnits = try JSONValue(parsing: bytes.extracting(members.skip(bytes)))["CapacityUnits"]?.units
     } else {
       try members.skip(bytes)
     }

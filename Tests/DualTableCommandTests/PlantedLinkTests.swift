@@ -95,8 +95,8 @@ import Testing
       "\(line) --mapping users.yaml".replacing(line.hasPrefix("report") ? " --mapping users.yaml" : "\u{0}", with: ""))
     #expect(try place.folder.text("victim") == "mine")
     #expect(!File.exists("\(victim)-gone"))
-    // A report takes its name in one step, from whatever had it, but for a directory.
-    if flag.line.hasPrefix("report") && flag.ending.isEmpty && plant != .directory {
+    // A report takes its name in one step, from whichever file had it.
+    if flag.line.hasPrefix("report") && flag.ending.isEmpty && plant == .hardLink {
       #expect(run.status == .done && place.folder.mode("out") == 0o600, "\(run.error)")
       #expect(try place.folder.text("out").hasPrefix("<!DOCTYPE html>"))
     } else {

@@ -55,6 +55,26 @@ import Testing
     #expect(directory.mode("a") == 0o600)
   }
 
+  @Test func `no name is taken from what isn't a file`() throws {
+    let directory = TemporaryDirectory()
+    try #require(mkfifo("\(directory.path)/pipe", 0o600) == 0 && symlink("/dev/null", "\(directory.path)/link") == 0)
+    for path in ["\(directory.path)/pipe", "\(directory.path)/link", "/dev/null", "/dev/stdout"] {
+      let error = #expect(throws: StateError.self) { try File.replace(path, with: Array("x".utf8).span) }
+      #expect(error?.message.hasPrefix("\(path) is no plain file") == true && !File.exists("\(path).new"))
+    }
+    let error = #expect(throws: StateError.self) { try Self.readTwice("\(directory.path)/pipe") }
+    #expect(error?.message.contains("it is a pipe") == true)
+  }
+
+  /// Reads a pipe that nobody writes to.
+  private static func readTwice(_ path: String) throws {
+    // Open for writing, too, so that opening it waits for nobody.
+    let descriptor = open(path, O_RDWR)
+    defer { close(descriptor) }
+    var buffer = ByteBuffer()
+    try File(path, .read).read(at: 0, 10, into: &buffer)
+  }
+
   @Test func `directories are made with those above them, for their owner alone`() throws {
     let directory = TemporaryDirectory()
     try File.makeDirectory("\(directory.path)/one//two/three/")
@@ -62,6 +82,13 @@ import Testing
     try File.makeDirectory("\(directory.path)/one/two/three")
     try directory.write("file", [])
     #expect(throws: StateError.self) { try File.makeDirectory("\(directory.path)/file/below") }
+    let error = #expect(throws: StateError.self) { try File.makeDirectory("/proc/x") }
+    #expect(error?.message.contains("Making /proc/x failed") == true)
+  }
+
+  @Test func `a file system without an end has room`() {
+    #expect(File.bytes(blocks: 10, of: 4_096) == 40_960)
+    #expect(File.bytes(blocks: .max, of: 1 << 20) == 1 << 53 && File.bytes(blocks: .max, of: 1) == 1 << 53)
   }
 
   @Test func `reading stops at the end`() throws {

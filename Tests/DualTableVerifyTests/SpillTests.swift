@@ -193,6 +193,11 @@ import Testing
     #expect(Double(estimate) > 0.95 * Double(taken) && Double(estimate) < 1.1 * Double(taken), "\(estimate) for \(taken)")
   }
 
+  @Test func `an absurd count of items needs much room, and no more than a number has`() {
+    let sample = SpillEstimate.Sample(items: 1, ids: 1_000, bytes: 3_000_000)
+    #expect(SpillEstimate(sample, items: .max, partitions: 128, records: Self.records).bytes == 1 << 53)
+  }
+
   private static let content = ContentDigest(value: 42)
 
   @Test func `suspects come back from their file, a request's worth at a time`() throws {

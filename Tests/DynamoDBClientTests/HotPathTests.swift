@@ -32,7 +32,9 @@ import Testing
       (#"{"ConsumedCapacity":{"TableName":"t","CapacityUnits":49.0}}"#, 49.0), (#"{"ConsumedCapacity":{"CapacityUnits":0.5}}"#, 0.5),
       (#"{"ConsumedCapacity":{"CapacityUnits":128,"TableName":"t"},"Attributes":{}}"#, 128.0), ("{}", nil),
       (#"{"ConsumedCapacity":{}}"#, nil), (#"{"ConsumedCapacity":{"CapacityUnits":1.25e2}}"#, 125.0),
-      (#"{"ConsumedCapacity":{"CapacityUnits":12345678901234567890}}"#, 12_345_678_901_234_567_890.0),
+      // More than can be: as thousandths, and added up, it would overflow.
+      (#"{"ConsumedCapacity":{"CapacityUnits":12345678901234567890}}"#, nil), (#"{"ConsumedCapacity":{"CapacityUnits":1e300}}"#, nil),
+      (#"{"ConsumedCapacity":{"CapacityUnits":9999999999999999}}"#, nil), (#"{"ConsumedCapacity":{"CapacityUnits":-1}}"#, nil),
       (#"{"ConsumedCapacity":{"Table":{"CapacityUnits":3},"CapacityUnits":7}}"#, 7.0), (#"{"Attributes":{"CapacityUnits":9}}"#, nil),
     ] as [(String, Double?)]) func capacityUnits(_ body: String, _ units: Double?) throws
   {

@@ -7,7 +7,8 @@ struct SDKTests {
   @Test(
     "works with boto3 and the AWS command line", .enabled("run by Tests/run, which makes a Python environment") { PythonCases.canRun },
     arguments: [
-      "tables", "items", "command_line", "operator", "signatures", "clock_skew", "capacity", "faults", "retries", "lag", "data", "refusals",
+      "tables", "items", "command_line", "operator", "browser", "signatures", "clock_skew", "capacity", "faults", "retries", "lag", "data",
+      "refusals",
       "start",
     ])
   func works(_ name: String) {

@@ -51,6 +51,12 @@ import Testing
     #expect(try read(#"{"Count":"many","ConsumedCapacity":[]}"#) == Page())
   }
 
+  @Test(arguments: ["1e300", "-1", "1e999", "1099511627777"]) func `what no page costs or holds isn't taken`(_ number: String) throws {
+    let said = #"{"Count":9223372036854775807,"ScannedCount":-1,"ConsumedCapacity":{"CapacityUnits":\#(number)}}"#
+    #expect(try read(said) == Page())
+    #expect(try JSONValue(parsing: Array(number.utf8).span).units == nil)
+  }
+
   static let refused: [(String, Int)] = [
     ("", 0), ("[]", 0), ("{", 1), (#"{"Items":[{"id":{"S":"a"}}"#, 26), (#"{"Items":[{"id":{"S":"a"}}{"#, 26),
     (#"{"Items":[{"id":{"S":"a"}},]}"#, 27),

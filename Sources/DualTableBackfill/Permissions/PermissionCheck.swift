@@ -146,7 +146,8 @@ struct PermissionCheck: Sendable {
   private func insertNothing(_ side: TableSide, _ schema: KeySchema) async throws(DynamoDBError) {
     var (fields, parameters): ([String], [AttributeValue]) = ([], [])
     for (name, value) in schema.noKey {
-      fields.append("'\(name.replacing("'", with: "''"))': ?")
+      // Scalar by scalar: a quote with an accent on it is no quote to a search for characters, but one to the service.
+      fields.append("'\(name.unicodeScalars.map { $0 == "'" ? "''" : String($0) }.joined())': ?")
       parameters.append(value)
     }
     let statement = "INSERT INTO \"\(side.table)\" VALUE {\(fields.joined(separator: ", "))}"

@@ -21,6 +21,8 @@ package struct PlanEstimate: Sendable, Hashable {
   package static let quota = 40_000
   /// A night: what a run should take at most.
   private static let night = 28_800.0
+  /// Bytes or units, at most: DescribeTable may say anything.
+  private static let most = 0x1p53
 
   package let items: Int
   package let readUnits: Double
@@ -45,11 +47,11 @@ package struct PlanEstimate: Sendable, Hashable {
   ) {
     items = max(oldItems, sample.items)
     let perItem = Double(max(1, sample.items))
-    let bytes = max(Double(oldBytes), Double(sample.oldBytes) / perItem * Double(items))
+    let bytes = min(max(Double(oldBytes), Double(sample.oldBytes) / perItem * Double(items)), Self.most)
     let newBytes = Double(sample.newBytes) / perItem * Double(items)
     // A consistent scan: a unit for 4 KB.
     let readUnits = (bytes / 4_096).rounded(.up)
-    let writeUnits = (Double(sample.writeUnits) / perItem * Double(items)).rounded(.up)
+    let writeUnits = min((Double(sample.writeUnits) / perItem * Double(items)).rounded(.up), Self.most)
     (self.readUnits, self.writeUnits) = (readUnits, writeUnits)
     verifyReadUnits = readUnits + (newBytes / 4_096).rounded(.up)
     self.prices = prices

@@ -39,7 +39,10 @@ struct MappedItem {
 
   /// Lines of what becomes of the item, the first with its number and key.
   func text(number: Int, isColored: Bool) -> String {
-    func line(_ text: String, _ color: Color) -> String { isColored ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text }
+    func line(_ text: String, _ color: Color) -> String {
+      let text = Terminal.plain(text)
+      return isColored ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
+    }
     func shown(_ value: AttributeValue) -> String {
       let text = value.description
       return text.count > Self.longestValue ? text.prefix(Self.longestValue) + "…" : text

@@ -45,7 +45,9 @@ enum MappingDiff {
       context.terminal.result(MappedItem.json(pieces).text)
     } else {
       let isColored = context.terminal.hasColors && context.surroundings.environment["NO_COLOR", default: ""].isEmpty
-      for (number, piece) in pieces.enumerated() { context.terminal.result(piece.text(number: number + 1, isColored: isColored)) }
+      for (number, piece) in pieces.enumerated() {
+        context.terminal.result(piece.text(number: number + 1, isColored: isColored), isStyled: true)
+      }
       context.terminal.result(MappedItem.summary(pieces))
     }
     return pieces.contains { $0.isFailed } ? .findings : .done

@@ -24,7 +24,16 @@ struct MetricsText {
 
   var text: String { families.flatMap(\.lines).map { $0 + "\n" }.joined() }
 
+  // Scalar by scalar: a quote with an accent on it is one character, and another one than a quote.
   private static func escaped(_ text: String) -> String {
-    text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\\", "\"": escaped += "\\\(scalar)"
+      case "\n": escaped += "\\n"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
   }
 }

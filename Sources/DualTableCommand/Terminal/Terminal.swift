@@ -39,19 +39,40 @@ final class Terminal: Sendable {
   }
 
   /// Writes a command's result.
-  func result(_ text: String) { between { sinks.output(text + "\n") } }
+  ///
+  /// - Parameter isStyled: the text has colors of ours, and what others said in it is `plain` already. Default false.
+  func result(_ text: String, isStyled: Bool = false) {
+    // What isn't shown is a program's to read, byte by byte.
+    between { sinks.output((hasColors && !isStyled ? Self.plain(text) : text) + "\n") }
+  }
 
   /// Writes a line for whoever watches.
-  func note(_ line: String) { between { sinks.error(line + "\n") } }
+  func note(_ line: String) { between { sinks.error(Self.plain(line) + "\n") } }
 
   /// Shows `line` as the live one, cut to the terminal's width; an empty one takes it away.
   func showLive(_ line: String) {
     guard isLive else { return }
-    let shown = String(line.prefix(Self.width() - 1))
+    let shown = Self.plain(String(line.prefix(Self.width() - 1)))
     live.withLock { live in
       sinks.error("\r\u{1B}[2K" + shown)
       live = shown
     }
+  }
+
+  /// Text in which what a terminal would take for a command is shown by its number: tables, items and servers say what they like, and
+  /// could otherwise hide lines, show others, or type.
+  static func plain(_ text: String) -> String {
+    func isCommand(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t" }
+    guard text.unicodeScalars.contains(where: isCommand) else { return text }
+    var plain = ""
+    for scalar in text.unicodeScalars {
+      if isCommand(scalar) {
+        plain += "[U+\(String(scalar.value, radix: 16, uppercase: true))]"
+      } else {
+        plain.unicodeScalars.append(scalar)
+      }
+    }
+    return plain
   }
 
   private func between(_ write: () -> Void) {

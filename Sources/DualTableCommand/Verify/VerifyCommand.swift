@@ -51,7 +51,7 @@ enum VerifySettings {
   static let eventual = Setting.flag(
     "eventual", "Read the old table eventually consistently, at half the price; only once nothing has written to it for an hour.")
   static let memoryLimit = Setting.bytes(
-    "memory-limit", "Memory for pages in flight and, in a run that several machines share, for ids.", from: 8 << 20, default: "64MB")
+    "memory-limit", "Memory for pages in flight and, in a run that several machines share, for ids.", from: 4 << 20, default: "64MB")
   static let group = SettingGroup(
     "the verification",
     [

@@ -73,7 +73,11 @@ package final class ControlSocket: Sendable {
         if waiting[1].revents != 0 { return }
         guard waiting[0].revents != 0 else { continue }
         let peer = accept(listener, nil, nil)
-        guard peer >= 0 else { continue }
+        guard peer >= 0 else {
+          // Where the process is at its limit of files, whoever connects stays in the queue, and asking at once again would take a core.
+          guard unsafe poll(&waiting[1], 1, 100) <= 0 else { return }
+          continue
+        }
         _ = fcntl(peer, F_SETFD, FD_CLOEXEC)
         // Whoever connects and says nothing holds nobody up for long.
         setTimeouts(peer, seconds: 2)

@@ -5,11 +5,16 @@ package enum CapacityBudget: Sendable, Hashable, CustomStringConvertible {
   /// Per cent of what the table is provisioned with.
   case percent(Double)
 
+  /// More than any table has.
+  private static let most = 1e9
+
   /// Reads `400`, `12.5` or `80%`; nil for anything else, zero and below included.
   package init?(_ text: String) {
     let isPercent = text.hasSuffix("%")
     let number = isPercent ? text.dropLast() : text[...]
-    guard let first = number.first, first.isASCII && first.isNumber, let value = Double(number), value > 0, value <= 1e9 else { return nil }
+    guard let first = number.first, first.isASCII && first.isNumber, let value = Double(number), value > 0, value <= Self.most else {
+      return nil
+    }
     self = isPercent ? .percent(value) : .units(value)
   }
 
@@ -19,7 +24,7 @@ package enum CapacityBudget: Sendable, Hashable, CustomStringConvertible {
   package func units(provisioned: Int) -> Double? {
     switch self {
     case .units(let units): units
-    case .percent(let percent): provisioned > 0 ? Double(provisioned) * percent / 100 : nil
+    case .percent(let percent): provisioned > 0 ? min(Double(provisioned) * percent / 100, Self.most) : nil
     }
   }
 

@@ -44,7 +44,7 @@ extension JSONObjectReader {
   }
 }
 
-/// The number at `range`: digits with an optional point, as capacity is written; anything more exotic goes the long way.
+/// The number at `range`: digits with an optional point, as capacity is written; anything more exotic goes the long way. Nil for more than can be.
 private func readUnits(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(DynamoDBModelError) -> Double? {
   var value = 0.0
   var scale = 0.0
@@ -56,8 +56,9 @@ private func readUnits(_ bytes: Span<UInt8>, _ range: Range<Int>) throws(DynamoD
       value = value * 10 + Double(byte - UInt8(ascii: "0"))
       scale *= 10
     } else {
-      return try JSONValue(parsing: bytes.extracting(range)).double
+      return try JSONValue(parsing: bytes.extracting(range)).units
     }
   }
-  return scale > 0 ? value / scale : value
+  let units = scale > 0 ? value / scale : value
+  return units <= JSONValue.mostUnits ? units : nil
 }

@@ -100,9 +100,9 @@ extension ScanInput: OperationInput {
       if body.equals(name, "Items") {
         output.items = try members.items(body, &tape)
       } else if body.equals(name, "Count") {
-        count = try members.json(body).integer
+        count = try members.json(body).count
       } else if body.equals(name, "ScannedCount") {
-        output.scannedCount = try members.json(body).integer ?? 0
+        output.scannedCount = try members.json(body).count ?? 0
       } else if body.equals(name, "LastEvaluatedKey") {
         output.lastEvaluatedKey = try members.item(body, &tape)
       } else if body.equals(name, "ConsumedCapacity") {

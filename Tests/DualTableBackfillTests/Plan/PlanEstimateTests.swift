@@ -85,6 +85,15 @@ struct PlanEstimateTests {
     #expect(estimate.items == 100 && estimate.writeUnits == 200 && estimate.readUnits > 0)
   }
 
+  @Test("A count and a size that no table has are still an estimate")
+  func absurdCount() {
+    let summary = SampleSummary((0..<100).map { item($0, payload: 500) }, mapping: Doubling())
+    let estimate = PlanEstimate(
+      oldItems: 1 << 53, oldBytes: 1 << 53, sample: summary, newWriteUnits: 1 << 53, newReadUnits: 1 << 53, openSegments: 16,
+      prices: .builtIn)
+    #expect(estimate.recommendedWriteUnits == 40_000 && estimate.segments == 4_096)
+  }
+
   @Test("100 M items of at most 1 KB cost $62.50 to write, and 50 GB a dollar and a half to read consistently")
   func knownPrices() {
     #expect(abs(PriceList.builtIn.cost(readUnits: 0, writeUnits: 100_000_000) - 62.5) < 0.001)
