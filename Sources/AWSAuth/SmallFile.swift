@@ -5,19 +5,22 @@ enum SmallFile {
   /// Bytes that any of these files may have; a token has a few thousand.
   static let longest = 1 << 20
 
-  /// The bytes of the file at `path`, nil if there is no such file.
+  /// The bytes of the file at `path`, nil if there is no such file, or none that this user could know of.
   ///
   /// - Throws: `CredentialError` of code `malformed` where it can't be read, isn't a file or has over 1 MB.
   static func read(_ path: String) throws(CredentialError) -> [UInt8]? {
     // Without waiting: a pipe of that name has nobody at its other end.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    var status = stat()
     guard descriptor >= 0 else {
-      if errno == ENOENT || errno == ENOTDIR { return nil }
-      throw failure("can't be read", path, "check who owns it")
+      let failure = failure("can't be read", path, "check who owns it")
+      // A home that belongs to another user, as in many containers, has no files for this one.
+      if stat(path, &status) != 0 && [ENOENT, ENOTDIR, EACCES].contains(errno) { return nil }
+      throw failure
     }
     defer { _ = close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    // A device too: /dev/null puts a file aside.
+    guard fstat(descriptor, &status) == 0, [S_IFREG, S_IFCHR].contains(status.st_mode & S_IFMT) else {
       throw CredentialError(.malformed, "\(path) isn't a file; check the path.")
     }
     var bytes: [UInt8] = []

@@ -77,7 +77,8 @@ struct CurlHandle: ~Copyable {
     unsafe clibcurl_set_quick_exit(easy)
     unsafe clibcurl_set_long(easy, CURLOPT_SSL_VERIFYPEER, 1)
     unsafe clibcurl_set_long(easy, CURLOPT_SSL_VERIFYHOST, 2)
-    unsafe clibcurl_set_long(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
+    // A proxy may be reached over TLS too, and sees credentials of its own.
+    for version in [CURLOPT_SSLVERSION, CURLOPT_PROXY_SSLVERSION] { unsafe clibcurl_set_long(easy, version, CURL_SSLVERSION_TLSv1_2) }
     guard store?.attach(to: easy) != false else { return false }
     share.attach(to: easy)
     return unsafe curl_multi_add_handle(multi, easy) == CURLM_OK

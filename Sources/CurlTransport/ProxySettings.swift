@@ -49,6 +49,12 @@ package struct ProxySettings: Sendable, Hashable {
   }
 }
 
+/// Never printable: a proxy's URL may hold a password.
+extension ProxySettings: CustomStringConvertible, CustomReflectable {
+  package var description: String { "ProxySettings(hidden)" }
+  package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
+}
+
 /// An address of either kind, as its bytes.
 private struct Address: Equatable {
   private let bytes: [UInt8]

@@ -118,7 +118,7 @@ extension PageState {
 
 extension DynamoDBError {
   /// The error of one statement of a batch, by the code that the service has for it there.
-  fileprivate init(statement error: ActionError) {
+  init(statement error: ActionError) {
     let code: Code =
       switch error.code {
       case "ThrottlingError": .throttling
@@ -131,6 +131,7 @@ extension DynamoDBError {
       case "ValidationError": .validation
       default: Code(error.code)
       }
-    self.init(code, error.message ?? "", mayHaveArrived: code == .internalServerError)
+    // The answer's status, by which the words are the service's: they may quote the item, and aren't repeated.
+    self.init(code, error.message ?? "", httpStatus: 200, mayHaveArrived: code == .internalServerError)
   }
 }

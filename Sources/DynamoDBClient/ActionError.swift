@@ -24,7 +24,7 @@ extension ActionError {
     var members = try JSONObjectReader(body, at: outer.offset)
     while let name = try members.next(body) {
       if body.equals(name, "Code") {
-        code = try members.json(body).string ?? ""
+        code = try members.json(body).string.flatMap { $0.isErrorCode ? $0 : nil } ?? ""
       } else if body.equals(name, "Message") || body.equals(name, "message") {
         message = try members.json(body).string
       } else if body.equals(name, "Item") {
@@ -35,5 +35,13 @@ extension ActionError {
       }
     }
     outer.offset = members.offset
+  }
+}
+
+extension String {
+  /// True for a word such as the service has for what went wrong; it goes into logs and names what is counted, so nothing else may.
+  var isErrorCode: Bool {
+    (1...128).contains(utf8.count)
+      && utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F }
   }
 }

@@ -103,7 +103,7 @@ private struct Refusal {
 
   /// The code in `prefix#Code`, or in the `Code:http://…` of a header field.
   private static func code(of type: String) -> DynamoDBError.Code? {
-    let name = type.split(separator: "#").last?.split(separator: ":").first ?? ""
-    return name.isEmpty ? nil : DynamoDBError.Code(String(name))
+    let name = String(type.split(separator: "#").last?.split(separator: ":").first ?? "")
+    return name.isErrorCode ? DynamoDBError.Code(name) : nil
   }
 }

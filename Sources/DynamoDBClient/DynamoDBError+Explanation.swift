@@ -2,7 +2,17 @@ extension DynamoDBError {
   /// What `description` says beside the code: the message where it can't quote the request, else words of our own.
   var explanation: String? {
     if httpStatus == nil { return Self.clause(message) }
-    return switch code {
+    return safeWords.map { Self.plain($0, longest: 1_000) }
+  }
+
+  /// `text` as a part of one line of a log or a terminal, which an endpoint must neither forge nor command nor fill.
+  static func plain(_ text: String, longest: Int) -> String {
+    let bytes = text.utf8.prefix(longest).map { (0x20..<0x7F).contains($0) ? $0 : UInt8(ascii: "?") }
+    return String(decoding: bytes, as: UTF8.self) + (text.utf8.count > longest ? " ..." : "")
+  }
+
+  private var safeWords: String? {
+    switch code {
     case .accessDenied: words(or: "the credentials don't allow this", "allow it in a policy, or use other credentials")
     case .resourceNotFound, .tableNotFound: words(or: "there is no such table", "check the table's name, the region and the endpoint")
     case .resourceInUse, .limitExceeded, .throttling, .provisionedThroughputExceeded,

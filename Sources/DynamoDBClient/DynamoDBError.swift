@@ -38,7 +38,7 @@ public struct DynamoDBError: Error, Sendable, CustomStringConvertible {
   ) {
     self.code = code
     self.message = message
-    self.requestID = requestID
+    self.requestID = requestID.map { Self.plain($0, longest: 128) }
     self.httpStatus = httpStatus
     self.item = item
     self.throttlingReasons = throttlingReasons

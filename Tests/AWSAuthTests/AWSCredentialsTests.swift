@@ -36,6 +36,19 @@ import Testing
     }
   }
 
+  @Test func `what looks for credentials shows none of what it reads`() async throws {
+    let environment = ["AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": Self.secrets[0], "AWS_SESSION_TOKEN": Self.secrets[1]]
+    let file = try SourceScene(
+      credentials: "[default]\naws_access_key_id = A\naws_secret_access_key = \(Self.secrets[0])\naws_session_token = \(Self.secrets[1])\n",
+      environment: ["UNRELATED": Self.secrets[0]])
+    let refreshed = file.provider()
+    _ = try await refreshed.credentials()
+    for provider in [DefaultCredentialProvider(environment: environment), refreshed] {
+      let printing = Self.everyPrinting(of: provider)
+      for secret in Self.secrets { #expect(!printing.contains(secret)) }
+    }
+  }
+
   @Test(arguments: [
     ("", "hunter2"), ("id", ""), ("i d", "hunter2"), ("id", "hunter2\n"), ("id\r\nx: y", "hunter2"), ("id", "hünter2"), ("id", "h\u{7F}"),
   ])

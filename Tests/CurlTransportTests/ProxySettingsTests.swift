@@ -39,6 +39,17 @@ import Testing
     Case(["https_proxy": "p", "no_proxy": "b", "NO_PROXY": "a"], "https://a", "p"),
   ]
 
+  @Test func noWayOfPrintingShowsAPassword() {
+    let settings = ProxySettings { $0 == "no_proxy" ? "a.test" : $0.hasSuffix("_proxy") ? "http://user:s3cr3t@proxy.test:3128" : nil }
+    var configuration = CurlTransport.Configuration(loops: 1)
+    configuration.proxies = settings
+    var dumped = ""
+    dump(configuration, to: &dumped)
+    for printing in ["\(settings)", String(reflecting: settings), String(reflecting: configuration), dumped] {
+      #expect(!printing.contains("s3cr3t") && printing.contains("ProxySettings"))
+    }
+  }
+
   @Test(arguments: variables) func readsTheVariables(_ test: Case) {
     #expect(ProxySettings { test.variables[$0] }.proxy(for: test.origin) == test.proxy)
   }

@@ -3,6 +3,7 @@ import DualTableScan
 import DynamoDBClient
 import DynamoDBModel
 import DynamoDBSimulator
+import HTTPTransport
 import Testing
 
 @testable import DualTableBackfill
@@ -45,6 +46,18 @@ import Testing
     #expect(result.counts[.migrated] == 200 && result.addsUp, "seed \(seed)")
     let found = migration.newItems
     for number in 0..<200 { #expect(found["u-\(number)"] == (try Migration.newItem(number)), "seed \(seed)") }
+  }
+
+  @Test("What the service says of a statement may quote the item, and is repeated nowhere")
+  func quotedItem() throws {
+    let body = #"{"Responses":[{"Error":{"Code":"CODE","Message":"the value SECRET is wrong"}}]}"#
+    for code in ["ValidationError", "NeverHeardOf", "ConditionalCheckFailed"] {
+      let text = body.replacing("CODE", with: code).utf8
+      let answer = HTTPAnswer(status: 200, bytes: ByteBuffer(text), fields: 0..<0, body: 0..<text.count)
+      let failure = try #require(try answer.statementOutcomes().failures.first)
+      let error = DynamoDBError(statement: failure.error)
+      #expect(error.message.contains("SECRET") && !error.description.contains("SECRET") && !error.description.isEmpty, "\(code)")
+    }
   }
 
   @Test("Odd names and values go through a statement as they are")

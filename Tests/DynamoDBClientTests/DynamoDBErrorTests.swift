@@ -119,6 +119,16 @@ import Testing
     #expect(error.description.hasPrefix(code) && error.description.contains("HTTP 400") && error.description.contains("REQUEST"))
   }
 
+  /// A description goes to terminals and logs: it must neither command the one nor forge lines of the other, nor fill a disk.
+  @Test(arguments: [
+    #"{"__type":"x#AccessDeniedException","message":"TEXT"}"#, #"{"__type":"x#TEXT","message":"m"}"#,
+    #"{"__type":"x#TransactionCanceledException","CancellationReasons":[{"Code":"TEXT"}]}"#,
+  ]) func descriptionIsOneShortLine(_ body: String) {
+    let text = #"\u001b[2J\u009b2J\u0000\r\nError: \u2028\u202e"# + String(repeating: "long ", count: 100_000)
+    let error = DynamoDBError(answer: makeAnswer(400, body.replacing("TEXT", with: text), ["x-amzn-requestid: \(text.suffix(60_000))"]))
+    #expect(error.description.unicodeScalars.allSatisfy { (0x20..<0x7F).contains($0.value) } && error.description.count < 1_500)
+  }
+
   @Test func descriptionSaysWhatIsSafe() {
     let body = #"{"__type":"x#ResourceNotFoundException","message":"Requested resource not found: Table: users not found"}"#
     #expect(

@@ -19,6 +19,8 @@ struct INIFile: Sendable {
   }
 
   let sections: [String: Section]
+  /// Their names as the file has them, one after the other.
+  let names: [String]
 
   /// Reads a file's bytes.
   init(_ bytes: [UInt8]) throws(Fault) {
@@ -34,6 +36,7 @@ struct INIFile: Sendable {
       sections[name] = section
     }
     self.sections = sections
+    names = reader.names
   }
 
   /// What a value's lines come to.
@@ -79,6 +82,7 @@ struct INIFile: Sendable {
     }
 
     var sections: [String: [String: Lines]] = [:]
+    var names: [String] = []
     var defaults: [String: Lines] = [:]
     private var section: String?
     private var option: String?
@@ -109,6 +113,7 @@ struct INIFile: Sendable {
       if name != "DEFAULT" {
         if sections[name] != nil { throw Fault(line: number, why: "begins a section again") }
         sections[name] = [:]
+        names.append(name)
       }
       section = name
       option = nil

@@ -14,8 +14,10 @@ struct ProfileFiles: Sendable {
   init(environment: [String: String]) throws(CredentialError) {
     configPath = Self.path("AWS_CONFIG_FILE", "config", environment)
     credentialsPath = Self.path("AWS_SHARED_CREDENTIALS_FILE", "credentials", environment)
-    if let configPath {
-      for (key, section) in try Self.sections(configPath) {
+    if let configPath, let file = try Self.file(configPath) {
+      // In the file's order: one name can be spelled in several ways, as in [default] and [profile default], and the last one counts.
+      for key in file.names {
+        let section = file.sections[key]
         if key == "default" { config[key] = section }
         for (word, keep) in Self.kinds where key.hasPrefix(word) {
           if let words = shellWords(key), words.count == 2 { self[keyPath: keep][words[1]] = section }
@@ -23,7 +25,7 @@ struct ProfileFiles: Sendable {
         }
       }
     }
-    if let credentialsPath { credentials = try Self.sections(credentialsPath) }
+    if let credentialsPath { credentials = try Self.file(credentialsPath)?.sections ?? [:] }
   }
 
   /// Sections of the config file by what their names begin with.
@@ -52,10 +54,10 @@ struct ProfileFiles: Sendable {
     return home.map { $0 + named.dropFirst() }
   }
 
-  private static func sections(_ path: String) throws(CredentialError) -> [String: INIFile.Section] {
-    guard let bytes = try SmallFile.read(path) else { return [:] }
+  private static func file(_ path: String) throws(CredentialError) -> INIFile? {
+    guard let bytes = try SmallFile.read(path) else { return nil }
     do {
-      return try INIFile(bytes).sections
+      return try INIFile(bytes)
     } catch {
       throw CredentialError(.malformed, "\(path) can't be read: line \(error.line) \(error.why); mend it.")
     }

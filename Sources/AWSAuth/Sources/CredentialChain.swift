@@ -25,6 +25,10 @@ struct CredentialChain: Sendable {
     for source in only.map({ [$0] }) ?? Source.allCases {
       if let found = try await look.credentials(from: source) { return (found, source) }
     }
+    if let only {
+      throw CredentialError(
+        .notFound, "Where the credentials came from (\(only.rawValue)) there are none now; check what has changed there.")
+    }
     throw nowhere(look)
   }
 

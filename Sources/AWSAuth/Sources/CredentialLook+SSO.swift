@@ -8,7 +8,13 @@ extension CredentialLook {
     let session = try SSOSession(profile, files)
     var token = try session.token(surroundings)
     let now = surroundings.wallClock.now()
-    if token.expiresAt - now < 15 * 60_000, let renewed = await session.renewed(token, main, surroundings) { token = renewed }
+    if token.expiresAt - now < 15 * 60_000 {
+      do throws(CredentialError) {
+        if let renewed = try await session.renewed(token, main, surroundings) { token = renewed }
+      } catch  where token.expiresAt > now && error.code != .cancelled {
+        // The old one may do yet.
+      }
+    }
     guard token.expiresAt > now else { throw session.loginRequired("has expired") }
     let origin = try ServicePlace.sso.origin(region: session.region, main, surroundings)
     let answer = try await surroundings.send(
@@ -96,21 +102,30 @@ struct SSOSession: Sendable {
     return Token(accessToken: token, expiresAt: expiresAt, members: members)
   }
 
-  /// Another token for `token`, put into the cache; nil where it can't be renewed, or that fails: the old one may do yet.
-  func renewed(_ token: Token, _ main: AWSProfile, _ surroundings: CredentialSurroundings) async -> Token? {
+  /// Another token for `token`, put into the cache; nil where somebody has to sign in for it.
+  ///
+  /// - Throws: `CredentialError` where nobody can say, as the service can't be reached.
+  func renewed(
+    _ token: Token, _ main: AWSProfile, _ surroundings: CredentialSurroundings
+  ) async throws(CredentialError) -> Token? {
     let now = surroundings.wallClock.now()
     guard name != nil, let id = token["clientId"], let secret = token["clientSecret"], let refresh = token["refreshToken"],
-      let registered = token["registrationExpiresAt"].flatMap(milliseconds(ofISO8601:)), registered > now,
-      let origin = try? ServicePlace.oidc.origin(region: region, main, surroundings)
+      let registered = token["registrationExpiresAt"].flatMap(milliseconds(ofISO8601:)), registered > now
     else { return nil }
     let body = JSONValue.object([
       .init("clientId", .string(id)), .init("clientSecret", .string(secret)), .init("grantType", .string("refresh_token")),
       .init("refreshToken", .string(refresh)),
     ])
     let request = SourceRequest(
-      method: "POST", origin: origin, path: "/token", fields: [("content-type", "application/json")], body: Array(body.text.utf8))
-    guard let answer = try? await surroundings.send(request, to: "IAM Identity Center"), answer.status == 200,
-      let json = JSONValue(answer.body), let accessToken = json["accessToken"]?.string, let seconds = json["expiresIn"]?.integer,
+      method: "POST", origin: try ServicePlace.oidc.origin(region: region, main, surroundings), path: "/token",
+      fields: [("content-type", "application/json")], body: Array(body.text.utf8))
+    let answer = try await surroundings.send(request, to: "IAM Identity Center")
+    if answer.isTransient {
+      throw CredentialError(
+        .unreachable, "IAM Identity Center answers HTTP \(answer.status) to the session of profile \(profile); try again a little later.")
+    }
+    guard answer.status == 200, let json = JSONValue(answer.body), let accessToken = json["accessToken"]?.string,
+      let seconds = json["expiresIn"]?.integer,
       (1...31_536_000).contains(seconds)
     else { return nil }
     // In whole seconds: other tools read the file, and some of them no fractions.

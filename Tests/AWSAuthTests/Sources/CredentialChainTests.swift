@@ -144,6 +144,20 @@ import Testing
     Case(name: "a profile with its word in the credentials file", credentials: "[profile dev]\n" + keys, profile: "dev", key: nil),
     Case(name: "a name in quotes", config: "[profile \"my dev\"]\n" + keys, profile: "my dev", key: "FILE"),
     Case(
+      name: "default under both its names", config: "[profile default]\n" + keys.replacing("FILE", with: "FIRST") + "[default]\n" + keys,
+      key: "FILE"),
+    Case(
+      name: "and the other way around", config: "[default]\n" + keys.replacing("FILE", with: "FIRST") + "[profile default]\n" + keys,
+      key: "FILE"),
+    Case(
+      name: "one name spelled four ways",
+      config: ["profile 'dev'", "profile  dev", "profile \"dev\""].map { "[\($0)]\n" + keys.replacing("FILE", with: "FIRST") }.joined()
+        + "[profile dev]\n" + keys, profile: "dev", key: "FILE"),
+    Case(
+      name: "files that are put aside",
+      environment: container.merging(["AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null"]) { $1 },
+      key: "CONTAINER"),
+    Case(
       name: "an sso-session",
       config:
         "[profile a]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n[sso-session corp]\nsso_start_url = https://corp/start\nsso_region = eu-central-1\n",

@@ -1,5 +1,6 @@
 import AWSAuth
 import HTTPTransport
+import Synchronization
 import TestSupport
 import Testing
 
@@ -49,6 +50,20 @@ import Testing
     let scene = try SourceScene(environment: ["AWS_EC2_METADATA_DISABLED": "TRUE"])
     let double = SourceDouble(Self.service)
     #expect(await scene.failure(double)?.code == .notFound && double.requests.isEmpty)
+  }
+
+  @Test func `that it has gone since is said of it alone`() async throws {
+    let scene = try SourceScene()
+    let now = Atomic(SourceScene.now)
+    let double = SourceDouble { request, number in number < 3 ? Self.service(request, number) : .lost(.connect, mayHaveArrived: false) }
+    let provider = DefaultCredentialProvider(
+      CredentialSurroundings(
+        environment: scene.environment, wallClock: WallClock { now.load(ordering: .relaxed) }, clock: scene.clock,
+        transport: { _ in double }))
+    #expect(try await provider.credentials().accessKeyID == "ASIAEC2")
+    now.store(SourceScene.laterMilliseconds - 60_000, ordering: .relaxed)
+    let error = await #expect(throws: CredentialError.self) { try await provider.credentials() }
+    #expect(error?.code == .notFound && error?.message.hasPrefix("Where the credentials came from (instance) there are none now; ") == true)
   }
 
   struct Case: Sendable, CustomTestStringConvertible {

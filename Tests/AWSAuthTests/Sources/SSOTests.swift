@@ -91,6 +91,32 @@ import Testing
 
   @Test(
     arguments: [
+      (.answer(400, #"{"error":"invalid_grant"}"#), .loginRequired, "has expired; run 'aws sso login"),
+      (.answer(503, "{}"), .unreachable, "IAM Identity Center answers HTTP 503"),
+      (.lost(.resolve, mayHaveArrived: false), .unreachable, "IAM Identity Center gives no credentials: nothing at https://oidc."),
+    ] as [(SourceDouble.Answer, CredentialError.Code, String)])
+  func `an expired token whose renewal gets no answer is no reason to sign in`(
+    _ answer: SourceDouble.Answer, _ code: CredentialError.Code, _ words: String
+  ) async throws {
+    let scene = try SourceScene(config: Self.config)
+    try scene.folder.write(Self.cache("corp"), Self.token(end: "2026-11-21T08:59:00Z", more: Self.renewable))
+    let error = try #require(await scene.failure(SourceDouble(answer), profile: "new"))
+    #expect(error.code == code && error.message.contains(words) && !error.message.contains("quiet"), "\(error)")
+  }
+
+  @Test func `a renewal that is cancelled asks nobody for anything else`() async throws {
+    let scene = try SourceScene(config: Self.config)
+    try scene.folder.write(Self.cache("corp"), Self.token(end: "2026-11-21T09:10:00Z", more: Self.renewable))
+    let double = SourceDouble { request, _ in
+      request.method == "POST" ? .lost(.cancelled, mayHaveArrived: false) : .answer(200, Self.credentials)
+    }
+    let chain = CredentialChain(surroundings: scene.surroundings(double), profile: "new", region: nil)
+    let error = await #expect(throws: CredentialError.self) { try await chain.load() }
+    #expect(error?.code == .cancelled && double.requests.map(\.method) == ["POST"])
+  }
+
+  @Test(
+    arguments: [
       (nil, 200, "hasn't been started"), ("2026-11-21T08:59:59Z", 200, "has expired"), ("soon", 200, "can't be read"),
       (SourceScene.later, 401, "is no longer valid"),
     ] as [(String?, Int, String)]) func `says to sign in again`(_ end: String?, _ status: Int, _ words: String) async throws
