@@ -59,6 +59,27 @@ struct CurlTransportTLSTests {
     CurlTransportFaultTests.expectFailure(outcome, .tls, "\(server.origin()) speaks no version of TLS from 1.2 on")
   }
 
+  /// What a proxy over TLS passes on is signed, and it is given credentials of its own.
+  @Test(
+    arguments: [(TestCertificate.Kind.good, nil), (.selfSigned, nil), (.wrongName, nil), (.good, "TLSv1_1")]
+      as [(TestCertificate.Kind, String?)])
+  func holdsAProxyToTheSame(_ certificate: TestCertificate.Kind, _ latest: String?) async throws {
+    let server = try #require(TLSServer(certificate, latest: latest))
+    let transport = CurlTransport.one { configuration in
+      configuration.caBundle = server.bundle
+      configuration.proxies = ProxySettings { $0 == "http_proxy" ? "\(server.origin())" : nil }
+    }
+    let outcome = await transport.outcomes(at: HTTPOrigin(isSecure: false, host: "dynamodb.test"))
+    if certificate == .good && latest == nil {
+      #expect(outcome == CurlTransportTests.echoes(1))
+    } else {
+      guard case .failed(.tls, mayHaveArrived: false, _) = outcome[0] else {
+        Issue.record("\(String(describing: outcome))")
+        return
+      }
+    }
+  }
+
   @Test func takesTheOldestVersionThatIsSafe() async throws {
     let server = try #require(TLSServer(.good, latest: "TLSv1_2"))
     #expect(await Self.transport(server).outcomes(2, at: server.origin()) == CurlTransportTests.echoes(2))

@@ -3,6 +3,13 @@ internal import DynamoDBModel
 extension CredentialLook {
   /// What the program prints that `profile` names (`credential_process`), nil where it names none.
   func program(_ profile: AWSProfile) async throws(CredentialError) -> AWSCredentials? {
+    if profile["login_session"] != nil {
+      // Passed over, somebody else's credentials would be found: the machine's, for instance.
+      throw CredentialError(
+        .unsupported,
+        "Profile \(profile.name) signs in by 'aws login' (login_session), which only AWS's own tools can use; get its credentials with "
+          + "'aws configure export-credentials', or have another profile run that as its credential_process.")
+    }
     guard let line = profile["credential_process"] else { return nil }
     let name = "the credential_process of profile \(profile.name)"
     guard let words = shellWords(line), !words.isEmpty else {

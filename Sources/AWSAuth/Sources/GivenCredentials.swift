@@ -35,8 +35,10 @@ struct GivenCredentials {
     guard let json, json.object != nil else { return nil }
     accessKeyID = json["AccessKeyId"]?.string
     secretAccessKey = json["SecretAccessKey"]?.string
-    sessionToken = json[tokenName]?.string
-    expiration = json["Expiration"]?.string
+    // What is there but isn't a text is none that can be used: taken for nothing, credentials would never end.
+    func text(_ name: String) -> String? { json[name].flatMap { $0 == .null ? nil : $0.string ?? "" } }
+    sessionToken = text(tokenName)
+    expiration = text("Expiration")
   }
 
   init(accessKeyID: String?, secretAccessKey: String?, sessionToken: String?, expiration: String?) {

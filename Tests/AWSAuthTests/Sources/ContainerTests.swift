@@ -60,6 +60,8 @@ import Testing
     arguments: [
       (.answer(403, ""), .denied, 1), (.answer(404, "{}"), .denied, 1), (.answer(500, ""), .unreachable, 3),
       (.answer(429, ""), .unreachable, 3),
+      (.answer(200, #"{"AccessKeyId":"A","SecretAccessKey":"s","Token":"t","Expiration":1795255200}"#), .badAnswer, 1),
+      (.answer(200, #"{"AccessKeyId":"A","SecretAccessKey":"s","Token":7,"Expiration":"2099-01-01T00:00:00Z"}"#), .badAnswer, 1),
       (.answer(200, "[]"), .badAnswer, 1), (.answer(200, "{}"), .badAnswer, 1), (.answer(200, "<html>"), .badAnswer, 1),
       (.lost(.connect, mayHaveArrived: false), .unreachable, 1), (.lost(.timeout, mayHaveArrived: true), .unreachable, 3),
     ] as [(SourceDouble.Answer, CredentialError.Code, Int)])

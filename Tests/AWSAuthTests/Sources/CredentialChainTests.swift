@@ -162,6 +162,12 @@ import Testing
       config:
         "[profile a]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n[sso-session corp]\nsso_start_url = https://corp/start\nsso_region = eu-central-1\n",
       profile: "a", key: "SSO"),
+    Case(
+      name: "a sign-in by aws login isn't passed over", config: "[profile dev]\nlogin_session = arn:aws:iam::1:user/u\n" + program,
+      environment: container, profile: "dev", key: nil),
+    Case(
+      name: "keys come before it", config: "[profile dev]\nlogin_session = arn:aws:iam::1:user/u\n", credentials: "[dev]\n" + keys,
+      environment: container, profile: "dev", key: "FILE"),
     Case(name: "half of sso", config: "[default]\nsso_account_id = 1\n" + keys, key: nil),
     Case(name: "a file that is broken", config: "[default\n", credentials: "[default]\n" + keys, key: nil),
     Case(name: "a relative URI is none of 127.0.0.1", environment: ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://10.0.0.1/x"], key: nil),
