@@ -27,7 +27,7 @@ struct PermissionCheck: Sendable {
 
   /// Those of `permissions` that a policy denies, or none allows; what an engine doesn't know counts as allowed.
   ///
-  /// - Throws: where the service can't be reached, or is too busy to say.
+  /// - Throws: where the service can't be reached, is too busy to say, or doesn't take the credentials.
   func missing(_ permissions: [Permission]) async throws(DynamoDBError) -> [PlanFacts.Denial] {
     var missing: [PlanFacts.Denial] = []
     for permission in permissions {
@@ -36,8 +36,9 @@ struct PermissionCheck: Sendable {
         try await probe(permission, side)
       } catch {
         guard error.code == .accessDenied else {
-          // Any other refusal came after the policies were asked.
-          if error.isRetryable || error.httpStatus == nil { throw error }
+          // Any other refusal came after the policies were asked, but for those of a service that doesn't believe who asks.
+          let isOfSigner = error.isExpiry || error.code.mayBeSkew || error.code == .missingAuthenticationToken
+          if isOfSigner || error.isRetryable || error.httpStatus == nil { throw error }
           continue
         }
         missing.append(

@@ -95,11 +95,13 @@ package struct PlanReader: Sendable {
   private func allTags(_ arn: String) async throws(DynamoDBError) -> [Tag] {
     var tags: [Tag] = []
     var token: String?
-    repeat {
+    // A table has 50 of them, of which the service gives ten a page.
+    for _ in 0..<50 {
       let page = try await old.client.listTagsOfResource(ListTagsOfResourceInput(resourceArn: arn, nextToken: token))
       tags += page.tags
       token = page.nextToken
-    } while token != nil
+      if token == nil { break }
+    }
     return tags
   }
 

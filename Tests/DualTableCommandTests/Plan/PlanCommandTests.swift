@@ -49,6 +49,17 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    "ExpiredTokenException", "InvalidSignatureException", "MissingAuthenticationTokenException", "UnrecognizedClientException",
+  ])
+  func `credentials that end in between aren't taken for permissions`(_ code: String) async throws {
+    let place = CommandPlace()
+    _ = await place.run("seed --items 5")
+    place.engine.follow { arrival, _ in arrival.operation == "PutItem" ? .service(code, "m") : nil }
+    let run = await place.run("plan --mapping users.yaml")
+    #expect(run.status == .failed && run.output == "" && run.error.contains(code), "\(run.error) \(run.output)")
+  }
+
   struct Case: Sendable, CustomTestStringConvertible {
     let says: String
     let findings: [String]
