@@ -11,7 +11,27 @@ import TestSupport
 
 // What backfill, verifier and operator do, each command in the ways in which it asks for different things.
 extension RoleScene {
-  static let commands: [RoleScene] = backfills + verifications + plans + operations
+  static let commands: [RoleScene] = backfills + verifications + plans + operations + looks
+
+  // MARK: - A run that several share
+
+  /// Whoever works at a run looks at it and steers it, and so does the operator.
+  private static let looks: [RoleScene] =
+    [MigrationRole.backfill, .operator].flatMap { role in
+      ["status --keys-out FOLDER/out.jsonl", "ctl pause", "report --output FOLDER/report.html"].map { line in
+        command(role, line, in: .dualTable, isShared: true) { place in
+          try await fill(place)
+          let run = await place.run("backfill --max-items 2", more: shared)
+          guard run.status == .limit else { throw CommandError("\(run.status) \(run.error)") }
+        }
+      }
+    } + [
+      command(.verifier, "status --verify --keys-out FOLDER/out.jsonl", in: .dualTable, isShared: true) { place in
+        try await fill(place)
+        let run = await place.run("verify", more: shared)
+        guard run.status == .findings else { throw CommandError(run.error) }
+      }
+    ]
 
   // MARK: - Backfill
 
@@ -35,6 +55,16 @@ extension RoleScene {
       place.write(BuiltInMapping.users.replacing("otherwise: error", with: "otherwise: keep"), to: "mended.yaml")
     },
     command(.backfill, "verify --repair \(flags)", in: .dualTable, status: .findings, prepare: fill),
+    command(.backfill, "verify --repair", in: .dualTable, status: .findings, isShared: true, prepare: fill),
+    command(
+      .backfill, "redrive --first-mapping users.yaml --mapping mended.yaml", in: .dualTable, isShared: true
+    ) { place in
+      try await fill(place)
+      try await put(["id": "bad", "enabled": "maybe"], place)
+      let run = await place.run("backfill", more: shared)
+      guard run.status == .findings else { throw CommandError(run.error) }
+      place.write(BuiltInMapping.users.replacing("otherwise: error", with: "otherwise: keep"), to: "mended.yaml")
+    },
   ]
 
   /// Items of which some are there already: the same, another, a tombstone.
