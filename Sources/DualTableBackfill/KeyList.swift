@@ -21,7 +21,9 @@ struct KeyList: Sendable {
 
   init(_ path: String) throws(StateError) {
     self.path = path
-    size = try File(path, .read).length()
+    let file = try File(path, .read)
+    try file.requireLength()
+    size = try file.length()
   }
 
   /// How many segments the file is worth.

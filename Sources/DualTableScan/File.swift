@@ -68,6 +68,15 @@ package struct File: ~Copyable, Sendable {
     return Int(status.st_size)
   }
 
+  /// Throws where what was opened has no length of its own: a pipe, or a device that never ends.
+  package func requireLength() throws(StateError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw Self.failure("Looking at", path) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw StateError(.file, "\(path) is no plain file: write what it would hold to one, and name that.")
+    }
+  }
+
   /// Writes all of `bytes` behind the file's end.
   package func append(_ bytes: Span<UInt8>) throws(StateError) {
     var done = 0
@@ -234,6 +243,7 @@ package struct File: ~Copyable, Sendable {
       switch code {
       case ENOSPC, EDQUOT: "free some space and run the same command again, nothing done so far is lost"
       case EACCES, EPERM, EROFS: "check who owns it or choose another directory"
+      case EISDIR: "name a file"
       case ESPIPE: "it is a pipe, and this is read in more than one go; name a file"
       // An open that doesn't follow links says of one to a directory that it is none.
       case ELOOP, ENOTDIR: "a symbolic link, or something else, is in its place, and anybody may have put it there; name what it leads to"

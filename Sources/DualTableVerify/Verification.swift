@@ -42,6 +42,8 @@ package struct Verification: Sendable {
           } else {
             try VerifyRun(configuration, tables, stop)
           }
+        // Rather than after hours, when there is something to write.
+        if let path = configuration.keysOut { _ = try File(path, .append) }
         group.addTask { try await run.run() }
         group.addTask {
           await report(run, progress)

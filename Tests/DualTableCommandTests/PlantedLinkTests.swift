@@ -11,7 +11,7 @@ import Testing
 
 /// Links that somebody has put where the tool writes: what they lead to stays as it is, whatever becomes of the command.
 @Suite(.timeLimit(.minutes(5))) struct PlantedLinkTests {
-  private static func place(items: Int = 10) async -> CommandPlace {
+  static func place(items: Int = 10) async -> CommandPlace {
     let place = CommandPlace()
     _ = await place.run("seed --items \(items) --seed 4 --mapping users.yaml")
     return place

@@ -8,6 +8,14 @@ import Testing
 
 /// A disk that is full at any point: one sentence, never a clean result, and on again once there is room.
 @Suite struct DiskFullTests {
+  @Test func `a file of keys that can't be written stops a verification before it reads`() async throws {
+    let scene = try await VerifyScene(backfilled: (0..<5).map { VerifyScene.item($0) })
+    let path = "\(scene.directory.path)/no/such/keys.jsonl"
+    let error = await #expect(throws: VerifyError.self) { _ = try await scene.verify { $0.keysOut = path } }
+    #expect("\(error.map { "\($0)" } ?? "")".hasPrefix("The verification stopped: Opening \(path) failed (No such file or directory)"))
+    #expect(try scene.directory.bytes("verify/old.0.ids").isEmpty)
+  }
+
   @Test(
     .enabled(if: FullDevice.isAvailable, "a full disk is played by a device, which takes root to make"),
     arguments: ["old.0.ids", "new.0.ids", "suspects.0.ids", "found.jsonl", "unconvertible.jsonl", "the file of keys"])

@@ -89,7 +89,7 @@ struct CutoverRun: Sendable {
           // For reports alone: the step is made, whether this is written or not.
           try? await migration.control.record(step)
         }
-      ended = try outcome.ended(end)
+      ended = try outcome.ended(end, waited: order.patience)
     } catch {
       if let fence, raising != nil {
         context.log.warning("If a fence of \(fence.table) stands, it stays, and writes to it fail: 'fence --lift' ends it.")
@@ -119,7 +119,9 @@ struct CutoverRun: Sendable {
 
 extension CutoverRun.Outcome {
   /// The outcome after the switch, with what stood in its way.
-  func ended(_ end: SwitchStateMachine.Outcome) throws(CommandError) -> CutoverRun.Outcome {
+  ///
+  /// - Parameter patience: how long whoever was missing had.
+  func ended(_ end: SwitchStateMachine.Outcome, waited patience: Duration) throws(CommandError) -> CutoverRun.Outcome {
     var ended = self
     switch end {
     case .done(let item):
@@ -127,8 +129,10 @@ extension CutoverRun.Outcome {
       ended.epoch = item.epoch
     case .stopped: ended.isInterrupted = true
     case .unacknowledged(let missing):
+      let hint = patience <= SilenceWatch.longestSilence ? "; who is dead shows after 45 minutes of waiting, as with --wait 50m" : ""
       var blockers = [
-        Finding.blocker("acknowledged", "Not all were ready, so that the phase is what it was: \(CutoverRun.waiting(for: missing)).")
+        Finding.blocker(
+          "acknowledged", "Not all were ready, so that the phase is what it was: \(CutoverRun.waiting(for: missing))\(hint).")
       ]
       if missing.contains(where: { $0.unmanaged || $0.unresolvedUntil != nil }) {
         blockers.append(

@@ -57,6 +57,7 @@ struct ItemFile {
   private static func read(_ path: String, at offset: Int) throws(CommandError) -> [UInt8] {
     do throws(StateError) {
       let file = try File(path, .read)
+      try file.requireLength()
       var bytes = ByteBuffer()
       try file.read(at: offset, 1 << 20, into: &bytes)
       return (0..<bytes.count).map { bytes[$0] }

@@ -47,7 +47,10 @@ import Testing
     #expect(begun.status == .done, "\(begun.error)")
     try await place.participant("sleeper").beat()
     let early = await place.run("cutover --to dualRead --wait 5s")
-    #expect(early.status == .findings && early.output.contains("waiting for 1 participant: sleeper"), "\(early.output)")
+    #expect(
+      early.status == .findings
+        && early.output.contains("waiting for 1 participant: sleeper; who is dead shows after 45 minutes of waiting, as with --wait 50m."),
+      "\(early.output)")
     let start = place.time.now
     let late = await place.run("cutover --to dualRead --wait 50m")
     #expect(late.status == .done && late.error.contains("A participant is dead and was removed  participant=sleeper"), "\(late.error)")
