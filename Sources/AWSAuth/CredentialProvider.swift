@@ -14,10 +14,16 @@ public protocol CredentialProvider: Sendable {
   ///
   /// A client asks before each request: a provider that has its credentials at hand saves it a task by saying so.
   func current() -> AWSCredentials?
+
+  /// The service says that what this provider hands out has ended, whatever it says of its end itself. Default: nothing happens.
+  ///
+  /// A provider that keeps what it fetched fetches anew when it is asked next.
+  func refused()
 }
 
 extension CredentialProvider {
   public func current() -> AWSCredentials? { nil }
+  public func refused() {}
 }
 
 /// Hands out the credentials it was made with.

@@ -47,6 +47,8 @@ public struct DefaultCredentialProvider: CredentialProvider {
 
   public func current() -> AWSCredentials? { provider.current() }
 
+  public func refused() { provider.refused() }
+
   private final class FoundAt: Sendable {
     let source = Mutex<CredentialChain.Source?>(nil)
   }

@@ -1,3 +1,4 @@
+internal import AWSAuth
 internal import DualTableMapping
 internal import DualTableScan
 internal import DynamoDBClient
@@ -154,6 +155,7 @@ struct SegmentWorker: ~Copyable {
         // bothered; but not twice on end.
         guard error.isExpiry || client.serviceClock.corrects(error, signedAfter: signedAfter), !renewed else { throw error }
         renewed = true
+        if error.isExpiry { client.credentials.refused() }
         try await renew()
         continue
       case .heldBack(.wait):

@@ -18,7 +18,7 @@ public final class DynamoDBClient: Sendable {
   package let wallClock: WallClock
   package let clock: any Clock<Duration>
   package let retry: RetryPolicy
-  let credentials: any CredentialProvider
+  package let credentials: any CredentialProvider
   private let observer: CallObserver?
   private let ownsTransport: Bool
   private let shared: Shared
@@ -228,7 +228,9 @@ public final class DynamoDBClient: Sendable {
       observer?.corrected(by: serviceClock.milliseconds)
       return .clock
     }
-    guard failure.isExpiry, let current = try? await currentCredentials(within: rest), current != exchange.credentials else { return nil }
+    guard failure.isExpiry else { return nil }
+    credentials.refused()
+    guard let current = try? await currentCredentials(within: rest), current != exchange.credentials else { return nil }
     return .credentials
   }
 

@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  /// Keys that expire, and what follows them.
+  /// Keys that expire, and what follows them once their provider is told.
   private final class Credentials: CredentialProvider {
     let isRenewed = Atomic(false)
     let renews: Bool
@@ -100,6 +100,8 @@ import Testing
       guard let credentials = try? AWSCredentials(accessKeyID: name, secretAccessKey: "S") else { preconditionFailure("well-formed") }
       return credentials
     }
+
+    func refused() { isRenewed.store(true, ordering: .relaxed) }
   }
 
   @Test("Credentials that expire in the middle of it: it goes on with new ones, or stops with the reason", arguments: [true, false])
@@ -107,10 +109,10 @@ import Testing
     let credentials = Credentials(renews: renews)
     let migration = try TimedMigration(seed: 2, credentials: credentials)
     let refused = Atomic(0)
-    let script: DynamoDBSimulator.Script = { [migration] _, _ in
-      guard Self.seconds(migration) >= 5, refused.load(ordering: .relaxed) < (renews ? 1 : .max) else { return nil }
+    let script: DynamoDBSimulator.Script = { [migration] arrival, _ in
+      let isValid = renews && credentials.isRenewed.load(ordering: .relaxed)
+      guard arrival.operation == "PutItem", Self.seconds(migration) >= 5, !isValid else { return nil }
       refused.add(1, ordering: .relaxed)
-      credentials.isRenewed.store(true, ordering: .relaxed)
       return .service("ExpiredTokenException", "The security token included in the request is expired")
     }
     do {

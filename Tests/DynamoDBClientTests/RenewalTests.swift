@@ -57,6 +57,30 @@ import Testing
     #expect(test.transport.sent.last?.head.contains("Credential=NEW/") == true)
   }
 
+  /// A program may print temporary keys without their end, and this machine's clock may be late.
+  @Test func whatIsKeptAlthoughItHasEndedIsFetchedAnew() async throws {
+    let (fetches, now) = (Fetches(), Fetches())
+    let provider = RefreshingCredentialProvider(wallClock: WallClock { now.count.load(ordering: .relaxed) }) {
+      () throws(CredentialError) in
+      let number = fetches.count.wrappingAdd(1, ordering: .relaxed).newValue
+      return (try AWSCredentials(accessKeyID: "KEY\(number)", secretAccessKey: "secret"), nil)
+    }
+    let transport = ScriptedTransport([
+      .answer(200, "{}"), refusal("ExpiredTokenException"), .answer(200, "{}"), refusal("ExpiredTokenException"),
+    ])
+    let client = DynamoDBClient(
+      configuration: .init(
+        endpoint: try .resolve(environment: [:], region: "eu-central-1", url: "http://127.0.0.1:8000"), credentials: provider),
+      transport: transport, wallClock: WallClock { 0 }, clock: ContinuousClock(), seed: 1)
+    _ = try await client.getItem(Self.get)
+    now.count.store(3_600_000, ordering: .relaxed)
+    _ = try await client.getItem(Self.get)
+    #expect(transport.sent.map { String($0.head.split(separator: "Credential=")[1].prefix(4)) } == ["KEY1", "KEY1", "KEY2"])
+    // Fetched just now: whoever is refused with it has nothing better to wait for.
+    let error = await failure { () throws(DynamoDBError) in try await client.getItem(Self.get) }
+    #expect(error?.code == .expiredToken && fetches.count.load(ordering: .relaxed) == 2)
+  }
+
   @Test func twoExpiriesEndTheCall() async throws {
     let test = try TestClient(
       [refusal("ExpiredTokenException"), refusal("ExpiredTokenException"), .answer(200, "{}")],
@@ -75,4 +99,8 @@ private final class Renewing: CredentialProvider {
     let key = keys.withLock { keys in keys.count > 1 ? keys.removeFirst() : keys[0] }
     return try AWSCredentials(accessKeyID: key, secretAccessKey: "secret")
   }
+}
+
+private final class Fetches: Sendable {
+  let count = Atomic<Int64>(0)
 }

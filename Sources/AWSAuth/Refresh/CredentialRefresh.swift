@@ -26,6 +26,7 @@ package struct CredentialRefresh: Sendable {
   static let grudge: Int64 = 1_000
 
   private var held: AWSCredentials?
+  private var heldSince = Int64.min
   private var tryFrom = Int64.max
   private var waitFrom = Int64.max
   private var failure: (error: CredentialError, at: Int64)?
@@ -75,7 +76,7 @@ package struct CredentialRefresh: Sendable {
     }
     isFetching = false
     failure = nil
-    held = credentials
+    (held, heldSince) = (credentials, now)
     if let end = credentials.expiration {
       let rest = end - now
       tryFrom = end - min(Self.advisory, rest / 2)
@@ -85,6 +86,13 @@ package struct CredentialRefresh: Sendable {
       waitFrom = .max
     }
     return .success(credentials)
+  }
+
+  /// The service says that what is held has ended: this machine's clock is wrong, or the credentials don't say when they end.
+  ///
+  /// Not of what was fetched just now: that is said of those before it, or nothing better is to be had.
+  package mutating func refused(at now: Int64) {
+    if held != nil && now - heldSince >= Self.pause { held = nil }
   }
 
   /// The fetch has failed; what is held stays, for as long as it may be used.

@@ -26,6 +26,11 @@ package final class RefreshingCredentialProvider: CredentialProvider {
     return state.withLock { $0.refresh.current(at: now) }
   }
 
+  package func refused() {
+    let now = wallClock.now()
+    state.withLock { $0.refresh.refused(at: now) }
+  }
+
   package func credentials() async throws(CredentialError) -> AWSCredentials {
     let now = wallClock.now()
     switch state.withLock({ $0.refresh.ask(at: now) }) {

@@ -42,6 +42,23 @@ import Testing
     #expect(Self.shown(refresh.ask(at: now * Self.minute)) == answer)
   }
 
+  @Test(arguments: [60, nil] as [Int64?])
+  func `what the service calls ended is fetched anew, but not again and again`(_ minutes: Int64?) throws {
+    var refresh = CredentialRefresh()
+    refresh.refused(at: 0)
+    _ = refresh.ask(at: 0)
+    _ = refresh.fetched(try Self.credentials("A", end: minutes.map { $0 * Self.minute }), at: 0)
+    refresh.refused(at: 29_999)
+    #expect(refresh.current(at: 29_999) != nil && Self.shown(refresh.ask(at: 29_999)) == "use", "said of those before it")
+    refresh.refused(at: 30_000)
+    #expect(refresh.current(at: 30_000) == nil && Self.shown(refresh.ask(at: 30_000)) == "fetch")
+    refresh.refused(at: 30_000)
+    #expect(Self.shown(refresh.ask(at: 30_000)) == "wait")
+    _ = refresh.fetched(try Self.credentials("A", end: nil), at: 31_000)
+    refresh.refused(at: 60_000)
+    #expect(Self.shown(refresh.ask(at: 60_000)) == "use")
+  }
+
   @Test func `one fetch at a time`() throws {
     var refresh = CredentialRefresh()
     #expect(Self.shown(refresh.ask(at: 0)) == "fetch" && Self.shown(refresh.ask(at: 0)) == "wait")
