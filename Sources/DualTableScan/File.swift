@@ -243,6 +243,7 @@ package struct File: ~Copyable, Sendable {
       switch code {
       case ENOSPC, EDQUOT: "free some space and run the same command again, nothing done so far is lost"
       case EACCES, EPERM, EROFS: "check who owns it or choose another directory"
+      case EMFILE, ENFILE: "raise the limit of open files, as with 'ulimit -n 1024'"
       case EISDIR: "name a file"
       case ESPIPE: "it is a pipe, and this is read in more than one go; name a file"
       // An open that doesn't follow links says of one to a directory that it is none.

@@ -56,6 +56,15 @@ struct CapacityModelTests {
     #expect(scene.read() == ["TableReadProvisionedThroughputExceeded"])
   }
 
+  @Test("Units that no table gets make no more partitions than memory holds", arguments: [9.3e18, 1e300, .infinity])
+  func absurd(_ units: Double) {
+    var scene = Scene(.provisioned(read: 5, write: 5))
+    #expect(scene.write() == [])
+    scene.given.mode = .provisioned(read: units, write: units)
+    (scene.given.warmRead, scene.given.warmWrite) = (units, units)
+    #expect(scene.write() == [] && scene.read() == [])
+  }
+
   @Test("Unused units of five minutes can be taken at once, and those of an hour no more, of a new table too", arguments: [false, true])
   func burst(isNew: Bool) {
     for (idle, expected) in [(60, 610), (300, 3_000), (3_600, 3_000)] {

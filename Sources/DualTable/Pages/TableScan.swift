@@ -32,7 +32,7 @@ internal struct TableScan: Sendable {
       if !PageCursor.isCursor(key), reader.sources == .new {
         start.newStart = key
       } else {
-        start = try Self.place(PageCursor.values(of: key, in: Self.place(input)))
+        start = try Self.place(try PageCursor.values(of: key, in: Self.place(input)))
         // What was handed out of OLD first can only be told by OLD, which may be gone.
         if start.isMerged, reader.context.phase == .new { throw .cursorOutlived }
       }
@@ -51,15 +51,16 @@ internal struct TableScan: Sendable {
     return place
   }
 
-  private static func place(_ values: Item) -> ScanMerge.Place {
+  private static func place(_ values: Item) throws(DualTableError) -> ScanMerge.Place {
     var place = ScanMerge.Place(values["m"] == nil ? .new : .both)
     place.isInNew = values["w"] != nil
     place.oldStart = values["o"]?.mapValue
-    place.partial = (values["p"]?.listValue ?? []).compactMap { entry in
-      guard let fields = entry.listValue, fields.count == 2, let count = fields[1].numberValue.flatMap({ Int(exactly: $0) }) else {
-        return nil
-      }
-      return ScanMerge.Partial(key: fields[0].mapValue, count: count)
+    for entry in values["p"]?.listValue ?? [] {
+      // The seal is no secret, so whoever was handed a cursor can make one up.
+      guard let fields = entry.listValue, fields.count == 2, let count = fields[1].numberValue.flatMap({ Int(exactly: $0) }),
+        (0...1 << 40).contains(count)
+      else { throw .invalidCursor }
+      place.partial.append(ScanMerge.Partial(key: fields[0].mapValue, count: count))
     }
     place.newStart = values["n"]?.mapValue
     return place

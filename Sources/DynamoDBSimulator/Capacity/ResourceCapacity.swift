@@ -10,6 +10,9 @@ struct ResourceCapacity: Sendable {
 
   var partitionCount: Int { partitions.count }
 
+  /// Made for throughput alone, at most: ten million write units a second, of whatever a request asks for.
+  private static let mostPartitions = 10_000.0
+
   init(_ given: GivenCapacity, _ settings: CapacityModel.Settings, at now: Int64) {
     self.given = given
     onDemandRead = OnDemandCapacity(
@@ -87,7 +90,7 @@ struct ResourceCapacity: Sendable {
     case .provisioned(let readRate, let writeRate): (read, write) = (max(read, readRate), max(write, writeRate))
     case .onDemand: (read, write) = (onDemandRead.rate, onDemandWrite.rate)
     }
-    let needed = Int(max(1, read / settings.partitionRead, write / settings.partitionWrite).rounded(.up))
+    let needed = Int(min(max(1, read / settings.partitionRead, write / settings.partitionWrite).rounded(.up), Self.mostPartitions))
     if partitions.isEmpty {
       partitions = (0..<needed).map { Partition(first: Self.bound($0, of: needed), settings, at: now) }
     } else if needed > partitions.count {

@@ -1,8 +1,9 @@
-import DualTable
 import DynamoDBClient
 import DynamoDBModel
 import MigrationControl
 import Testing
+
+@testable import DualTable
 
 /// Cursors: opaque, bound to what they were handed out for, and good in the phase that comes.
 @Suite struct CursorTests {
@@ -100,6 +101,21 @@ import Testing
     // One that began in 4 never needed OLD.
     let fresh = try #require(try await bench.repository(.newWithTombstones).scan(.init(tableName: "new", limit: 1)).lastEvaluatedKey)
     #expect(try await bench.repository(.new).scan(.init(tableName: "new", exclusiveStartKey: fresh)).items.count == 1)
+  }
+
+  @Test("scan: a cursor that somebody made up is refused, whatever it counts", arguments: ["-1", "9223372036854775807", "0.5"])
+  func forged(_ count: String) async throws {
+    let place: Item = ["kind": "scan", "table": "new"]
+    let honest = try await QueryTests.bench().repository().scan(.init(tableName: "new", limit: 1))
+    let last = try #require(honest.lastEvaluatedKey)
+    let key = try #require(PageCursor.values(of: last, in: place)["o"])
+    for (number, isRefused) in [("1", false), (count, true)] {
+      let cursor = PageCursor.cursor(["m": true, "p": .list([.list([key, .number(try DynamoDBNumber(number))])])], in: place)
+      let code = await Self.code { () throws(DualTableError) in
+        _ = try await QueryTests.bench().repositoryForTests().scan(.init(tableName: "new", exclusiveStartKey: cursor))
+      }
+      #expect(code == (isRefused ? .invalidCursor : nil))
+    }
   }
 }
 
