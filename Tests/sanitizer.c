@@ -5,6 +5,8 @@
 //   in between: whoever unlocks releases, whoever locks acquires.
 // - The library itself tells that a continuation's task goes on behind `resume`, but not where `resume` came first, so that the task never
 //   sleeps: `swift_continuation_await` then jumps right on. So it is told there as well.
+// - What a copy was read by has ended when whoever read it releases it: its storage may then be written in place by whoever finds that it
+//   has it alone. The count between the two is the library's.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdint.h>
@@ -44,6 +46,21 @@ SWIFT void unlock(SELF void *mutex) {
   if (!real) real = (SWIFT void (*)(SELF void *))dlsym(RTLD_NEXT, UNLOCK);
   __tsan_release(mutex);
   real(mutex);
+}
+
+void swift_release(void *object) {
+  static void (*real)(void *);
+  if (!real) real = (void (*)(void *))dlsym(RTLD_NEXT, "swift_release");
+  if (object) __tsan_release(object);
+  real(object);
+}
+
+_Bool swift_isUniquelyReferenced_nonNull_native(const void *object) {
+  static _Bool (*real)(const void *);
+  if (!real) real = (_Bool (*)(const void *))dlsym(RTLD_NEXT, "swift_isUniquelyReferenced_nonNull_native");
+  _Bool unique = real(object);
+  if (unique) __tsan_acquire((void *)object);
+  return unique;
 }
 
 void *swift_task_getCurrent(void);
