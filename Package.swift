@@ -120,7 +120,7 @@ let package = Package(
         "CustomMigration",
       ], exclude: ["Fidelity/Cases"]),
     tests("DynamoDBClientTests", ["DynamoDBClient", "DynamoDBModel", "AWSAuth", "HTTPTransport", "Telemetry", "TestSupport", "CZlib"]),
-    tests("DualTableMappingTests", ["DualTableMapping", "DynamoDBModel", "HTTPTransport"], exclude: ["Fixtures"]),
+    tests("DualTableMappingTests", ["DualTableMapping", "DynamoDBModel", "HTTPTransport", "TestSupport"], exclude: ["Fixtures"]),
     tests(
       "DualTableTests",
       [

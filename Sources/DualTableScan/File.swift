@@ -68,6 +68,16 @@ package struct File: ~Copyable, Sendable {
     return Int(status.st_size)
   }
 
+  /// Bytes in the file at `path`, which is not opened: a pipe would wait, and a link may lead nowhere. None where it is no plain file, or gone.
+  static func length(of path: String) throws(StateError) -> Int {
+    var status = stat()
+    guard lstat(path, &status) == 0 else {
+      if errno == ENOENT { return 0 }
+      throw failure("Looking at", path)
+    }
+    return status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : 0
+  }
+
   /// Throws where what was opened has no length of its own: a pipe, or a device that never ends.
   package func requireLength() throws(StateError) {
     var status = stat()

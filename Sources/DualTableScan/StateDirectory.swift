@@ -79,10 +79,10 @@ package final class StateDirectory: Sendable {
     }
   }
 
-  /// Bytes of all files in the directory.
+  /// Bytes of all files in the directory; what else has a name there has none.
   package func length() throws(StateError) -> Int {
     var length = 0
-    for name in try File.names(in: path) { length += try File("\(path)/\(name)", .read).length() }
+    for name in try File.names(in: path) { length += try File.length(of: "\(path)/\(name)") }
     return length
   }
 

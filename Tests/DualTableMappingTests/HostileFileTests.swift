@@ -1,6 +1,6 @@
 import DualTableMapping
 import DynamoDBModel
-import Glibc
+import TestSupport
 import Testing
 
 /// Files made to hang a reader or to blow it up are refused with a finding, at once.
@@ -20,7 +20,7 @@ import Testing
   static let head = FindingTests.head
 
   /// How many times slower everything may be, since under `Tests/sanitize` it is.
-  static let slowness = getenv("DUALTABLE_TEST_SANITIZER") == nil ? 1 : 10
+  static let slowness = Sanitizer.isThere ? 10 : 1
 
   static let rows = [
     Row("ten thousand brackets", "too-large") { String(repeating: "[", count: 10_000) },

@@ -109,6 +109,18 @@ import Testing
     _ = try StateDirectory(place)
   }
 
+  @Test func `how long it is tells no link and no pipe that somebody has put there`() throws {
+    let folder = TemporaryDirectory()
+    let state = try StateDirectory(StatePath("\(folder.path)/state"))
+    let before = try state.length()
+    try folder.write("state/ours", Array("mine".utf8))
+    try #require(symlink("gone", "\(folder.path)/state/dangling") == 0)
+    try #require(symlink("/dev/zero", "\(folder.path)/state/device") == 0)
+    // Opened, it would wait for somebody at its other end.
+    try #require(mkfifo("\(folder.path)/state/pipe", 0o600) == 0)
+    #expect(try state.length() == before + 4)
+  }
+
   @Test func `another format is refused`() throws {
     let path = "\(directory.path)/state"
     _ = try StateDirectory(StatePath(path))

@@ -126,8 +126,7 @@ import Testing
       #expect(tally.lost > 0 && tally.refused > 0 && tally.lost + tally.refused < count / 300)
       #expect(left <= 0, "descriptors")
       // A sanitizer keeps what was freed for a while.
-      let isSanitized = getenv("DUALTABLE_TEST_SANITIZER") != nil
-      #expect(growth < 16_777_216 || isSanitized, "less than 168 bytes a call of 100,000")
+      #expect(growth < 16_777_216 || Sanitizer.isThere, "less than 168 bytes a call of 100,000")
     }
     if let figures = result?.standardErrorContent { Self.say(String(decoding: figures, as: UTF8.self)) }
   }
