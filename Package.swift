@@ -52,7 +52,10 @@ let package = Package(
       ["DualTableScan", "MigrationControl", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth"]),
     room(
       "DualTableBackfill",
-      ["MigrationControl", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBModel", "HTTPTransport", "AWSAuth"]),
+      [
+        "MigrationControl", "DualTableScan", "DualTableMapping", "DynamoDBClient", "DynamoDBExpressions", "DynamoDBModel", "HTTPTransport",
+        "AWSAuth",
+      ]),
     room("DualTableScan", ["MigrationControl", "DynamoDBClient", "DynamoDBModel", "HTTPTransport"]),
     room(
       "DualTable",

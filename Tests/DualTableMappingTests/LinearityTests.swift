@@ -104,13 +104,9 @@ import Testing
     let mapping = try mapping(row.lines)
     // Large enough that what an item costs by itself doesn't show.
     let size = 256
-    var ratio = (values: Double.infinity, bytes: Double.infinity)
-    // Whatever else runs takes caches away, too: what costs too much because of the mapping does so each time.
-    for _ in 0..<3 where ratio.values >= 20 || ratio.bytes >= 20 {
-      let small = try cost(mapping, row.item(size))
-      let large = try cost(mapping, row.item(8 * size))
-      ratio = (min(ratio.values, large.values / small.values), min(ratio.bytes, large.bytes / small.bytes))
-    }
+    let small = try cost(mapping, row.item(size))
+    let large = try cost(mapping, row.item(8 * size))
+    let ratio = (values: large.values / small.values, bytes: large.bytes / small.bytes)
     show("\(row.name): 8 times the item costs \(tenths(ratio.values)) times on values, \(tenths(ratio.bytes)) times on bytes")
     // A sort grows a little faster, a cache may be left; twice the growth allows for both, and a square would be 64. A sanitizer's own
     // books grow with every object.

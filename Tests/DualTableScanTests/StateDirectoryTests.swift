@@ -110,14 +110,13 @@ import Testing
   }
 
   @Test func `how long it is tells no link and no pipe that somebody has put there`() throws {
-    let folder = TemporaryDirectory()
-    let state = try StateDirectory(StatePath("\(folder.path)/state"))
+    let state = try StateDirectory(StatePath("\(directory.path)/state"))
     let before = try state.length()
-    try folder.write("state/ours", Array("mine".utf8))
-    try #require(symlink("gone", "\(folder.path)/state/dangling") == 0)
-    try #require(symlink("/dev/zero", "\(folder.path)/state/device") == 0)
+    try directory.write("state/ours", Array("mine".utf8))
+    try #require(symlink("gone", "\(directory.path)/state/dangling") == 0)
+    try #require(symlink("/dev/zero", "\(directory.path)/state/device") == 0)
     // Opened, it would wait for somebody at its other end.
-    try #require(mkfifo("\(folder.path)/state/pipe", 0o600) == 0)
+    try #require(mkfifo("\(directory.path)/state/pipe", 0o600) == 0)
     #expect(try state.length() == before + 4)
   }
 

@@ -13,6 +13,15 @@ struct SwitchStateMachineTests {
     SwitchStateMachine(to: target, acceptUnresolved: acceptUnresolved, fences: fences, patience: .seconds(20), tries: tries)
   }
 
+  /// `machine` once its switch from `phase` is announced, with epoch 2.
+  private func announced(_ machine: SwitchStateMachine, from phase: MigrationPhase) -> SwitchStateMachine {
+    var machine = machine
+    _ = machine.start()
+    _ = machine.controlRead(item(phase, 1), at: reading(0))
+    _ = machine.written(at: reading(0))
+    return machine
+  }
+
   private func item(_ phase: MigrationPhase, _ epoch: Int, _ next: ControlItem.Switch? = nil) -> ControlItem {
     ControlItem(phase: phase, next: next, epoch: epoch, mapping: "m")
   }
@@ -53,10 +62,7 @@ struct SwitchStateMachineTests {
 
   @Test("Without participants a switch goes through at once")
   func alone() {
-    var machine = machine(.dualRead)
-    _ = machine.start()
-    _ = machine.controlRead(item(.old, 1), at: reading(0))
-    _ = machine.written(at: reading(0))
+    var machine = announced(machine(.dualRead), from: .old)
     #expect(machine.listed([], at: reading(1)) == .write(item(.dualRead, 3), expecting: 2))
   }
 
@@ -89,10 +95,7 @@ struct SwitchStateMachineTests {
     "Attempts given up on hold up the drain, unless they are accepted or fenced off",
     arguments: [(false, false), (true, false), (false, true)])
   func unresolved(accepts: Bool, fenced: Bool) {
-    var machine = machine(.dualTable, acceptUnresolved: accepts, fences: fenced)
-    _ = machine.start()
-    _ = machine.controlRead(item(.dualRead, 1), at: reading(0))
-    _ = machine.written(at: reading(0))
+    var machine = announced(machine(.dualTable, acceptUnresolved: accepts, fences: fenced), from: .dualRead)
     let participant = acknowledged(2, unresolvedUntil: 1_000_000)
     var action = machine.listed([participant], at: reading(10))
     if fenced {
@@ -112,10 +115,7 @@ struct SwitchStateMachineTests {
 
   @Test("Fence first: it is put up only once all have acknowledged the phase that holds, and those who came meanwhile are waited for")
   func fenced() {
-    var machine = machine(.dualTable, fences: true)
-    _ = machine.start()
-    _ = machine.controlRead(item(.dualRead, 1), at: reading(0))
-    _ = machine.written(at: reading(0))
+    var machine = announced(machine(.dualTable, fences: true), from: .dualRead)
     #expect(machine.listed([acknowledged(1)], at: reading(10)) == .wait(SwitchStateMachine.patientLook))
     #expect(machine.listed([acknowledged(2)], at: reading(20)) == .raiseFence)
     #expect(machine.fenceHolds(at: reading(60_000)) == .list)
@@ -133,18 +133,12 @@ struct SwitchStateMachineTests {
 
   @Test("A fence that can't be had withdraws what was announced; only OLD's freeze asks for one")
   func notFenced() {
-    var machine = machine(.dualTable, fences: true)
-    _ = machine.start()
-    _ = machine.controlRead(item(.dualRead, 1), at: reading(0))
-    _ = machine.written(at: reading(0))
+    var machine = announced(machine(.dualTable, fences: true), from: .dualRead)
     #expect(machine.listed([], at: reading(10)) == .raiseFence)
     #expect(machine.stop() == .write(item(.dualRead, 3), expecting: 2))
     #expect(machine.written(at: reading(20)) == .finish(.stopped))
 
-    var other = self.machine(.new, fences: true)
-    _ = other.start()
-    _ = other.controlRead(item(.newWithTombstones, 1), at: reading(0))
-    _ = other.written(at: reading(0))
+    var other = announced(self.machine(.new, fences: true), from: .newWithTombstones)
     let drain = ControlItem.Switch(to: .new, stage: .drain)
     #expect(other.listed([], at: reading(10)) == .write(item(.newWithTombstones, 3, drain), expecting: 2))
   }
@@ -201,10 +195,7 @@ struct SwitchStateMachineTests {
   func unmanaged(from: Int, to: Int, isForgiving: Bool, verdict: SwitchStateMachine.Silence) throws {
     let (from, to) = (try #require(MigrationPhase(rawValue: from)), try #require(MigrationPhase(rawValue: to)))
     for isFence in [false, true] {
-      var machine = machine(to, acceptUnresolved: isForgiving && !isFence, fences: isForgiving && isFence)
-      _ = machine.start()
-      _ = machine.controlRead(item(from, 1), at: reading(0))
-      _ = machine.written(at: reading(0))
+      var machine = announced(machine(to, acceptUnresolved: isForgiving && !isFence, fences: isForgiving && isFence), from: from)
       let silent = ParticipantItem(name: "a", nonce: 1, unmanaged: true)
       if isForgiving && isFence {
         // Not before it stands: where it can't be had, the next switch must still know of this one.

@@ -1,5 +1,6 @@
 internal import DualTableScan
 internal import DynamoDBClient
+internal import DynamoDBExpressions
 internal import DynamoDBModel
 internal import MigrationControl
 
@@ -145,15 +146,9 @@ struct PermissionCheck: Sendable {
 
   /// Sends an insert of an item whose key isn't one.
   private func insertNothing(_ side: TableSide, _ schema: KeySchema) async throws(DynamoDBError) {
-    var (fields, parameters): ([String], [AttributeValue]) = ([], [])
-    for (name, value) in schema.noKey {
-      // Scalar by scalar: a quote with an accent on it is no quote to a search for characters, but one to the service.
-      fields.append("'\(name.unicodeScalars.map { $0 == "'" ? "''" : String($0) }.joined())': ?")
-      parameters.append(value)
-    }
-    let statement = "INSERT INTO \"\(side.table)\" VALUE {\(fields.joined(separator: ", "))}"
+    let insert = InsertStatement(table: side.table, item: schema.noKey)
     let answer = try await side.client.batchExecuteStatement(
-      BatchExecuteStatementInput(statements: [BatchStatement(statement: statement, parameters: parameters)]))
+      BatchExecuteStatementInput(statements: [BatchStatement(statement: insert.text, parameters: insert.parameters)]))
     if answer.responses.first?.error?.code == "AccessDenied" { throw DynamoDBError(.accessDenied, "") }
   }
 

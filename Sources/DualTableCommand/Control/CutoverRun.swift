@@ -96,10 +96,8 @@ struct CutoverRun: Sendable {
       }
       throw error
     }
-    switch raising {
-    case .holds(wasThere: false)? where !ended.isThere, .stopped(wasThere: false)? where !ended.isThere:
-      if let fence, try await fence.lift() { context.log.info("The fence of \(fence.table) is lifted again.") }
-    default: break
+    if !ended.isThere, let fence, let raising, !raising.wasThere, try await fence.lift() {
+      context.log.info("The fence of \(fence.table) is lifted again.")
     }
     return ended
   }

@@ -34,6 +34,12 @@ package struct Fence: Sendable {
     case holds(wasThere: Bool)
     /// Its policy stands, but it was asked to stop before it was seen to hold.
     case stopped(wasThere: Bool)
+
+    package var wasThere: Bool {
+      switch self {
+      case .holds(let wasThere), .stopped(let wasThere): wasThere
+      }
+    }
   }
 
   /// Puts the fence up and waits until it holds.
